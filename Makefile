@@ -1,0 +1,55 @@
+# Two commands matter: `make demo` and `make test`. Both install what is missing first and do nothing twice.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: demo test lint unit clean help install lock
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# What the product itself needs from the distribution, and what only the tests need.
+APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt
+APT_TEST := gettext strace chromium
+
+help:
+	@echo "make demo   install, translate source_content/ and build the sample sites"
+	@echo "make test   install, then lint, types and tests"
+	@echo "make lint   ruff and mypy only;  make unit   the tests only"
+	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
+
+demo: .installed/apt-demo .installed/venv
+	@$(BIN)/python demo/play.py
+
+test: .installed/apt-demo .installed/apt-test .installed/venv-dev lint unit
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit:
+	$(BIN)/pytest
+
+install: .installed/apt-demo .installed/venv
+
+# The stamps: each holds what was installed, so that a changed list or lock installs again.
+.installed/apt-demo: demo/install-apt.sh Makefile
+	@bash demo/install-apt.sh $@ $(APT_DEMO)
+
+.installed/apt-test: demo/install-apt.sh Makefile
+	@bash demo/install-apt.sh $@ $(APT_TEST)
+
+.installed/venv: requirements.lock pyproject.toml | .installed/apt-demo
+	@bash demo/install-venv.sh $(PYTHON) requirements.lock
+	@touch $@
+
+.installed/venv-dev: requirements-dev.lock pyproject.toml | .installed/apt-demo
+	@bash demo/install-venv.sh $(PYTHON) requirements-dev.lock
+	@touch $@ .installed/venv
+
+# Only for whoever changes the dependencies.
+lock:
+	@bash demo/lock.sh $(PYTHON)
+
+clean:
+	rm -rf .signoff locales ledger site site-preview

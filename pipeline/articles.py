@@ -1,0 +1,264 @@
+"""Find the articles of a workspace and give their segments numbers for good.
+
+Takes   source_content/<slug>.{txt,md,html}, and what the ledger knows of each article
+Gives   ReadArticles: skeleton, numbered segments, and for each new one the segment whose edited form it is
+Always  content is identity: an unchanged sentence keeps its number wherever it moved; an edited one gets a new number
+        and knows its predecessor; a number is never given twice
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import Workspace
+from pipeline.errors import ArticleError
+from pipeline.extract import Furniture, Rules, extract
+from pipeline.model import Article, ArticleFormat, Segment, Skeleton, slug_in_id
+from pipeline.store import Transaction
+from pipeline.store.ledger import EventKind
+
+FORMATS = {f".{format_.value}": format_ for format_ in ArticleFormat}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadArticle:
+    """An article of today with its numbered segments."""
+
+    article: Article
+    skeleton: Skeleton
+    segments: tuple[Segment, ...]
+    predecessors: Mapping[int, int]
+    """For the number of a segment that was edited: the number it had before."""
+    former: Mapping[int, str]
+    """The sources of those earlier segments, by their number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSegment:
+    """A segment that the ledger knows."""
+
+    number: int
+    source_hash: str
+    source: str
+    predecessor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """What the ledger knows of an article: every segment it ever had, and which are in it, in order."""
+
+    sha256: str = ""
+    rules: Mapping[str, Any] | None = None
+    """The extraction rules that its newest revision was cut with."""
+    numbers: tuple[int, ...] = ()
+    next_number: int = 1
+    segments: Mapping[int, KnownSegment]
+
+
+def find_articles(workspace: Workspace, slugs: Sequence[str] = ()) -> list[Path]:
+    """The article files, sorted by slug; only those named if any are.
+
+    Raises ArticleError for a slug that is not there, two files with one slug, or two slugs with one id.
+    """
+    folder = workspace.source_content
+    if not folder.is_dir():
+        raise ArticleError(str(folder), None, "there is no such folder: put the English articles there")
+    found: dict[str, Path] = {}
+    ids: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in FORMATS or any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        slug = slug_of(folder, path)
+        if slug in found:
+            raise ArticleError(str(path), None, f"has the same slug as {found[slug].name}: rename one of the two")
+        if ids.setdefault(slug_in_id(slug).casefold(), slug) != slug:
+            other = ids[slug_in_id(slug).casefold()]
+            raise ArticleError(str(path), None, f"gives the same unit ids as {other}: rename one of the two")
+        found[slug] = path
+    for slug in slugs:
+        if slug not in found:
+            raise ArticleError(
+                slug, None, f"no such article in {folder.name}/; there are: {', '.join(found) or 'none'}"
+            )
+    return [path for slug, path in found.items() if not slugs or slug in slugs]
+
+
+def slug_of(folder: Path, path: Path) -> str:
+    """The slug of an article file: its path below the folder without its ending."""
+    slug = path.relative_to(folder).with_suffix("").as_posix()
+    if not slug.isprintable() or slug.split("/")[0] in ("assets", "404"):
+        raise ArticleError(str(path), None, "this name cannot be a page's address: rename the file")
+    return slug
+
+
+def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, tuple[Segment, ...]]:
+    """Read and cut one article file. Raises ArticleError with file, line and what to do."""
+    slug = slug_of(workspace.source_content, path)
+    if not path.resolve().is_relative_to(workspace.source_content.resolve()):
+        raise ArticleError(str(path), None, "is a link out of source_content/: put the file itself there")
+    try:
+        article = Article(slug=slug, format=FORMATS[path.suffix], data=path.read_bytes())
+    except OSError as error:
+        raise ArticleError(str(path), None, f"cannot be read: {error.strerror}") from error
+    skeleton, segments = extract(article.data, article.format, slug=slug, rules=workspace.settings.rules)
+    return article, skeleton, segments
+
+
+def known_article(transaction: Transaction, slug: str) -> KnownArticle:
+    """What the ledger knows of an article; empty for one never seen."""
+    row, segments = transaction.article(slug)
+    known = {
+        number: KnownSegment(number=number, source_hash=source_hash, source=source, predecessor=predecessor)
+        for number, source_hash, source, predecessor in segments
+    }
+    if row is None:
+        return KnownArticle(segments=known)
+    sha256, rules, numbers, next_number = row
+    return KnownArticle(sha256=sha256, rules=rules, numbers=tuple(numbers), next_number=next_number, segments=known)
+
+
+def rules_json(rules: Rules) -> dict[str, Any]:
+    """Extraction rules as they stand in a revision event, so that anybody can cut the article again as it was cut."""
+    return {
+        "furniture": [{"pattern": f.pattern, "element": f.element, "to_end": f.to_end} for f in rules.furniture],
+        "headings": list(rules.headings),
+        "not_headings": list(rules.not_headings),
+        "front_matter_keys": list(rules.front_matter_keys),
+    }
+
+
+def rules_from(value: Mapping[str, Any]) -> Rules:
+    """Undo `rules_json`."""
+    return Rules(
+        furniture=tuple(Furniture(**furniture) for furniture in value["furniture"]),
+        headings=tuple(value["headings"]),
+        not_headings=tuple(value["not_headings"]),
+        front_matter_keys=tuple(value["front_matter_keys"]),
+    )
+
+
+def recorded_article(
+    transaction: Transaction, slug: str, *, sha256: str = "", numbers: Sequence[int] = ()
+) -> ReadArticle | None:
+    """An article as a revision event holds it: the newest, or the one with these bytes and numbers.
+
+    None if there is no such revision, or if this version cuts it otherwise: then its numbers mean nothing.
+    """
+    revisions = [
+        event
+        for event in transaction.events(EventKind.REVISION, slug=slug)
+        if not sha256 or (event.body["sha256"], event.body["numbers"]) == (sha256, list(numbers))
+    ]
+    if not revisions:
+        return None
+    body = revisions[-1].body
+    format_ = ArticleFormat(body["format"])
+    article = Article(slug=slug, format=format_, data=transaction.revision(body["sha256"], body["format"]))
+    skeleton, segments = extract(article.data, format_, slug=slug, rules=rules_from(body["rules"]))
+    known = known_article(transaction, slug)
+    hashes = [known.segments[number].source_hash for number in body["numbers"]]
+    if hashes != [segment.source_hash for segment in segments]:
+        return None
+    return ReadArticle(
+        article=article,
+        skeleton=skeleton,
+        segments=tuple(replace(s, number=n) for s, n in zip(segments, body["numbers"], strict=True)),
+        predecessors={n: s.predecessor for n, s in known.segments.items() if s.predecessor},
+        former={n: s.source for n, s in known.segments.items()},
+    )
+
+
+def number_segments(segments: Sequence[Segment], known: KnownArticle) -> tuple[tuple[Segment, ...], dict[int, int]]:
+    """Give each segment its number; returns them with {new number: the number it had before its edit}.
+
+    Equal runs in order keep their numbers, then moved ones, then ones that were gone and came back; what is left in
+    the place of something that went is its edited form.
+    """
+    old = [known.segments[number] for number in known.numbers]
+    numbers: dict[int, int] = {}
+    replaced: list[tuple[range, range]] = []
+    matcher = SequenceMatcher(None, [s.source_hash for s in old], [s.source_hash for s in segments], autojunk=False)
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            for offset in range(old_end - old_start):
+                numbers[new_start + offset] = old[old_start + offset].number
+        elif tag == "replace":
+            replaced.append((range(old_start, old_end), range(new_start, new_end)))
+    _reuse(segments, numbers, old)
+    _reuse(segments, numbers, [s for n, s in sorted(known.segments.items()) if n not in known.numbers])
+
+    next_number = known.next_number
+    for index in range(len(segments)):
+        if index not in numbers:
+            numbers[index] = next_number
+            next_number += 1
+    used = set(numbers.values())
+    predecessors: dict[int, int] = {}
+    for old_range, new_range in replaced:
+        gone = [old[i].number for i in old_range if old[i].number not in used]
+        new = [numbers[i] for i in new_range if numbers[i] >= known.next_number]
+        predecessors.update(zip(new, gone, strict=False))
+    return tuple(replace(s, number=numbers[i]) for i, s in enumerate(segments)), predecessors
+
+
+def _reuse(segments: Sequence[Segment], numbers: dict[int, int], candidates: Iterable[KnownSegment]) -> None:
+    """Give unnumbered segments the numbers of equal candidates that no segment has, in order."""
+    used = set(numbers.values())
+    free: dict[str, list[int]] = {}
+    for candidate in candidates:
+        if candidate.number not in used:
+            free.setdefault(candidate.source_hash, []).append(candidate.number)
+    for index, segment in enumerate(segments):
+        if index not in numbers and free.get(segment.source_hash):
+            numbers[index] = free[segment.source_hash].pop(0)
+
+
+def numbered_article(
+    known: KnownArticle, article: Article, skeleton: Skeleton, segments: Sequence[Segment]
+) -> ReadArticle:
+    """An article with the numbers that its segments have, or would be given next."""
+    numbered, predecessors = number_segments(segments, known)
+    return ReadArticle(
+        article=article,
+        skeleton=skeleton,
+        segments=numbered,
+        predecessors={n: s.predecessor for n, s in known.segments.items() if s.predecessor} | predecessors,
+        former={n: s.source for n, s in known.segments.items()},
+    )
+
+
+def record_revision(
+    transaction: Transaction, article: Article, skeleton: Skeleton, segments: Sequence[Segment], rules: Rules
+) -> ReadArticle:
+    """Number an article's segments and append its revision, unless the newest one is just this."""
+    known = known_article(transaction, article.slug)
+    read = numbered_article(known, article, skeleton, segments)
+    numbers = tuple(segment.number for segment in read.segments)
+    if (known.sha256, known.rules, known.numbers) == (article.sha256, rules_json(rules), numbers):
+        return read
+    transaction.keep_revision(article.sha256, article.format.value, article.data)
+    new = [segment for segment in read.segments if segment.number not in known.segments]
+    transaction.append(
+        EventKind.REVISION,
+        {
+            "slug": article.slug,
+            "in_id": slug_in_id(article.slug),
+            "format": article.format.value,
+            "sha256": article.sha256,
+            "rules": rules_json(rules),
+            "numbers": list(numbers),
+            "next_number": max([known.next_number, *(n + 1 for n in numbers)]),
+            "new": [
+                {
+                    "number": segment.number,
+                    "source_hash": segment.source_hash,
+                    "source": segment.source,
+                    "predecessor": read.predecessors.get(segment.number, 0),
+                }
+                for segment in new
+            ],
+        },
+    )
+    return read

@@ -1,0 +1,296 @@
+"""Read `signoff.toml`: what the workspace is, strictly, with the line of every mistake.
+
+Takes   the folder of a workspace
+Gives   a Workspace with its Settings; the tables about people and policy are handed on unread to review/
+Always  an unknown or misspelt key is an error with its line: a setting that is silently ignored could publish a text
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ConfigError, LocaleError
+from pipeline.extract import Furniture, Rules
+from pipeline.model import Locale
+
+FILE_NAME = "signoff.toml"
+
+
+class Table:
+    """One table of a TOML file: typed look-ups that name file and line when they fail."""
+
+    def __init__(self, path: Path, text: str, where: tuple[str | int, ...], values: dict[str, Any]) -> None:
+        self.path, self.text, self.where, self.values = path, text, where, values
+        self.read: set[str] = set()
+
+    def line(self, key: str) -> int | None:
+        """The line (from 1) on which a key of this table stands, as far as a look at the lines can tell."""
+        current: tuple[str | int, ...] = ()
+        counts: dict[str, int] = {}
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
+                name = header[2].replace('"', "").replace(" ", "")
+                if header[1] == "[[":
+                    counts[name] = counts.get(name, -1) + 1
+                    # A new [[person]] starts its [[person.qualification]] at 0 again.
+                    for inner in [other for other in counts if other.startswith(name + ".")]:
+                        del counts[inner]
+                current = self._place(name, counts)
+                if (*self.where, key) == current[: len(self.where) + 1]:
+                    return number
+            elif current == self.where and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', line):
+                return number
+        return None
+
+    @staticmethod
+    def _place(name: str, counts: dict[str, int]) -> tuple[str | int, ...]:
+        place: list[str | int] = []
+        prefix = ""
+        for part in name.split("."):
+            prefix = f"{prefix}.{part}" if prefix else part
+            place.append(part)
+            if prefix in counts:
+                place.append(counts[prefix])
+        return tuple(place)
+
+    def error(self, key: str, message: str) -> ConfigError:
+        """A ConfigError at a key of this table."""
+        return ConfigError(self.path, self.line(key), message)
+
+    def _get(self, key: str, kind: type | tuple[type, ...], what: str, default: Any) -> Any:
+        self.read.add(key)
+        if key not in self.values:
+            if default is None:
+                name = ".".join(str(part) for part in self.where if isinstance(part, str))
+                line = None if not self.where else self.line(next(iter(self.values), key))
+                raise ConfigError(self.path, line, f"{f'[{name}] ' if name else ''}needs {key} = {what}")
+            return default
+        value = self.values[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.error(key, f"{key} must be {what}, found {value!r}")
+        return value
+
+    def string(self, key: str, default: str | None = None) -> str:
+        """A text; without a default it must be there."""
+        return str(self._get(key, str, "a text in quotes", default))
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """`true` or `false`."""
+        return bool(self._get(key, bool, "true or false", default))
+
+    def day(self, key: str) -> date | None:
+        """A date such as 2026-01-31, without quotes; None if absent."""
+        self.read.add(key)
+        if key not in self.values:
+            return None
+        value = self.values[key]
+        if type(value) is not date:
+            raise self.error(key, f"{key} must be a date such as 2026-01-31 without quotes, found {value!r}")
+        return value
+
+    def strings(self, key: str, default: Sequence[str] | None = ()) -> tuple[str, ...]:
+        """A list of texts; without a default (None) it must be there."""
+        values = self._get(key, list, 'a list such as ["a", "b"]', default)
+        if not all(isinstance(value, str) for value in values):
+            raise self.error(key, f"{key} must hold texts in quotes only")
+        return tuple(values)
+
+    def locale(self, key: str, default: str | None = None) -> Locale:
+        """A BCP 47 tag that exists."""
+        return self._locale(key, self.string(key, default))
+
+    def locales(self, key: str) -> tuple[Locale, ...]:
+        """A list of BCP 47 tags that exist; must be there."""
+        return tuple(self._locale(key, tag) for tag in self.strings(key, None))
+
+    def _locale(self, key: str, tag: str) -> Locale:
+        try:
+            return Locale.parse(tag)
+        except LocaleError as error:
+            raise self.error(key, str(error)) from error
+
+    def table(self, key: str) -> "Table":
+        """A sub-table `[key]`; empty if absent."""
+        return Table(self.path, self.text, (*self.where, key), self._get(key, dict, f"a table [{key}]", {}))
+
+    def tables(self, key: str) -> "tuple[Table, ...]":
+        """The tables `[[key]]`, in order; none if absent."""
+        values = self._get(key, list, f"tables [[{key}]]", [])
+        if not all(isinstance(value, dict) for value in values):
+            raise self.error(key, f"write [[{key}]] tables")
+        return tuple(Table(self.path, self.text, (*self.where, key, i), value) for i, value in enumerate(values))
+
+    def done(self) -> None:
+        """Raise ConfigError for the first key that nobody asked for."""
+        for key in self.values:
+            if key not in self.read:
+                close = difflib.get_close_matches(key, sorted(self.read), n=1)
+                hint = f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(sorted(self.read))}"
+                raise self.error(key, f"unknown key {key!r}{hint}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A locale to publish in."""
+
+    locale: Locale
+    engines: tuple[str, ...]
+    """The engines that may draft for it, the best first. Text goes to no other."""
+    articles: tuple[str, ...] = ("*",)
+    """Which articles go there: slugs or patterns with `*`."""
+
+    def takes(self, slug: str) -> bool:
+        """Whether an article goes to this locale."""
+        return any(fnmatchcase(slug, pattern) for pattern in self.articles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `signoff.toml` says, without the tables about people."""
+
+    site_name: str
+    base_url: str
+    """Absolute, ends with `/`."""
+    demo: bool
+    """Whether this workspace is a demonstration: pages carry a banner and noindex, and stand-ins may sign."""
+    source_locale: Locale
+    targets: tuple[Target, ...]
+    rules: Rules
+    policy: str
+    engine_settings: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A folder with `signoff.toml`."""
+
+    root: Path
+    settings: Settings
+    people: tuple[Table, ...]
+    """The `[[person]]` tables, for review/roster.py."""
+
+    @property
+    def source_content(self) -> Path:
+        """Where the English articles are."""
+        return self.root / "source_content"
+
+    @property
+    def locales(self) -> Path:
+        """Where PO files are written."""
+        return self.root / "locales"
+
+    @property
+    def ledger(self) -> Path:
+        """The event files, kept in git."""
+        return self.root / "ledger"
+
+    @property
+    def private(self) -> Path:
+        """The store, locks and logs; not in git."""
+        return self.root / ".signoff"
+
+    def target(self, locale: Locale) -> Target:
+        """The settings of a target locale. Raises ConfigError if the workspace does not name it."""
+        for target in self.settings.targets:
+            if target.locale == locale:
+                return target
+        known = ", ".join(target.locale.tag for target in self.settings.targets)
+        raise ConfigError(
+            self.root / FILE_NAME, None, f"locale {locale} is not one of this workspace's ({known}): add a [[target]]"
+        )
+
+
+def find_workspace(start: Path) -> Path:
+    """The folder at or above `start` that has `signoff.toml`. Raises ConfigError if there is none."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise ConfigError(
+        start, None, f"no {FILE_NAME} here or in any folder above: run `signoff init` or name --workspace"
+    )
+
+
+def load_workspace(root: Path) -> Workspace:
+    """Read and check `signoff.toml`. Raises ConfigError with the line of the first mistake."""
+    path = root / FILE_NAME
+    try:
+        text = path.read_bytes().decode()
+        values = tomllib.loads(text)
+    except FileNotFoundError as error:
+        raise ConfigError(path, None, "not found: run `signoff init` or name --workspace") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, None, "is not UTF-8: save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(path, int(at[1]) if at else None, f"not valid TOML: {error}") from error
+    return _workspace(root, Table(path, text, (), values))
+
+
+def _workspace(root: Path, top: Table) -> Workspace:
+    site = top.table("site")
+    base_url = site.string("base_url")
+    if not re.fullmatch(r"https?://[^\s/]+(/[^\s?#]*)?", base_url):
+        raise site.error(
+            "base_url", f"base_url must be an absolute address such as https://example.org/, not {base_url!r}"
+        )
+    engines = top.table("engine")
+    settings = Settings(
+        site_name=site.string("name"),
+        base_url=base_url.rstrip("/") + "/",
+        demo=site.flag("demo"),
+        source_locale=top.locale("source_locale", "en"),
+        targets=tuple(_target(table) for table in top.tables("target")),
+        rules=_rules(top),
+        policy=top.string("policy", "medical-2026-1"),
+        engine_settings={name: _engine(engines.table(name)) for name in engines.values},
+    )
+    people = top.tables("person")
+    site.done()
+    top.done()
+    tags = [target.locale.tag for target in settings.targets]
+    for tag in (*tags, settings.source_locale.tag):
+        if [*tags, settings.source_locale.tag].count(tag) > 1:
+            raise ConfigError(top.path, None, f"locale {tag} is named twice")
+    return Workspace(root=root, settings=settings, people=people)
+
+
+def _target(table: Table) -> Target:
+    target = Target(
+        locale=table.locale("locale"),
+        engines=table.strings("engines", ("apertium",)),
+        articles=table.strings("articles", ("*",)),
+    )
+    table.done()
+    return target
+
+
+def _engine(table: Table) -> dict[str, str]:
+    return {key: table.string(key) for key in table.values}
+
+
+def _rules(top: Table) -> Rules:
+    furniture = []
+    for table in top.tables("furniture"):
+        pattern, element = table.string("text", ""), table.string("element", "")
+        if bool(pattern) == bool(element):
+            raise table.error("text", "a [[furniture]] rule needs either text or element")
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise table.error("text", f"not a regular expression: {error}") from error
+        furniture.append(Furniture(pattern=pattern, element=element, to_end=table.flag("to_end")))
+        table.done()
+    headings = top.table("headings")
+    rules = Rules(
+        furniture=tuple(furniture),
+        headings=headings.strings("are", ()),
+        not_headings=headings.strings("are_not", ()),
+    )
+    headings.done()
+    return rules

@@ -1,0 +1,344 @@
+"""Draft source texts with any engine: what must hold for every machine is written here, once.
+
+Takes   the sources of one article in document order, with tags (`<b1>…</b1>`, `<x3/>`); an open engine
+Gives   per source, in order, a Draft with those tags, or a Failure with the reason
+Always  a Draft has exactly the source's tags, each once and nested; is NFC, on one line, without blanks at its edges,
+        not the source, not a loop, not chatter. What was put right, or may be wrong, is among its doubts
+
+Engines never see tags: each travels as one private-use character (pipeline/engines/__init__.py says which), and a tag
+at the very edge of a source does not travel at all. Splitting, retries, rate limits, budget and language detection
+come here too, when an engine needs them.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, OPENING, Draft, Engine, Failure
+from pipeline.errors import EngineError, LocalizationError
+from pipeline.model import Locale, tags_of, visible_text
+
+Drafted = Draft | Failure
+
+_TAG_CHARACTER = re.compile(f"[{chr(OPENING + 1)}-{chr(ALONE + MOST_PLACEABLES)}]")
+_LINE_BREAKS = re.compile(r"[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
+_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_CHATTER = re.compile(
+    r"(?:sure|certainly|of course)\s*[,!.:]|here(?:'s| is) (?:the|your|a) translat|as an ai\b"
+    r"|i(?:'m| am) sorry, but|(?:translation|translated text|traducción|traducció|tradución|tradução)\s*:"
+    r"|```|mymemory warning|query length limit|please select two distinct languages",
+    re.IGNORECASE,
+)
+"""What machines say instead of, or before, a translation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """One placeable of a source."""
+
+    letter: str
+    number: int
+    alone: bool
+    parent: int
+    """Index of the pair around it, -1 if none."""
+
+    def write(self, kind: int) -> str:
+        """The tag as text; `kind` is OPENING, CLOSING or ALONE."""
+        slash, end = ("/", "") if kind == CLOSING else ("", "/" if kind == ALONE else "")
+        return f"<{slash}{self.letter}{self.number}{end}>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    """A source ready to be sent: `before` + what becomes of `text` + `after` is the draft."""
+
+    source: str
+    text: str
+    tags: tuple[_Tag, ...]
+    """Tag i travels as character i + 1 of its kind."""
+    before: str
+    after: str
+
+
+def draft_texts(sources: Sequence[str], engine: Engine, source_locale: Locale, target_locale: Locale) -> list[Drafted]:
+    """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count."""
+    masked = [_mask(source, engine.max_characters) for source in sources]
+    to_send = [item for item in masked if isinstance(item, _Masked)]
+    answers = iter(_ask(engine, [item.text for item in to_send], source_locale, target_locale))
+    return [item if isinstance(item, Failure) else _judge(item, next(answers)) for item in masked]
+
+
+def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale) -> list[object]:
+    """The engine's answers, as many as texts. An engine may be somebody else's code: nothing it returns is trusted."""
+    if not texts:
+        return []
+    try:
+        answers = list[object](engine.translate(texts, source_locale, target_locale))
+    except LocalizationError:
+        raise
+    except Exception as error:  # its words are left to the traceback: they may quote an address with a key
+        raise EngineError(f"engine {engine.name!r} broke: {type(error).__name__}") from error
+    if len(answers) != len(texts):
+        raise EngineError(f"engine {engine.name!r} was given {len(texts)} texts and answered {len(answers)}")
+    return answers
+
+
+# -- before the engine
+
+
+def _mask(source: str, max_characters: int) -> _Masked | Failure:
+    """Tags to characters; tags at the edges taken off."""
+    for character in source:
+        category = unicodedata.category(character)
+        if category == "Co":
+            return Failure(reason=f"the source has the private-use character U+{ord(character):04X}")
+        if category == "Cs" or character == "\0":
+            return Failure(reason=f"the source has the character U+{ord(character):04X}, which is not text")
+    before, text, after = _edges(source)
+    masked = _number_tags(text)
+    if isinstance(masked, str):
+        return Failure(reason=masked)
+    text, tags = masked
+    if not visible_text(text):
+        return Failure(reason="the source has no text to translate")
+    if len(text) > max_characters:
+        return Failure(reason=f"the source is longer than the engine's {max_characters} characters")
+    return _Masked(source, text, tags, before, after)
+
+
+def _edges(source: str) -> tuple[str, str, str]:
+    """What stands before, in, and after the text: blanks, standalone tags at an edge, pairs around all of it."""
+    before, text, after = "", source, ""
+    while True:
+        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        before, after, text = before + text[:start], text[end:] + after, text[start:end]
+        tags = list(tags_of(text))
+        first, last = (tags[0], tags[-1]) if tags else (None, None)
+        if first and first.start() == 0 and first[4]:
+            before, text = before + first[0], text[first.end() :]
+        elif last and last.end() == len(text) and last[4]:
+            after, text = last[0] + after, text[: last.start()]
+        elif (
+            first
+            and last
+            and first.start() == 0
+            and last.end() == len(text)
+            and first is not last
+            and ((first[1], first[2], first[3]) == ("", last[2], last[3]) and last[1])
+        ):
+            before, after, text = before + first[0], last[0] + after, text[first.end() : last.start()]
+        else:
+            return before.lstrip(), text, after.rstrip()
+
+
+def _number_tags(text: str) -> tuple[str, tuple[_Tag, ...]] | str:
+    """The text with characters for tags, and the tags; or why its tags cannot be sent."""
+    tags, names, stack = list[_Tag](), set[str](), list[int]()
+    pieces, position = list[str](), 0
+    for found in tags_of(text):
+        closing, letter, number, alone = found.groups()
+        name = f"{letter}{number}"
+        pieces.append(text[position : found.start()])
+        position = found.end()
+        if closing:
+            if alone or not stack or (tags[stack[-1]].letter, tags[stack[-1]].number) != (letter, int(number)):
+                return f"the source's tags are not nested at {found[0]}"
+            pieces.append(chr(CLOSING + stack.pop() + 1))
+            continue
+        if name in names:
+            return f"the source has the tag {found[0]} twice"
+        names.add(name)
+        tags.append(_Tag(letter, int(number), bool(alone), stack[-1] if stack else -1))
+        pieces.append(chr((ALONE if alone else OPENING) + len(tags)))
+        if not alone:
+            stack.append(len(tags) - 1)
+    if stack:
+        return f"the source's tag {tags[stack[-1]].write(OPENING)} is not closed"
+    if len(tags) > MOST_PLACEABLES:
+        return f"the source has more than {MOST_PLACEABLES} tags"
+    return "".join([*pieces, text[position:]]), tuple(tags)
+
+
+# -- after the engine
+
+
+def _judge(masked: _Masked, answer: object) -> Drafted:
+    """The answer with its tags, if it will do."""
+    if isinstance(answer, Failure):
+        return answer
+    if not isinstance(answer, Draft) or not isinstance(answer.text, str):
+        return Failure(reason=f"the engine answered {type(answer).__name__} instead of a draft")
+    text = unicodedata.normalize("NFC", _LINE_BREAKS.sub(" ", answer.text)).replace("\t", " ").strip()
+    bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
+    for refused in REFUSALS:
+        if reason := refused(bare_source, bare_draft):
+            return Failure(reason=reason)
+    restored, doubts = _restore(masked, text)
+    if missing := _missing_numbers(masked.text, text):
+        doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")
+    passed_on = (_TAG_CHARACTER.sub(lambda found: _name(masked.tags, found[0]), doubt) for doubt in answer.doubts)
+    return replace(answer, text=restored, doubts=(*passed_on, *doubts))
+
+
+def _name(tags: tuple[_Tag, ...], character: str) -> str:
+    """The tag that a character stands for; "" if for none."""
+    kind, place = ord(character) & 0xFF00, (ord(character) & 0xFF) - 1
+    if not 0 <= place < len(tags) or tags[place].alone != (kind == ALONE):
+        return ""
+    return tags[place].write(kind)
+
+
+def _without_tags(tags: tuple[_Tag, ...], text: str) -> str:
+    """The text without its tags' characters; those of no tag stay, for `not_clean_text` to see."""
+    return _TAG_CHARACTER.sub(lambda found: "" if _name(tags, found[0]) else found[0], text)
+
+
+def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
+    """The draft with every tag of the source once and nested; a doubt for each whose place had to be guessed."""
+    tags, doubts = masked.tags, list[str]()
+    counts = Counter(name for name in (_name(tags, found[0]) for found in _TAG_CHARACTER.finditer(text)) if name)
+    lost = {place for place, tag in enumerate(tags) if any(counts[name] != 1 for name in _names(tag))}
+    while (torn := _first_torn(tags, text, lost)) is not None:
+        lost.add(torn)
+    parents = _parents(tags, text, lost)
+    kept = _TAG_CHARACTER.sub(lambda found: _keep(tags, found[0], lost), text)
+    kept = re.sub(" {2,}", " ", kept).strip() if lost else kept
+    stray = [place for place in sorted(lost) if tags[place].alone]
+    kept += "".join(tags[place].write(ALONE) for place in stray if tags[place].parent in lost)
+    for place in sorted(lost, reverse=True):
+        if not tags[place].alone:
+            kept = f"{tags[place].write(OPENING)}{kept}{tags[place].write(CLOSING)}"
+    kept += "".join(tags[place].write(ALONE) for place in stray if tags[place].parent not in lost)
+    doubts += [
+        f"the {'place' if tags[place].alone else 'extent'} of {_names(tags[place])[0]} is a guess: the engine lost it"
+        for place in sorted(lost)
+    ]
+    if not lost:
+        doubts += [
+            f"{_names(tag)[0]} moved into or out of another tag"
+            for place, tag in enumerate(tags)
+            if parents.get(place) != tag.parent
+        ]
+    return masked.before + kept + masked.after, doubts
+
+
+def _names(tag: _Tag) -> tuple[str, ...]:
+    return (tag.write(ALONE),) if tag.alone else (tag.write(OPENING), tag.write(CLOSING))
+
+
+def _keep(tags: tuple[_Tag, ...], character: str, lost: set[int]) -> str:
+    return "" if (ord(character) & 0xFF) - 1 in lost else _name(tags, character)
+
+
+def _first_torn(tags: tuple[_Tag, ...], text: str, lost: set[int]) -> int | None:
+    """The first pair that is closed before it opens, crosses another, or holds nothing; None if all are nested."""
+    stack = list[tuple[int, int]]()
+    for found in _TAG_CHARACTER.finditer(text):
+        place, kind = (ord(found[0]) & 0xFF) - 1, ord(found[0]) & 0xFF00
+        if not _name(tags, found[0]) or place in lost or kind == ALONE:
+            continue
+        if kind == OPENING:
+            stack.append((place, found.end()))
+            continue
+        if not stack or stack[-1][0] != place:
+            return place
+        if not text[stack.pop()[1] : found.start()].strip():
+            return place
+    return stack[-1][0] if stack else None
+
+
+def _parents(tags: tuple[_Tag, ...], text: str, lost: set[int]) -> dict[int, int]:
+    """For each tag in the draft the pair around it, -1 if none."""
+    parents, stack = dict[int, int](), list[int]()
+    for found in _TAG_CHARACTER.finditer(text):
+        place, kind = (ord(found[0]) & 0xFF) - 1, ord(found[0]) & 0xFF00
+        if not _name(tags, found[0]) or place in lost:
+            continue
+        if kind == CLOSING:
+            if stack and stack[-1] == place:
+                stack.pop()
+            continue
+        parents[place] = stack[-1] if stack else -1
+        if kind == OPENING:
+            stack.append(place)
+    return parents
+
+
+# -- what makes a draft no draft: each answers with the reason, or ""; texts come without tags
+
+
+def no_text(source: str, draft: str) -> str:
+    """Nothing that a reader would see."""
+    return "" if visible_text(draft) else "the engine answered nothing"
+
+
+def not_clean_text(source: str, draft: str) -> str:
+    """Characters or tags that the engine made up: no text of ours has them."""
+    for character in draft:
+        if unicodedata.category(character) in ("Cc", "Cs", "Co"):
+            return f"the engine answered with the character U+{ord(character):04X}"
+    made_up = next(tags_of(draft), None)
+    return f"the engine wrote the tag {made_up[0]} of its own" if made_up else ""
+
+
+def untranslated(source: str, draft: str) -> str:
+    """Four or more words that came back as they were."""
+    same = visible_text(source).casefold() == visible_text(draft).casefold()
+    return "came back untranslated" if same and len(_WORD.findall(source)) >= 4 else ""
+
+
+def chatter(source: str, draft: str) -> str:
+    """The machine speaks about the text, or about itself."""
+    found = _CHATTER.match(draft)
+    return f"the engine answered with talk: {draft[:60]!r}" if found and not _CHATTER.match(source) else ""
+
+
+def repetition_loop(source: str, draft: str) -> str:
+    """The same one to eight words, four times or more in a row, and not so in the source."""
+    most = _most_repeats(draft)
+    return f"the engine repeats itself {most} times" if most >= 4 and most > _most_repeats(source) + 1 else ""
+
+
+def absurd_length(source: str, draft: str) -> str:
+    """Over three times as long as the source, or under a sixth; short texts have some room."""
+    before, after = len(visible_text(source)), len(visible_text(draft))
+    if after > 3 * before + 40:
+        return f"the draft is far too long: {after} characters for {before}"
+    return f"the draft is far too short: {after} characters for {before}" if 6 * after + 10 < before else ""
+
+
+REFUSALS: tuple[Callable[[str, str], str], ...] = (
+    no_text,
+    not_clean_text,
+    untranslated,
+    chatter,
+    repetition_loop,
+    absurd_length,
+)
+"""In this order; the first reason counts."""
+
+
+def _most_repeats(text: str) -> int:
+    """How often in a row the most repeated phrase of one to eight words stands; 1 if none does."""
+    words, most = text.casefold().split(), 1
+    for size in range(1, 9):
+        same = 0
+        for place in range(size, len(words)):
+            same = same + 1 if words[place] == words[place - size] else 0
+            most = max(most, same // size + 1)
+    return most
+
+
+def _missing_numbers(source: str, draft: str) -> list[str]:
+    """Numbers of the source, by their digits alone (separators differ by locale), that the draft has less often."""
+    have = Counter(re.sub(r"\D", "", number) for number in _NUMBER.findall(draft))
+    missing = list[str]()
+    for number in _NUMBER.findall(source):
+        digits = re.sub(r"\D", "", number)
+        if have[digits] <= 0:
+            missing.append(number)
+        have[digits] -= 1
+    return missing

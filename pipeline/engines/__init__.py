@@ -1,0 +1,154 @@
+"""Machines that draft: one contract, and the table of those that Signoff knows.
+
+Takes   source texts in document order, inline parts as private-use characters (draft.py makes them)
+Gives   for each text, in the same order, a Draft or a Failure
+Always  as many answers as texts; a Failure says why and carries no text, so nobody can mistake it for a draft
+
+A further engine is one short module and one line in ENGINES, or an entry point of the group `signoff.engines` in
+somebody else's package: a callable that takes the settings and gives an Engine.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Protocol, runtime_checkable
+
+from pipeline.errors import EngineError
+from pipeline.model import Locale
+
+OPENING, CLOSING, ALONE = 0xE100, 0xE200, 0xE300
+"""Placeable n (1 to 255) travels as ONE private-use character: its opening tag U+E100+n, its closing tag U+E200+n,
+a placeable that stands alone U+E300+n. Numbers run from 1 in the order of the opening tags of one text."""
+MOST_PLACEABLES = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A machine's text that nobody has read."""
+
+    text: str
+    """Never empty; has the private-use characters of the source text, each once, as far as the engine could."""
+    engine: str
+    version: str
+    """Version, data, pivot and settings: equal versions give equal drafts for equal texts in equal order."""
+    doubts: tuple[str, ...] = ()
+    """What the engine was unsure of, each a sentence for the reviewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """No draft for one text."""
+
+    reason: str
+    """For the person who must translate it by hand; never holds a key or a password."""
+    final: bool = False
+    """Whether the same engine would fail on the same text again: then it is not asked twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """The engine can draft this pair here and now, as far as can be told without drafting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The engine cannot draft this pair."""
+
+    todo: str
+    """What is missing and what to type or set, in one sentence."""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Drafts for a list of texts. May be called from several threads at once; `close` ends what it started."""
+
+    @property
+    def name(self) -> str:
+        """As in ENGINES and in `signoff.toml`."""
+
+    @property
+    def leaves_the_machine(self) -> bool:
+        """Whether texts are sent to another machine; `--offline` forbids those."""
+
+    @property
+    def max_characters(self) -> int:
+        """The longest text it takes, in code points."""
+
+    @property
+    def contextual(self) -> bool:
+        """Whether a draft depends on the texts before it: then one call must be one article, in document order."""
+
+    def serves(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """Whether `translate` can work for this pair; drafts nothing, sends nothing."""
+
+    def version(self, source_locale: Locale, target_locale: Locale) -> str:
+        """The version that drafts of this pair will carry, for cache keys. Raises EngineError if it cannot serve."""
+
+    def translate(
+        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale
+    ) -> list[Draft | Failure]:
+        """One answer per text, in order. Raises EngineError when it cannot serve at all."""
+
+    def close(self) -> None:
+        """End every process and connection; may be called twice."""
+
+
+Settings = Mapping[str, str]
+"""What `signoff.toml` says below `[engines.<name>]`; never holds a key: those come from the environment."""
+
+
+def _apertium(settings: Settings) -> Engine:
+    from pipeline.engines.apertium import Apertium
+
+    return Apertium(settings)
+
+
+def _online(service: str) -> Callable[[Settings], Engine]:
+    def open_service(settings: Settings) -> Engine:
+        from pipeline.engines.online import Online  # its libraries take 0.1 s to import: only when used
+
+        return Online(service, settings)
+
+    return open_service
+
+
+ENGINES: Mapping[str, Callable[[Settings], Engine]] = {
+    "apertium": _apertium,
+    "google": _online("google"),
+    "deepl": _online("deepl"),
+    "microsoft": _online("microsoft"),
+    "mymemory": _online("mymemory"),
+    "libretranslate": _online("libretranslate"),
+}
+"""Every engine that comes with Signoff."""
+
+
+def engine_names() -> tuple[str, ...]:
+    """Signoff's own engines, then those that other packages bring, in alphabetical order."""
+    brought = {point.name for point in entry_points(group="signoff.engines")}
+    return (*ENGINES, *sorted(brought - ENGINES.keys()))
+
+
+def open_engine(name: str, settings: Settings | None = None) -> Engine:
+    """The engine of that name. Raises EngineError for a name, a setting or a package that will not do.
+
+    A name of ours cannot be taken over by an entry point: what drafts medical text is visible in this file.
+    """
+    if name in ENGINES:
+        return ENGINES[name](settings or {})
+    for point in entry_points(group="signoff.engines", name=name):
+        try:
+            engine = point.load()(settings or {})
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            raise EngineError(f"engine {name!r} ({point.value}) cannot be opened: {error}") from error
+        if not isinstance(engine, Engine):
+            raise EngineError(f"engine {name!r} ({point.value}) is not an engine: see pipeline/engines/__init__.py")
+        return engine
+    raise EngineError(f"there is no engine {name!r}: write one of {', '.join(engine_names())}")
+
+
+def refuse_unknown_settings(name: str, settings: Settings, known: frozenset[str]) -> None:
+    """Raise EngineError if `signoff.toml` sets something that this engine does not have."""
+    for key in sorted(settings.keys() - known):
+        allowed = ", ".join(sorted(known)) or "none"
+        raise EngineError(f"engine {name!r} has no setting {key!r}; it has: {allowed}")

@@ -1,0 +1,167 @@
+"""Cut one block into sentences: spans of bytes, each with its source text and placeables.
+
+Takes   a RawBlock from a reader
+Gives   Cuts in reading order, for `extract`
+Always  every visible character that is not blank is inside one cut, if the block has a letter or digit at all
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipeline.extract.pieces import Piece, RawBlock, Role
+from pipeline.extract.placeables import Numbered, byte_at, numbered
+from pipeline.extract.sentences import MARK, OBJECT, split_sentences
+from pipeline.model import Place, PlaceableKind, SegmentKind
+
+_OBJECTS = {PlaceableKind.CODE: OBJECT, PlaceableKind.IMAGE: OBJECT, PlaceableKind.LINK: OBJECT,
+            PlaceableKind.FOOTNOTE_MARK: MARK, PlaceableKind.LINE_BREAK: "\n"}
+"""How a part that stands alone looks to the splitter; one not named here is invisible to it."""
+_SENTENCE_CLOSERS = ".!?…:\"'”’)]"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One sentence of a block."""
+
+    start: int
+    end: int
+    kind: SegmentKind
+    place: Place
+    text: Numbered
+
+
+def cuts_of(block: RawBlock, data: bytes) -> Iterator[Cut]:
+    """The sentences of a block; nothing for a block without a letter or digit."""
+    pieces, image = _bare(block.pieces)
+    for sentence in [pieces] if image or block.whole else _sentences(pieces):
+        inner, inner_image = _bare(sentence)
+        if not _has_letters(inner):
+            continue
+        kind, place = block.kind, block.place
+        around = inner_image or image
+        if around is not None:
+            kind = SegmentKind.ALT_TEXT
+            place = Place.HTML_ATTRIBUTE if data[around.start : around.start + 1] == b"<" else place
+        yield Cut(inner[0].start, inner[-1].end, kind, place, numbered(inner, data))
+
+
+def _has_letters(pieces: Sequence[Piece]) -> bool:
+    """Whether there is anything to translate: one letter or digit."""
+    return any(letter.isalnum() for piece in pieces for letter in piece.text)
+
+
+def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Piece | None]:
+    """The pieces without blanks, breaks and whole pairs at the edges; and the innermost image among those pairs."""
+    partner = _partners(pieces)
+    first, last = 0, len(pieces) - 1
+    image = None
+    while True:
+        while first <= last and _is_blank(pieces[first]):
+            first += 1
+        while first <= last and _is_blank(pieces[last]):
+            last -= 1
+        if first >= last or partner.get(first) != last or pieces[first].keep:
+            break
+        if pieces[first].kind is PlaceableKind.IMAGE:
+            image = pieces[first]
+        first, last = first + 1, last - 1
+    kept = list(pieces[first : last + 1])
+    if kept and kept[0].exact:
+        kept[0] = _part(kept[0], len(kept[0].text) - len(kept[0].text.lstrip()), len(kept[0].text))
+    if kept and kept[-1].exact:
+        kept[-1] = _part(kept[-1], 0, len(kept[-1].text.rstrip()))
+    return kept, image
+
+
+def _partners(pieces: Sequence[Piece]) -> dict[int, int]:
+    """The place of the closing piece for each opening one."""
+    stack: list[int] = []
+    partner = {}
+    for index, piece in enumerate(pieces):
+        if piece.role is Role.OPEN:
+            stack.append(index)
+        elif piece.role is Role.CLOSE:
+            partner[stack.pop()] = index
+    return partner
+
+
+def _is_blank(piece: Piece) -> bool:
+    """Whether a piece at the edge of a sentence can be left to the skeleton."""
+    if piece.role is Role.TEXT:
+        return not piece.text.strip()
+    return piece.role is Role.ALONE and not piece.keep and piece.kind in (PlaceableKind.LINE_BREAK,
+                                                                          PlaceableKind.MARKUP)
+
+
+def _part(piece: Piece, start: int, end: int) -> Piece:
+    """Characters [start, end) of an exact piece."""
+    if start == 0 and end == len(piece.text):
+        return piece
+    text = piece.text[start:end]
+    at = byte_at(piece, start)
+    return replace(piece, text=text, start=at, end=at + len(text.encode()))
+
+
+def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left."""
+    shown = [piece.text if piece.role is Role.TEXT else
+             _OBJECTS.get(piece.kind, "") if piece.role is Role.ALONE else "" for piece in pieces]
+    text = "".join(shown)
+    spans = split_sentences(text)
+    gaps = [(left[1], right[0]) for left, right in pairwise(spans)]
+    if any(piece.kind is PlaceableKind.IMAGE and piece.role is Role.OPEN for piece in pieces):
+        gaps = sorted({*gaps, *_around_images(pieces, shown, text)})
+    sentences: list[list[Piece]] = [[]]
+    for part, new_sentence in _parts(pieces, shown, gaps):
+        if new_sentence and _has_letters(sentences[-1]):
+            sentences.append([])
+        sentences[-1].append(part)
+    if len(sentences) > 1 and not _has_letters(sentences[-1]):
+        sentences[-2].extend(sentences.pop())
+    return sentences
+
+
+def _parts(pieces: Sequence[Piece], shown: Sequence[str], gaps: Sequence[tuple[int, int]]
+           ) -> Iterator[tuple[Piece, bool]]:
+    """The pieces again, cut where a gap stands outside of all pairs, and whether a sentence begins with each."""
+    at = depth = index = 0
+    for piece, visible in zip(pieces, shown, strict=True):
+        depth += (piece.role is Role.OPEN) - (piece.role is Role.CLOSE)
+        behind = at + len(visible)
+        done = 0
+        new_sentence = False
+        while visible and index < len(gaps) and gaps[index][0] < behind:
+            start, end = gaps[index]
+            if end <= at:
+                index += 1
+                continue
+            offset = max(start - at, 0)
+            if depth == 0 and (piece.exact or offset == 0):
+                if offset > done:
+                    yield _part(piece, done, offset), new_sentence
+                done, new_sentence = offset, True
+                index += 1
+            elif end <= behind:
+                index += 1
+            else:
+                break
+        yield (_part(piece, done, len(piece.text)) if done else piece), new_sentence
+        at = behind
+
+
+def _around_images(pieces: Sequence[Piece], shown: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
+    """The gaps beside images that stand between sentences: their alt text is a segment of its own."""
+    at, opened = 0, 0
+    for piece, visible in zip(pieces, shown, strict=True):
+        if piece.kind is PlaceableKind.IMAGE and piece.role is Role.OPEN:
+            opened = at
+        elif piece.kind is PlaceableKind.IMAGE and piece.role is Role.CLOSE:
+            left, right = text[max(0, opened - 40) : opened], text[at : at + 40]
+            above, below = left.rstrip(), right.lstrip()
+            if (not above or above[-1] in _SENTENCE_CLOSERS) and (not below or not below[0].islower()):
+                if above and above != left:
+                    yield opened - len(left) + len(above), opened
+                if below and below != right:
+                    yield at, at + len(right) - len(below)
+        at += len(visible)

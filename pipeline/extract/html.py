@@ -1,0 +1,340 @@
+"""Read HTML, whole pages and fragments: tokens that tile the file, inline runs as blocks, attributes that people read.
+
+Takes   UTF-8 HTML; or the HTML blocks of a Markdown article, with where they begin
+Gives   a Reading; every byte of the file is in exactly one token
+Always  a construct that is not closed is refused with its place, never half read
+
+The tokens are those of the WHATWG standard for what it calls parse-error-free markup, found by one regular expression
+over the bytes. The standard library's html.parser is not used: what it does with comments, unclosed tags and raw text
+changed within Python 3.11 to 3.14, and a skeleton must not depend on the interpreter.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html import unescape
+from html.entities import html5
+
+from pipeline.extract.pieces import (
+    OPAQUE,
+    Piece,
+    RawBlock,
+    Reading,
+    Role,
+    UnreadableError,
+    balanced,
+    words_of,
+)
+from pipeline.extract.rules import NO_RULES, Rules
+from pipeline.model import Place, PlaceableKind, SegmentKind
+
+_VALUE = rb"""(?:"[^"]*+"|'[^']*+'|[^\s>"'=<`][^\s>"'<`]*+)"""
+_EQUALS = rb"[ \t\n\f\r]*+=[ \t\n\f\r]*+"
+_ATTRIBUTE_NAME = rb"""[^\s/>="'<][^\s/>="'<]*+"""
+_ATTRIBUTES = re.compile(rb"(%b)(?:%b(%b))?+" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE))
+_TAG_REST = rb"(?:[ \t\n\f\r/]++|%b(?:%b%b)?+)*+>" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE)
+_TOKEN = re.compile(
+    rb"<!--(?:-?>|(?s:.*?)--!?>)"
+    rb"|</?+[A-Za-z][^\s/>\x00]*+(?=[\s/>])" + _TAG_REST +
+    rb"|<[!?][^>]*+>|</[^A-Za-z>][^>]*+>|</>"
+)
+_LOOKS_LIKE_MARKUP = re.compile(rb"<[A-Za-z/!?]")
+_NAME = re.compile(rb"</?([A-Za-z][^\s/>]*)")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,10};?|#[xX][0-9A-Fa-f]{1,8};?|[A-Za-z][A-Za-z0-9]{1,32};?)")
+
+_BLOCKS = words_of(
+    "address area article aside audio base blockquote body button canvas caption center col colgroup datalist dd "
+    "details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head "
+    "header hgroup hr html iframe input label legend li link main map menu meta meter nav noframes noscript "
+    "object ol optgroup option p param pre progress search section select source summary table tbody td template "
+    "textarea tfoot th thead title tr track ul video script style xmp plaintext noembed")
+_VOID = words_of(
+    "area base br col embed hr img input link meta param source track wbr")
+_RAW = frozenset(["script", "style", "xmp", "iframe", "noembed", "noframes"])
+_RCDATA = frozenset(("title", "textarea"))
+_KINDS = {
+    "title": SegmentKind.TITLE, "li": SegmentKind.LIST_ITEM, "dt": SegmentKind.LIST_ITEM, "dd": SegmentKind.LIST_ITEM,
+    "th": SegmentKind.TABLE_HEADER, "td": SegmentKind.TABLE_CELL, "blockquote": SegmentKind.QUOTE,
+    "caption": SegmentKind.CAPTION, "figcaption": SegmentKind.CAPTION,
+    **{f"h{level}": SegmentKind.HEADING for level in range(1, 7)},
+}
+_SHOWN = {b"alt", b"title", b"aria-label", b"placeholder", b"label", b"aria-description"}
+_LETTERS = {"b": ("b", PlaceableKind.BOLD), "strong": ("b", PlaceableKind.BOLD), "i": ("i", PlaceableKind.EMPHASIS),
+            "em": ("i", PlaceableKind.EMPHASIS), "a": ("a", PlaceableKind.LINK)}
+_IMPLIED_ENDS = {"li": ("ul", "ol", "menu"), "dt": ("dl",), "dd": ("dl",), "tr": ("table",), "td": ("tr", "table"),
+                 "th": ("tr", "table"), "option": ("select", "datalist"), "p": ()}
+MAX_DEPTH = 250
+"""Elements in elements; a deeper page is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The bytes [start, end) of one piece of text or one tag."""
+
+    start: int
+    end: int
+    name: str = ""
+    """The element's name in lower case; empty for text, `!` for comments and declarations."""
+    closing: bool = False
+
+
+def read(data: bytes, _rules: Rules = NO_RULES) -> Reading:
+    """A page or a fragment."""
+    start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    reader = _Reader(data)
+    reader.feed(start, len(data))
+    return Reading(tuple(reader.blocks), tuple(reader.outline))
+
+
+def read_part(data: bytes, at: int) -> Reading:
+    """A fragment that stands at byte `at` of an article; the positions in the Reading are those of the article."""
+    try:
+        reading = read(data)
+    except UnreadableError as error:
+        raise UnreadableError(error.at + at, error.reason) from error
+    return Reading(tuple(
+        replace(block, start=block.start + at, end=block.end + at,
+                pieces=tuple(replace(piece, start=piece.start + at, end=piece.end + at) for piece in block.pieces))
+        for block in reading.blocks), reading.outline)
+
+
+def tokens(data: bytes, start: int, end: int) -> Iterator[Token]:
+    """Text and tags, tiling [start, end). Raises UnreadableError for markup that does not end."""
+    at = text_from = start
+    while True:
+        found = _LOOKS_LIKE_MARKUP.search(data, at, end)
+        if found is None:
+            break
+        tag = _TOKEN.match(data, found.start(), end)
+        if tag is None:
+            raise UnreadableError(found.start(), f"markup that is not closed or not HTML: "
+                                                 f"{data[found.start():found.start() + 40].decode(errors='replace')!r}")
+        if found.start() > text_from:
+            yield Token(text_from, found.start())
+        named = _NAME.match(data, tag.start(), tag.end())
+        name = named.group(1).decode(errors="replace").lower() if named else "!"
+        closing = data[tag.start() + 1 : tag.start() + 2] == b"/"
+        yield Token(tag.start(), tag.end(), name, closing)
+        at = text_from = tag.end()
+        if not closing and name in _RAW | _RCDATA:
+            close = re.compile(rb"</" + name.encode() + rb"(?=[\s/>])", re.IGNORECASE).search(data, at, end)
+            if close is None:
+                raise UnreadableError(tag.start(), f"<{name}> is never closed")
+            if close.start() > at:
+                yield Token(at, close.start(), "" if name in _RCDATA else "!")
+            at = text_from = close.start()
+    if end > text_from:
+        yield Token(text_from, end)
+
+
+def text_pieces(data: bytes, start: int, end: int) -> Iterator[Piece]:
+    """The bytes [start, end) of text or of an attribute's value, each character reference a piece of its own."""
+    text = data[start:end].decode()
+    if "&" not in text:
+        if text:
+            yield Piece(Role.TEXT, start, end, text, exact=True)
+        return
+    at, byte = 0, start
+    for match in _REFERENCE.finditer(text):
+        decoded = _decoded(match.group())
+        if decoded is None:
+            continue
+        shown, length = decoded
+        if match.start() > at:
+            plain = text[at : match.start()]
+            yield Piece(Role.TEXT, byte, byte + len(plain.encode()), plain, exact=True)
+            byte += len(plain.encode())
+        yield Piece(Role.TEXT, byte, byte + length, shown)
+        at, byte = match.start() + length, byte + length
+    if at < len(text):
+        yield Piece(Role.TEXT, byte, end, text[at:], exact=True)
+
+
+def _decoded(reference: str) -> tuple[str, int] | None:
+    """What a character reference stands for and how long it is; None if it is plain text."""
+    if reference[1] == "#":
+        return unescape(reference), len(reference)
+    for length in range(len(reference), 2, -1):
+        if reference[1:length] in html5:
+            return html5[reference[1:length]], length
+    return None
+
+
+def attributes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Each attribute of the tag at [start, end): its name in lower case, where its value begins and ends, unquoted."""
+    name = _NAME.match(data, start, end)
+    assert name is not None  # noqa: S101  -- only tags come here
+    for match in _ATTRIBUTES.finditer(data, name.end(), end - 1):
+        if match.group(2) is not None:
+            quotes = match.group(2)[:1] in (b'"', b"'")
+            yield match.group(1).lower(), match.start(2) + quotes, match.end(2) - quotes
+
+
+def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -> Iterator[Piece]:
+    """One inline tag as pieces: an image with an alt text is a pair around it."""
+    if closing:
+        yield Piece(Role.CLOSE, start, end, name=name)
+        return
+    if name == "br":
+        yield Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK)
+        return
+    values = {key: (a, b) for key, a, b in reversed(list(attributes(data, start, end)))}
+    spoken = any(key in values and values[key][0] < values[key][1] for key in _SHOWN - {b"alt"})
+    if name == "img":
+        address = _value(data, values.get(b"src"))
+        a, b = values.get(b"alt", (0, 0))
+        if not data[a:b].strip():
+            yield Piece(Role.ALONE, start, end, kind=PlaceableKind.IMAGE, address=address, keep=spoken)
+            return
+        bare = data[a - 1 : a] not in (b'"', b"'")
+        quote = '"' if bare else ""
+        yield Piece(Role.OPEN, start, a, letter="g", kind=PlaceableKind.IMAGE, address=address, keep=spoken,
+                    written=data[start:a].decode() + quote if bare else "")
+        yield from text_pieces(data, a, b)
+        yield Piece(Role.CLOSE, b, end, letter="g", kind=PlaceableKind.IMAGE,
+                    written=quote + data[b:end].decode() if bare else "")
+        return
+    if name in _VOID:  # a slash at the end of any other tag means nothing in HTML
+        yield Piece(Role.ALONE, start, end, keep=spoken, name=name)
+        return
+    letter, kind = _LETTERS.get(name, ("g", PlaceableKind.MARKUP))
+    address = _value(data, values.get(b"href")) if name == "a" else ""
+    yield Piece(Role.OPEN, start, end, letter=letter, kind=kind, address=address, keep=spoken, name=name)
+
+
+def _value(data: bytes, span: tuple[int, int] | None) -> str:
+    return "".join(piece.text for piece in text_pieces(data, *span)) if span else ""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects blocks while the tokens go by."""
+
+    data: bytes
+    blocks: list[RawBlock] = field(default_factory=list)
+    outline: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    """The block elements that are open here, outermost first."""
+    run: list[Piece] = field(default_factory=list)
+    """The inline pieces since the last block element began or ended."""
+
+    def feed(self, start: int, end: int) -> None:
+        """Read [start, end) to its end."""
+        opaque, opaque_depth = None, 0
+        for token in tokens(self.data, start, end):
+            if opaque is not None:
+                opaque_depth += (token.name == opaque.name) * (-1 if token.closing else 1)
+                if opaque_depth == 0:
+                    self._leave_out(opaque.start, token.end, opaque.name)
+                    opaque = None
+            elif self._is_opaque(token):
+                opaque, opaque_depth = token, 1
+            elif not token.name:
+                self.run.extend(text_pieces(self.data, token.start, token.end))
+            elif token.name == "!":
+                self.run.append(Piece(Role.ALONE, token.start, token.end))
+            elif token.name in _BLOCKS:
+                self._block_tag(token)
+            else:
+                self.run.extend(tag_pieces(self.data, token.start, token.end, token.name, closing=token.closing))
+        if opaque is not None:
+            raise UnreadableError(opaque.start, f"<{opaque.name}> is never closed")
+        self._flush()
+
+    def _is_opaque(self, token: Token) -> bool:
+        """Whether this tag begins something that is not for translation."""
+        if not token.name or token.name == "!" or token.closing or token.name in _VOID:
+            return False
+        if token.name in ("svg", "math") and self.data[token.end - 2 : token.end] == b"/>":
+            return False
+        if token.name in OPAQUE:
+            return True
+        return b"translate" in self.data[token.start : token.end].lower() and any(
+            key == b"translate" and self.data[a:b].lower() == b"no"
+            for key, a, b in attributes(self.data, token.start, token.end)) and token.name not in ("html", "body")
+
+    def _leave_out(self, start: int, end: int, name: str) -> None:
+        """An opaque element: a block of its own, or a part of the line that stands alone."""
+        if name in _BLOCKS and name not in ("script", "style", "template"):
+            self._flush()
+            self.outline.append(self.data[start:end].decode())
+        elif name in ("script", "style", "template"):
+            self.run.append(Piece(Role.ALONE, start, end))
+        else:
+            self.run.append(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
+
+    def _block_tag(self, token: Token) -> None:
+        self._flush()
+        self.outline.append(("/" if token.closing else "") + token.name)
+        if token.closing:
+            if token.name in self.open:
+                while self.open.pop() != token.name:
+                    pass
+            return
+        self._imply_end(token.name)
+        self.open.append(token.name)
+        self._attribute_blocks(token)
+        if token.name in _VOID:
+            self.open.pop()
+        if len(self.open) > MAX_DEPTH:
+            raise UnreadableError(token.start, f"more than {MAX_DEPTH} elements inside each other")
+
+    def _imply_end(self, name: str) -> None:
+        """`<li>` ends the `<li>` before it, and so on."""
+        if self.open and self.open[-1] == "p" and name not in ("input", "label", "button"):
+            self.open.pop()
+        if name not in _IMPLIED_ENDS or name == "p":
+            return
+        for index in range(len(self.open) - 1, -1, -1):
+            if self.open[index] in _IMPLIED_ENDS[name]:
+                return
+            if self.open[index] == name or {self.open[index], name} in ({"td", "th"}, {"dt", "dd"}):
+                del self.open[index:]
+                return
+
+    def _attribute_blocks(self, token: Token) -> None:
+        """The attributes of a block element that people read or hear."""
+        values: dict[bytes, tuple[int, int]] = {}
+        for key, start, end in attributes(self.data, token.start, token.end):
+            values.setdefault(key, (start, end))
+        if token.name == "meta":
+            about = b"name" if b"name" in values else b"property"
+            what = self.data[slice(*values.get(about, (0, 0)))].lower()
+            shown = {b"content"} if what.endswith((b"description", b":title", b":image:alt")) else set()
+            kind = SegmentKind.DESCRIPTION if what == b"description" else SegmentKind.ATTRIBUTE
+        else:
+            shown, kind = _SHOWN, SegmentKind.ATTRIBUTE
+            if token.name == "input" and self.data[slice(*values.get(b"type", (0, 0)))].lower() in (
+                    b"submit", b"button", b"reset"):
+                shown = {*shown, b"value"}
+        for key, (start, end) in values.items():
+            if key in shown and end > start:
+                self.blocks.append(RawBlock(
+                    start=start, end=end, kind=SegmentKind.ALT_TEXT if key == b"alt" else kind,
+                    place=Place.HTML_ATTRIBUTE, pieces=tuple(text_pieces(self.data, start, end)), whole=True,
+                    elements=frozenset(self.open)))
+
+    def _flush(self) -> None:
+        """End the inline run: it is a block if a reader sees anything of it."""
+        run, self.run = self.run, []
+        pieces = balanced(run)
+        if not any(piece.text.strip() or piece.kind is not PlaceableKind.MARKUP for piece in pieces):
+            self.outline.extend(self.data[p.start : p.end].decode() for p in pieces if p.role is not Role.TEXT)
+            return
+        kind, level = self._kind()
+        self.blocks.append(RawBlock(start=pieces[0].start, end=pieces[-1].end, kind=kind, place=Place.HTML,
+                                    pieces=pieces, level=level, whole=kind is SegmentKind.TITLE,
+                                    elements=frozenset(self.open)))
+
+    def _kind(self) -> tuple[SegmentKind, int]:
+        """What the innermost telling element says."""
+        for name in reversed(self.open):
+            kind = _KINDS.get(name)
+            if kind is SegmentKind.HEADING:
+                return kind, int(name[1])
+            if kind is SegmentKind.LIST_ITEM:
+                return kind, max(1, sum(other in ("ul", "ol", "menu", "dl") for other in self.open))
+            if kind is not None:
+                return kind, 0
+        return SegmentKind.PARAGRAPH, 0
+

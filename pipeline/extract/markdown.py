@@ -1,0 +1,238 @@
+"""Read Markdown with pyromark (pulldown-cmark), which says of every construct at which bytes it stands.
+
+Takes   CommonMark 0.31.2 with tables, footnotes, task lists, strikethrough; YAML front matter; any line ends
+Gives   a Reading; HTML blocks are read by html.py
+Always  front matter stands at the very beginning or is none: pulldown-cmark would also swallow a `---` pair further
+        down, with all that is between, so that option stays off and front_matter.py reads it
+
+Math stays off too: "$5-$10" would be a formula, hidden from the translator; prices are commoner than formulas here.
+Code, autolinks and what is inside of inline `<code>` are placeables, code blocks stay in the skeleton.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pyromark
+
+from pipeline.extract import html
+from pipeline.extract.front_matter import body_start, front_matter_blocks
+from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, UnreadableError, balanced
+from pipeline.extract.rules import NO_RULES, Rules
+from pipeline.model import Place, PlaceableKind, SegmentKind
+
+MARKDOWN_OPTIONS = (
+    pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES
+    | pyromark.Options.ENABLE_TASKLISTS | pyromark.Options.ENABLE_STRIKETHROUGH
+)
+"""The options for reading and for rendering `data[body_start(data):]`; both must be the same."""
+MAX_DEPTH = 100
+"""Containers in containers; a deeper article is refused."""
+_PUNCTUATION = frozenset(b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_PAIRS = {"Strong": ("b", PlaceableKind.BOLD), "Emphasis": ("i", PlaceableKind.EMPHASIS),
+          "Strikethrough": ("g", PlaceableKind.MARKUP), "Link": ("a", PlaceableKind.LINK),
+          "Image": ("g", PlaceableKind.IMAGE)}
+_BY_LABEL = {"Shortcut", "Collapsed"}
+"""Links whose text is also the name of their address; a translated one must say the name as well."""
+
+
+def read(data: bytes, _rules: Rules = NO_RULES) -> Reading:
+    """A whole article, front matter first."""
+    start = body_start(data)
+    reader = _Reader(data, start)
+    events = pyromark.events_with_range(data[start:].decode(), options=MARKDOWN_OPTIONS)
+    for event, span in events:
+        reader.take(event, start + span["start"], start + span["end"])
+    return Reading((*front_matter_blocks(data), *reader.blocks), tuple(reader.outline))
+
+
+def _named(event: Any) -> tuple[str, Any]:
+    """An event's name and content: `"Rule"`, `{"Text": "a"}`, `{"Link": {…}}`."""
+    return next(iter(event.items())) if isinstance(event, dict) else (event, None)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects blocks while the events go by."""
+
+    data: bytes
+    at: int
+    """Everything before this byte has been looked at."""
+    blocks: list[RawBlock] = field(default_factory=list)
+    outline: list[str] = field(default_factory=list)
+    containers: list[str] = field(default_factory=list)
+    run: list[Piece] = field(default_factory=list)
+    """The inline pieces of the block that is open."""
+    block_start: int = -1
+    """Where the block that is open begins, its marker included; -1 if none was announced."""
+    heading_level: int = 0
+    labels: list[str] = field(default_factory=list)
+    """For each link or image that is open what to write instead of its closing bytes, or ""."""
+    html: list[tuple[int, int]] = field(default_factory=list)
+    opaque: bool = False
+    """Inside a code block."""
+
+    def take(self, event: Any, start: int, end: int) -> None:
+        """One event of the parser with its bytes."""
+        name, content = _named(event)
+        if name == "Start":
+            self._start(*_named(content), start, end)
+        elif name == "End":
+            self._end(_named(content)[0], start, end)
+        elif name == "Html":
+            self.html.append((start, end))
+        elif name in ("Rule", "TaskListMarker"):
+            self._flush()
+            self.outline.append(f"{name}:{content}")
+            self.at = end
+        elif not self.opaque:
+            self._inline(name, content, start, end)
+
+    def _start(self, name: str, content: Any, start: int, end: int) -> None:
+        if name in _PAIRS:
+            letter, kind = _PAIRS[name]
+            address, label = "", ""
+            if isinstance(content, Mapping):
+                address = content["dest_url"]
+                if content["link_type"] == "Autolink" or content["link_type"] == "Email":
+                    # its text is the address: one part that stands alone
+                    self._piece(Piece(Role.ALONE, start, end, kind=kind, address=address, keep=True))
+                    self.opaque = True
+                    return
+                if content["link_type"] in _BY_LABEL:
+                    first = start + (2 if name == "Image" else 1)
+                    label = f"][{self.data[first : end - 1].decode()}]"
+            self.labels.append(label)
+            width = 2 if name in ("Strong", "Image") else 1
+            self._piece(Piece(Role.OPEN, start, start + width, letter=letter, kind=kind, address=address))
+            return
+        self._flush()
+        if name in ("CodeBlock", "HtmlBlock"):
+            self.opaque = name == "CodeBlock"
+            self.block_start = -1
+            self.outline.append(f"{name}:{self.data[start:end].decode() if self.opaque else ''}")
+            return
+        self.containers.append(name)
+        if len(self.containers) > MAX_DEPTH:
+            raise UnreadableError(start, f"more than {MAX_DEPTH} lists and quotes inside each other")
+        self.outline.append(f"{name}:{content}")
+        if self.block_start < 0 or name != "Paragraph":
+            self.block_start = start
+        self.at = max(self.at, start)
+        if name == "Heading":
+            self.heading_level = int(content["level"][1])
+
+    def _end(self, name: str, start: int, end: int) -> None:
+        if name in _PAIRS:
+            if self.opaque:
+                self.opaque = False
+                return
+            label = self.labels.pop()
+            self._piece(Piece(Role.CLOSE, self.at, end, written=label))
+            return
+        self._flush()
+        if name == "CodeBlock":
+            self.opaque = False
+        elif name == "HtmlBlock":
+            self._html_block()
+        else:
+            self.containers.pop()
+            self.outline.append(f"/{name}")
+            self.block_start = -1
+        self.at = max(self.at, end)
+
+    def _inline(self, name: str, content: Any, start: int, end: int) -> None:
+        if name == "Text":
+            self._text(content, start, end)
+        elif name == "SoftBreak":
+            self._piece(Piece(Role.TEXT, start, end, "\n"))
+        elif name == "HardBreak":
+            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
+        elif name == "FootnoteReference":
+            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.FOOTNOTE_MARK, keep=True))
+        elif name == "InlineHtml":
+            self._inline_html(start, end)
+        else:
+            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
+
+    def _text(self, text: str, start: int, end: int) -> None:
+        """A run of text; the backslash before it, if it escapes its first character, belongs to that character."""
+        escaped = (self.data[start - 1 : start] == b"\\" and self.data[start] in _PUNCTUATION and start - 1 >= self.at
+                   and start > 0)
+        if escaped:
+            self._piece(Piece(Role.TEXT, start - 1, start + 1, text[0]))
+            text, start = text[1:], start + 1
+            if not text:
+                return
+        exact = self.data[start:end] == text.encode()
+        self._piece(Piece(Role.TEXT, start, end, text, exact=exact))
+
+    def _inline_html(self, start: int, end: int) -> None:
+        """A tag or a comment; one that html.py does not read as a whole stands alone."""
+        try:
+            token = next(html.tokens(self.data, start, end))
+        except UnreadableError:
+            token = html.Token(start, start)
+        if token.end != end or token.name == "!":
+            self._piece(Piece(Role.ALONE, start, end))
+        else:
+            for piece in html.tag_pieces(self.data, start, end, token.name, closing=token.closing):
+                self._piece(piece)
+
+    def _piece(self, piece: Piece) -> None:
+        """Add a piece, and whatever bytes before it no event has named."""
+        if self.run and piece.start > self.at:
+            self._bridge(piece.start)
+        self.run.append(piece)
+        self.at = piece.end
+
+    def _bridge(self, end: int) -> None:
+        """Bytes without an event: they belong to the markup or line end before them, else they are blanks."""
+        last = self.run[-1]
+        if last.role in (Role.OPEN, Role.CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
+            self.run[-1] = replace(last, end=end)
+        elif self.data[self.at : end].strip():
+            self.run.append(Piece(Role.ALONE, self.at, end, keep=True))
+        else:
+            self.run.append(Piece(Role.TEXT, self.at, end, " "))
+
+    def _flush(self) -> None:
+        """End the block that is open, if it holds anything."""
+        run, self.run = self.run, []
+        if not run:
+            return
+        pieces = balanced(run)
+        start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
+        kind, level = self._kind()
+        place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN
+        self.blocks.append(RawBlock(start=start, end=pieces[-1].end, kind=kind, place=place, pieces=pieces,
+                                    level=level))
+        self.block_start = -1
+
+    def _kind(self) -> tuple[SegmentKind, int]:
+        """What the innermost telling container says."""
+        for name in reversed(self.containers):
+            if name == "Heading":
+                return SegmentKind.HEADING, self.heading_level
+            if name == "TableCell":
+                return (SegmentKind.TABLE_HEADER if "TableHead" in self.containers else SegmentKind.TABLE_CELL), 0
+            if name == "Item":
+                return SegmentKind.LIST_ITEM, self.containers.count("Item")
+            if name == "BlockQuote":
+                return SegmentKind.QUOTE, 0
+            if name == "FootnoteDefinition":
+                return SegmentKind.FOOTNOTE, 0
+        return SegmentKind.PARAGRAPH, 0
+
+    def _html_block(self) -> None:
+        """Lines of HTML: what a quote or list puts before each line is blanked out for reading."""
+        lines, self.html = self.html, []
+        if not lines:
+            return
+        start, end = lines[0][0], lines[-1][1]
+        text = bytearray(b" " * (end - start))
+        for line_start, line_end in lines:
+            text[line_start - start : line_end - start] = self.data[line_start:line_end]
+        reading = html.read_part(bytes(text), start)
+        self.blocks.extend(reading.blocks)
+        self.outline.extend(reading.outline)

@@ -1,0 +1,176 @@
+"""Inline parts as numbered tags: out of the article's markup into a source, and from a target back into markup.
+
+Takes   the pieces of one sentence; or a target text and the placeables that its segment has
+Gives   the source with `<b1>…</b1>` and `<x2/>`; or the target's parts, checked
+Always  source text that reads like a tag is a placeable itself, so every tag in a source is ours
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pipeline.extract.pieces import Piece, Role, folded
+from pipeline.model import Placeable, PlaceableKind, tags_of
+
+_LITERAL = re.compile(r"</?[a-z][1-9][0-9]{0,3}/?>|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
+"""Text that would be taken for a tag, and control characters, which no PO file or XML can carry."""
+_TAG_EATER = "\u0338"
+"""COMBINING LONG SOLIDUS OVERLAY: right after a tag, NFC would join it to the `>` and destroy the tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A sentence as people see it."""
+
+    source: str
+    placeables: tuple[Placeable, ...]
+
+
+class TagError(ValueError):
+    """A target's tags are not its source's tags; the message is a sentence for the report."""
+
+
+def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
+    """The source text of a sentence, NFC, blanks folded, and its placeables in the order of their opening tags.
+
+    The pieces nest, and carry no blank at either edge.
+    """
+    parts: list[str] = []
+    found: list[Placeable] = []
+    opened: list[int] = []
+    run: list[Piece] = []
+
+    def end_run() -> None:
+        for text, start, end in _literals(run, after_tag=bool(parts)):
+            if start < 0:
+                parts.append(folded(text))
+            else:
+                parts.append(f"<x{len(found) + 1}/>")
+                found.append(_placeable("x", len(found) + 1, PlaceableKind.LITERAL, data[start:end].decode()))
+        run.clear()
+
+    for piece in pieces:
+        if piece.role is Role.TEXT:
+            run.append(piece)
+            continue
+        end_run()
+        own = piece.written or data[piece.start : piece.end].decode()
+        if piece.role is Role.CLOSE:
+            index = opened.pop()
+            pair = found[index]
+            found[index] = Placeable(letter=pair.letter, number=pair.number, kind=pair.kind, opening=pair.opening,
+                                     closing=own, address=pair.address)
+            parts.append(f"</{pair.letter}{pair.number}>")
+            continue
+        number = len(found) + 1
+        if piece.role is Role.OPEN:
+            opened.append(len(found))
+            parts.append(f"<{piece.letter}{number}>")
+            found.append(_placeable(piece.letter, number, piece.kind, own, piece.address))
+        else:
+            parts.append(f"<x{number}/>")
+            found.append(_placeable("x", number, piece.kind, own, piece.address))
+    end_run()
+    return Numbered(unicodedata.normalize("NFC", folded("".join(parts))), tuple(found))
+
+
+def _placeable(letter: str, number: int, kind: PlaceableKind, opening: str, address: str = "") -> Placeable:
+    return Placeable(letter=letter, number=number, kind=kind, opening=opening, address=address)
+
+
+def byte_at(piece: Piece, index: int) -> int:
+    """The byte in the article at which character `index` of an exact piece begins."""
+    if piece.end - piece.start == len(piece.text):
+        return piece.start + index
+    return piece.start + len(piece.text[:index].encode())
+
+
+def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, int, int]]:
+    """Neighbouring TEXT pieces as (text, -1, -1), and what must become a LITERAL as ("", start, end) in bytes."""
+    text = "".join(piece.text for piece in run)
+    spans = [match.span() for match in _LITERAL.finditer(text)]
+    if _TAG_EATER in text:
+        spans = list(_with_tag_eaters(text, spans, after_tag))
+    if not spans:
+        if text:
+            yield text, -1, -1
+        return
+    starts = list(accumulate((len(piece.text) for piece in run), initial=0))
+    done = 0
+    for start, end in spans:
+        if end <= done:
+            continue
+        begin, behind = bisect_right(starts, max(start, done)) - 1, bisect_left(starts, end) - 1
+        first, last = run[begin], run[behind]
+        # a piece that cannot be cut goes into the literal as a whole
+        from_char, from_byte = ((max(start, done), byte_at(first, max(start, done) - starts[begin]))
+                                if first.exact else (starts[begin], first.start))
+        to_char, to_byte = (end, byte_at(last, end - starts[behind])) if last.exact else (starts[behind + 1], last.end)
+        if from_char > done:
+            yield text[done:from_char], -1, -1
+        yield "", from_byte, to_byte
+        done = to_char
+    if done < len(text):
+        yield text[done:], -1, -1
+
+
+def _with_tag_eaters(text: str, spans: Iterable[tuple[int, int]], after_tag: bool) -> Iterator[tuple[int, int]]:
+    """The literal spans, each grown over the combining characters behind it if one of them would eat the tag."""
+    found = list(spans)
+    if after_tag and not (found and found[0][0] == 0):
+        found.insert(0, (0, 0))
+    for start, end in found:
+        behind = end
+        while behind < len(text) and unicodedata.combining(text[behind]):
+            behind += 1
+        grown = behind if _TAG_EATER in text[end:behind] else end
+        if grown > start:
+            yield start, grown
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A target in parts: text between tags, or one tag with the placeable that it stands for."""
+
+    role: Role
+    text: str = ""
+    placeable: Placeable | None = None
+
+
+def parts_of(target: str, placeables: Sequence[Placeable]) -> list[Part]:
+    """The target cut at its tags. Raises TagError unless each placeable is there exactly once and the pairs nest."""
+    known = {(p.letter, p.number): p for p in placeables}
+    parts: list[Part] = []
+    stack: list[Placeable] = []
+    seen: set[int] = set()
+    done = 0
+    for match in tags_of(target):
+        closing, letter, number, alone = match.groups()
+        placeable = known.get((letter, int(number)))
+        if placeable is None or placeable.alone != bool(alone) or (closing and alone):
+            raise TagError(f"it has {match.group()}, which the source has not")
+        if match.start() > done:
+            parts.append(Part(Role.TEXT, target[done : match.start()]))
+        done = match.end()
+        if closing:
+            if not stack or stack.pop() is not placeable:
+                raise TagError(f"{match.group()} closes what is not open there")
+            parts.append(Part(Role.CLOSE, placeable=placeable))
+            continue
+        if placeable.number in seen:
+            raise TagError(f"{match.group()} is there twice")
+        seen.add(placeable.number)
+        if not alone:
+            stack.append(placeable)
+        parts.append(Part(Role.ALONE if alone else Role.OPEN, placeable=placeable))
+    if stack:
+        raise TagError(f"<{stack[-1].letter}{stack[-1].number}> is never closed")
+    missing = [f"<{p.letter}{p.number}{'/' if p.alone else ''}>" for p in placeables if p.number not in seen]
+    if missing:
+        raise TagError(f"{', '.join(missing)} is missing")
+    if done < len(target):
+        parts.append(Part(Role.TEXT, target[done:]))
+    return parts

@@ -1,0 +1,355 @@
+"""One page: an article in one locale, with everything around it that a reader, a printer or a search engine needs.
+
+Takes   a Page (the article, its texts, and the evidence as plain data), and where its sisters in other languages lie
+Gives   finished HTML, UTF-8
+Always  the same input gives the same bytes; what is said about reviewers is what was handed in, never made up
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Flag, auto
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import jinja2
+from babel.dates import format_date
+from markupsafe import Markup
+
+from pipeline.errors import PublishError
+from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
+from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
+
+THEME = Path(__file__).parent / "theme"
+DESCRIPTION_CHARACTERS = 200
+"""A description made of the article's first sentences stops before this length, but has one sentence at least."""
+CSP = "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; form-action 'none'"
+"""No script runs, no style but ours, nothing is framed or sent. JSON-LD is a data block, which CSP does not execute."""
+
+
+class Notice(Flag):
+    """What a page must say about itself, from its state and never by hand."""
+
+    NONE = 0
+    PREVIEW = auto()
+    DEMO = auto()
+    STALE = auto()
+    FALLBACK = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer:
+    """Who answers for a page."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """The text of one segment on one page, and its trace."""
+
+    position: int
+    id: str
+    """The unit's id, `<slug>:<number>:<hash>`."""
+    source: str
+    target: str
+    """What the page shows, with the placeables of `source`; on an English page the source."""
+    lang: Locale
+    """The language of `target`: the page's own, or the source's where a passage is kept in it."""
+    state: str
+    origin: str
+    """Readable: `Apertium 3.8.3 eng-spa, draft`."""
+    people: tuple[str, ...] = ()
+    """Readable, who signed: `Ana Ruiz, linguist, 2026-11-03`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article in one locale, ready to be built."""
+
+    slug: str
+    locale: Locale
+    skeleton: Skeleton
+    segments: tuple[Segment, ...]
+    texts: Mapping[int, PageText]
+    """By position; one for every segment."""
+    revision: str
+    """SHA-256 of the article's bytes that the page is pinned to."""
+    reviewers: tuple[Reviewer, ...] = ()
+    reviewed_on: date | None = None
+    updated_on: date | None = None
+    notices: Notice = Notice.NONE
+
+    def __post_init__(self) -> None:
+        parts = self.slug.split("/")
+        if not all(parts) or any(part.startswith(".") or not part.isprintable() or "\\" in part for part in parts):
+            raise PublishError(f"the slug {self.slug!r} cannot be a path on the site")
+        missing = [segment.id for segment in self.segments if segment.position not in self.texts]
+        if missing or len(self.segments) != len(self.skeleton.spans):
+            raise PublishError(f"{self.slug} in {self.locale}: no text for {', '.join(missing) or 'some segments'}")
+
+    @property
+    def path(self) -> PurePosixPath:
+        """The page's folder on the site."""
+        return PurePosixPath(self.locale.tag, self.slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteInfo:
+    """What all pages of a site share."""
+
+    name: str
+    base_url: str
+    """Absolute, with or without a closing slash; a path in it is kept: `https://example.org/health`."""
+    source_locale: Locale
+    demo: bool = False
+    """Whether people and signatures are invented: every page says so and no search engine may keep it."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise PublishError(f"the site's base URL {self.base_url!r} must be like https://example.org/health")
+
+    def url(self, path: PurePosixPath | str = "") -> str:
+        """The absolute address of a folder of the site, with a closing slash."""
+        text = str(path)
+        return self.base_url.rstrip("/") + "/" + (quote(text) + "/" if text not in ("", ".") else "")
+
+
+_METADATA = (SegmentKind.TITLE, SegmentKind.DESCRIPTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A page's parts, before the frame is put round them."""
+
+    page: Page
+    body: BodyHtml
+    title: str
+    """Visible text."""
+    title_units: tuple[str, ...]
+    """The ids of the units that `title` is made of, joined by blanks."""
+    description: str
+    description_units: tuple[str, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why this page cannot be published: each a sentence. Law 7: what cannot be proven is not built."""
+        kept = tuple(f"{self.page.texts[position].id}: {reason}" for position, reason in self.body.kept.items())
+        lost = tuple(f"{self.page.texts[segment.position].id}: it stands in markup that a page does not show; "
+                     "if it is page furniture, say so in signoff.toml" for segment in self.page.segments
+                     if segment.position in self.body.elsewhere and segment.kind not in _METADATA)
+        return kept + self.body.problems + lost
+
+
+def build(page: Page) -> Built:
+    """The article's body, title and description. Raises PublishError when its sentences cannot be told apart."""
+    try:
+        body = article_html(
+            page.skeleton,
+            {position: text.target for position, text in page.texts.items()},
+            {position: text.id for position, text in page.texts.items()},
+            other_languages={p: text.lang for p, text in page.texts.items() if text.lang != page.locale},
+            right_to_left=page.locale.direction == "rtl",
+        )
+    except PublishError as error:
+        raise PublishError(f"{page.slug} in {page.locale}: {error}") from error
+    title, description = _title(page), _description(page)
+    return Built(page=page, body=body, title=_joined(page, title), title_units=_ids(page, title),
+                 description=_joined(page, description), description_units=_ids(page, description))
+
+
+def _ids(page: Page, segments: Sequence[Segment]) -> tuple[str, ...]:
+    return tuple(page.texts[segment.position].id for segment in segments)
+
+
+def _joined(page: Page, segments: Sequence[Segment]) -> str:
+    return " ".join(visible_text(page.texts[segment.position].target) for segment in segments)
+
+
+def _title(page: Page) -> list[Segment]:
+    """The article's title, else its first heading (the highest), else its first block."""
+    def rank(segment: Segment) -> tuple[int, int]:
+        block = page.skeleton.blocks[segment.block]
+        if segment.kind is SegmentKind.TITLE:
+            return (0, segment.position)
+        return (block.level or 7, segment.position) if segment.kind is SegmentKind.HEADING else (9, segment.position)
+
+    first = min(page.segments, key=rank, default=None)
+    return [] if first is None else [s for s in page.segments if s.block == first.block and s.kind is first.kind]
+
+
+def _description(page: Page) -> list[Segment]:
+    """The article's own description, else the first sentences of its first paragraph."""
+    own = [segment for segment in page.segments if segment.kind is SegmentKind.DESCRIPTION]
+    paragraph = next((s.block for s in page.segments if s.kind is SegmentKind.PARAGRAPH), None)
+    if own or paragraph is None:
+        return own
+    chosen: list[Segment] = []
+    for segment in page.segments:
+        if segment.block != paragraph:
+            continue
+        if chosen and len(_joined(page, [*chosen, segment])) > DESCRIPTION_CHARACTERS:
+            break
+        chosen.append(segment)
+    return chosen
+
+
+# The frame -------------------------------------------------------------------------------------------------------
+
+@cache
+def words() -> dict[str, str]:
+    """The site's own words, from `theme/words.toml`."""
+    return {name: str(text) for name, text in tomllib.loads((THEME / "words.toml").read_text("utf-8")).items()}
+
+
+@cache
+def style() -> tuple[str, bytes]:
+    """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
+    data = (THEME / "site.css").read_bytes()
+    return f"assets/site.{hashlib.sha256(data).hexdigest()[:16]}.css", data
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    # Templates come from this folder only; content is always a value, never a template.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(THEME), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )
+    environment.filters["long_date"] = long_date
+    environment.filters["placeables"] = _placeables
+    environment.filters["visible"] = visible_text
+    environment.globals["anchor"] = unit_anchor
+    return environment
+
+
+def _placeables(text: str, lang: Locale | None = None) -> Markup:
+    markup = placeables_as_html(text)
+    rtl = lang is not None and lang.direction == "rtl"
+    return Markup(left_to_right_runs(markup) if rtl else markup)  # noqa: S704 - escaped in body.py
+
+
+def long_date(day: date, locale: Locale) -> str:
+    """A date as people of this locale write it: `3 de noviembre de 2026`."""
+    return format_date(day, format="long", locale=locale.babel)
+
+
+def render(template: str, *, site: SiteInfo, locale: Locale, path: PurePosixPath | None, preview: bool,
+           noindex: bool = False, **values: Any) -> bytes:
+    """A template with the frame's values.
+
+    `path` is the page's folder; None for a page that is served at any address (404), whose links start at the root.
+    Links inside the site are relative and, where nobody serves the site yet (preview, demo), name `index.html`, so
+    that it can be read straight from a disk.
+    """
+    root = urlsplit(site.base_url).path.rstrip("/") + "/" if path is None else "../" * len(path.parts)
+    index = "index.html" if preview or site.demo else ""
+
+    def link(folder: PurePosixPath | str) -> str:
+        text = str(folder)
+        address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
+        return address or "./"
+
+    return _templates().get_template(template).render(
+        site=site, locale=locale, words=words(), csp=CSP, link=link, style=root + style()[0], preview=preview,
+        noindex=preview or site.demo or noindex,
+        english=Markup("") if locale.language == "en" else Markup(' lang="en" dir="ltr"'), **values,
+    ).encode()
+
+
+def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, preview: bool) -> bytes:
+    """The page itself. `sisters` are all pages of this article, this one included, in the order of the switcher."""
+    page, body = built.page, built.body
+    source = next((sister for sister in sisters if sister.locale == site.source_locale), None)
+    folders = [(sister.locale, sister.path) for sister in sisters]
+    proven = not preview and not site.demo and Notice.PREVIEW not in page.notices
+    return render(
+        "article.html", site=site, locale=page.locale, path=page.path, preview=preview, built=built, page=page,
+        canonical=site.url(page.path),
+        alternates=alternates(folders, site, source.path if source else None), switcher=folders, original=source,
+        title_html=Markup(body.title_html), rest_html=Markup(body.rest_html),  # noqa: S704 - cleaned in body.py
+        own_title=[page.texts[one.position] for one in _title(page) if one.position in body.elsewhere],
+        own=page.locale == site.source_locale, show_review=not preview and Notice.PREVIEW not in page.notices,
+        notices=list(_notices(page, site, preview=preview)),
+        noindex=Notice.PREVIEW in page.notices,
+        json_ld=_json_ld(built, site, source, reviewed=proven),
+    )
+
+
+def alternates(
+    pages: Sequence[tuple[Locale, PurePosixPath]], site: SiteInfo, default: PurePosixPath | None,
+) -> list[tuple[str, str]]:
+    """hreflang and absolute address of each language's page; `x-default` last, if that page is published."""
+    found = [(locale.tag, site.url(path)) for locale, path in pages]
+    return found + ([("x-default", site.url(default))] if default is not None else [])
+
+
+def _notices(page: Page, site: SiteInfo, *, preview: bool) -> Iterator[tuple[str, str, str]]:
+    """What the page says about itself: kind, and the words' names of its title and text."""
+    own = page.locale == site.source_locale
+    if preview or Notice.PREVIEW in page.notices:
+        yield "preview", "preview_title", "preview_source_text" if own else "preview_text"
+    if site.demo or Notice.DEMO in page.notices:
+        yield "demo", "demo_title", "demo_text"
+    if Notice.STALE in page.notices:
+        yield "stale", "stale_title", "stale_text"
+    if Notice.FALLBACK in page.notices:
+        yield "fallback", "fallback_title", "fallback_text"
+    if own:
+        yield "source", "source_title", "source_text"
+
+
+def _json_ld(built: Built, site: SiteInfo, source: Page | None, *, reviewed: bool) -> Markup:
+    """schema.org MedicalWebPage. Says who reviewed only when somebody did and the page is no preview or demo."""
+    page = built.page
+    data: dict[str, Any] = {
+        "@context": "https://schema.org", "@type": "MedicalWebPage", "url": site.url(page.path),
+        "inLanguage": page.locale.tag, "name": built.title,
+        "isPartOf": {"@type": "WebSite", "name": site.name, "url": site.url()},
+    }
+    if built.description:
+        data["description"] = built.description
+    if page.updated_on:
+        data["dateModified"] = page.updated_on.isoformat()
+    if source and source is not page:
+        data["translationOfWork"] = {"@type": "MedicalWebPage", "url": site.url(source.path),
+                                     "inLanguage": source.locale.tag}
+    if reviewed and page.reviewers:
+        data["reviewedBy"] = [{"@type": "Person", "name": who.name, "jobTitle": who.role} for who in page.reviewers]
+        if page.reviewed_on:
+            data["lastReviewed"] = page.reviewed_on.isoformat()
+    return json_in_html(data)
+
+
+def json_in_html(data: Any) -> Markup:
+    """JSON that can stand in a script element: nothing in it can end the element or start a comment."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
+    """The companion page: each sentence beside its original, where it came from and who signed. Not for engines."""
+    page = built.page
+    blocks: list[list[tuple[Segment, PageText]]] = []
+    for segment in page.segments:
+        if not blocks or blocks[-1][0][0].block != segment.block:
+            blocks.append([])
+        blocks[-1].append((segment, page.texts[segment.position]))
+    path = page.path / "sentences"
+    # The page is written in the site's own language and quotes the other: its frame is not `foreign`.
+    return render(
+        "sentences.html", site=site, locale=site.source_locale, path=path, preview=preview, built=built, page=page,
+        blocks=blocks, canonical=site.url(path), alternates=[], switcher=[], noindex=True,
+        elsewhere=built.body.elsewhere,
+        notices=[notice for notice in _notices(page, site, preview=preview) if notice[0] != "source"],
+        same=page.locale == site.source_locale,
+    )

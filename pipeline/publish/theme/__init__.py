@@ -1,0 +1,1 @@
+"""How the site looks: templates, one style sheet, and the site's own words. Data, no code; content never gets here."""

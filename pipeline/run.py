@@ -1,0 +1,324 @@
+"""The flow, from articles to PO files: extract → leverage → draft → PO.
+
+Takes   a workspace, the store, which articles and locales
+Gives   locales/<locale>/<slug>.po and a RunReport
+Always  each article and locale is finished for itself: its drafts are durable before its PO is written, and a rerun
+        goes on where a crash stopped this one; a PO that somebody edited is never overwritten; doing it again without
+        changes calls no engine and writes no byte outside `.signoff/logs`
+"""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from pipeline.articles import ReadArticle, find_articles, read_article, record_revision
+from pipeline.config import Target, Workspace
+from pipeline.draft import Drafted, draft_texts
+from pipeline.durable import locked, replace_file
+from pipeline.engines import Engine, Failure, Missing, open_engine
+from pipeline.errors import ArticleError, EngineError
+from pipeline.export import Judges, export_body, po_file
+from pipeline.leverage import exact_matches
+from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
+from pipeline.po import write_po
+from pipeline.store import Store, Transaction
+from pipeline.store.drafts import cached_drafts, keep_drafts
+from pipeline.store.history import Current
+from pipeline.store.ledger import EventKind
+
+Progress = Callable[[int, int, str], None]
+"""Told after each article and locale: how many of how many, and which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A text that no engine drafted; it stays untranslated."""
+
+    id: str
+    locale: str
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RunReport:
+    """What a run did."""
+
+    articles: int = 0
+    locales: int = 0
+    segments: int = 0
+    drafted: int = 0
+    from_memory: int = 0
+    unchanged: int = 0
+    failed: list[Failed] = field(default_factory=list)
+    engine_calls: int = 0
+    characters: int = 0
+    seconds: float = 0.0
+    written: list[str] = field(default_factory=list)
+    """PO files written, as paths below the workspace."""
+    edited: list[str] = field(default_factory=list)
+    """PO files left alone because somebody edited them."""
+    refused: list[str] = field(default_factory=list)
+    """Why an article could not be read, a sentence each."""
+    doubts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Per locale: what the engines were unsure of, by frequency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One article in one locale."""
+
+    read: ReadArticle
+    target: Target
+    engines: tuple[Engine, ...]
+    matches: Mapping[str, tuple[str, Origin]]
+    """Texts from memory, by source hash."""
+    pending: tuple[Segment, ...]
+    """Segments without a text, first occurrence of each source only, that no earlier article of this run drafts."""
+    cached: Mapping[str, tuple[Drafted, str]]
+    """Drafts that an earlier run left, with the article that each was drafted in, by source hash."""
+
+
+def run(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    *,
+    slugs: Sequence[str] = (),
+    locales: Sequence[Locale],
+    engine: str | None = None,
+    workers: int = 2,
+    offline: bool = False,
+    progress: Progress = lambda done, total, what: None,
+) -> RunReport:
+    """Draft what has no text yet and write the PO files that changed.
+
+    Raises WorkspaceBusyError when another run is at work here, EngineError when no engine can serve a locale that
+    needs one. Articles that cannot be read are named in `refused`; the others are done.
+    """
+    started = time.monotonic()
+    report = RunReport(locales=len(locales))
+    busy = "another `signoff run` is at work in this workspace: wait until it ends, then run again"
+    with locked(workspace.private / "run.lock", busy=busy), ExitStack() as engines_open:
+        reads = _read_articles(workspace, store, slugs, report)
+        engines = _Engines(workspace, engine, offline, engines_open)
+        jobs = list(_jobs(workspace, store, reads, locales, engines, report))
+        ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
+        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers), 1):
+            report.engine_calls += spent.calls
+            report.characters += spent.characters
+            known = ready[job.target.locale]
+            known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
+            _finish(workspace, store, judges, job, known, fresh, report)
+            progress(done, len(jobs), f"{job.target.locale} {job.read.article.slug}")
+    report.seconds = round(time.monotonic() - started, 3)
+    return report
+
+
+def _read_articles(workspace: Workspace, store: Store, slugs: Sequence[str], report: RunReport) -> list[ReadArticle]:
+    cut = []
+    for path in find_articles(workspace, slugs):
+        try:
+            cut.append(read_article(workspace, path))
+        except ArticleError as error:
+            report.refused.append(str(error))
+    with store.write() as transaction:
+        reads = [record_revision(transaction, *article, workspace.settings.rules) for article in cut]
+    report.articles = len(reads)
+    report.segments = sum(len(read.segments) for read in reads)
+    return reads
+
+
+class _Engines:
+    """The engines of the run, each opened at its first use and closed at the end."""
+
+    def __init__(self, workspace: Workspace, only: str | None, offline: bool, close_with: ExitStack) -> None:
+        self.workspace, self.only, self.offline, self.close_with = workspace, only, offline, close_with
+        self.opened: dict[str, Engine] = {}
+
+    def of(self, target: Target) -> tuple[Engine, ...]:
+        """The engines that can draft for a locale, best first. Raises EngineError that says what to do if none can."""
+        source = self.workspace.settings.source_locale
+        if self.only and self.only not in target.engines:
+            raise EngineError(
+                f"signoff.toml does not name {self.only} for {target.locale}: text goes to no engine that is not named "
+                f"there; add it to engines of that [[target]]"
+            )
+        able, reasons = [], []
+        for name in (self.only,) if self.only else target.engines:
+            engine = self._open(name)
+            serves = engine.serves(source, target.locale)
+            if self.offline and engine.leaves_the_machine:
+                reasons.append(f"{name} leaves the machine and --offline forbids that")
+            elif isinstance(serves, Missing):
+                reasons.append(f"{name}: {serves.todo}")
+            else:
+                able.append(engine)
+        if not able:
+            raise EngineError(f"no engine can draft {source} → {target.locale}: " + "; ".join(reasons))
+        return tuple(able)
+
+    def _open(self, name: str) -> Engine:
+        if name not in self.opened:
+            self.opened[name] = open_engine(name, self.workspace.settings.engine_settings.get(name, {}))
+            self.close_with.callback(self.opened[name].close)
+        return self.opened[name]
+
+
+def _jobs(
+    workspace: Workspace,
+    store: Store,
+    reads: Sequence[ReadArticle],
+    locales: Sequence[Locale],
+    engines: _Engines,
+    report: RunReport,
+) -> Iterator[Job]:
+    """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once."""
+    claimed: dict[Locale, set[str]] = {locale: set() for locale in locales}
+    with store.read() as transaction:
+        for read in reads:
+            for locale in locales:
+                target = workspace.target(locale)
+                if target.takes(read.article.slug):
+                    yield _job(workspace, transaction, read, target, claimed[locale], engines, report)
+
+
+def _job(
+    workspace: Workspace,
+    transaction: Transaction,
+    read: ReadArticle,
+    target: Target,
+    claimed: set[str],
+    engines: _Engines,
+    report: RunReport,
+) -> Job:
+    tag = target.locale.tag
+    current = transaction.current(read.article.slug, tag)
+    without = [s for s in read.segments if s.number not in current or not current[s.number].target]
+    report.unchanged += len(read.segments) - len(without)
+    matches = exact_matches(transaction, {s.source_hash for s in without}, tag)
+    pending = []
+    for segment in without:
+        if segment.source_hash not in claimed and segment.source_hash not in matches:
+            claimed.add(segment.source_hash)
+            pending.append(segment)
+    able = engines.of(target) if pending else ()
+    cached: dict[str, tuple[Drafted, str]] = {}
+    for engine in reversed(able):
+        source_locale = workspace.settings.source_locale
+        version = engine.version(source_locale, target.locale)
+        hashes = {s.source_hash for s in without}
+        cached |= cached_drafts(transaction, engine.name, version, (source_locale.tag, tag), hashes)
+    return Job(read=read, target=target, engines=able, matches=matches, pending=tuple(pending), cached=cached)
+
+
+def _drafted(
+    workspace: Workspace, jobs: Sequence[Job], workers: int
+) -> Iterator[tuple[Job, dict[str, Drafted], "_Spent"]]:
+    """Draft the jobs side by side and give them back in order; never more than two a worker are under way."""
+    source_locale = workspace.settings.source_locale
+    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
+        window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()
+        try:
+            for job in jobs:
+                window.append((job, pool.submit(_draft, job, source_locale)))
+                if len(window) > 2 * workers:
+                    job_done, future = window.popleft()
+                    yield (job_done, *future.result())
+            while window:
+                job_done, future = window.popleft()
+                yield (job_done, *future.result())
+        finally:
+            for _, future in window:
+                future.cancel()
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What drafting one job cost."""
+
+    calls: int = 0
+    characters: int = 0
+
+
+def _draft(job: Job, source_locale: Locale) -> tuple[dict[str, Drafted], _Spent]:
+    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do."""
+    drafts: dict[str, Drafted] = {}
+    spent = _Spent()
+    # What an earlier run drafted in this very article is fed again to an engine that depends on what went before, so
+    # that a rerun gives the drafts that an undisturbed run would have given.
+    slug = job.read.article.slug
+    own = [s for s in job.pending if job.cached.get(s.source_hash, (None, slug))[1] == slug]
+    open_ones = [s for s in own if s.source_hash not in job.cached]
+    for engine in job.engines:
+        if not open_ones:
+            break
+        fed = own if engine.contextual and len(open_ones) < len(own) and not drafts else open_ones
+        answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale)
+        spent.calls += 1
+        spent.characters += sum(len(s.source) for s in fed)
+        drafts |= {
+            s.source_hash: answer for s, answer in zip(fed, answers, strict=True) if s.source_hash not in job.cached
+        }
+        open_ones = [s for s in open_ones if isinstance(drafts[s.source_hash], Failure)]
+    return drafts, spent
+
+
+def _finish(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    job: Job,
+    ready: Mapping[str, Drafted],
+    fresh: Mapping[str, Drafted],
+    report: RunReport,
+) -> None:
+    """Keep a job's fresh drafts and write its PO, unless somebody edited the file that lies there."""
+    slug, locale = job.read.article.slug, job.target.locale
+    path = workspace.locales / locale.tag / f"{slug}.po"
+    with store.write() as transaction:
+        if fresh:
+            pair = (workspace.settings.source_locale, locale)
+            asked = [(engine.name, engine.version(*pair)) for engine in job.engines]
+            keep_drafts(transaction, asked, (pair[0].tag, pair[1].tag), slug, fresh)
+        current = _texts(transaction, job, ready, report)
+        file = po_file(job.read, locale, current, judges, page=f"{workspace.settings.base_url}{locale}/{slug}/")
+        data = write_po(file)
+        sha256 = hashlib.sha256(data).hexdigest()
+        there = path.read_bytes() if path.exists() else None
+        if there is not None and hashlib.sha256(there).hexdigest() not in transaction.known_files(slug, locale.tag):
+            report.edited.append(path.relative_to(workspace.root).as_posix())
+            return
+        if transaction.last_export(slug, locale.tag) != (file.export_id, sha256):
+            transaction.append(EventKind.EXPORT, export_body(job.read, file, sha256, current))
+    if there != data:
+        replace_file(path, data)
+        report.written.append(path.relative_to(workspace.root).as_posix())
+
+
+def _texts(transaction: Transaction, job: Job, ready: Mapping[str, Drafted], report: RunReport) -> dict[int, Current]:
+    """Where each unit of a job stands now: as before, from memory, or with its new draft."""
+    locale = job.target.locale.tag
+    current = transaction.current(job.read.article.slug, locale)
+    doubts = report.doubts.setdefault(locale, {})
+    for segment in job.read.segments:
+        if segment.number in current and current[segment.number].target:
+            continue
+        if segment.source_hash in job.matches:
+            target, origin = job.matches[segment.source_hash]
+            report.from_memory += 1
+        else:
+            drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked"))
+            if isinstance(drafted, Failure):
+                report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))
+                continue
+            target = drafted.text
+            origin = Origin(kind=OriginKind.ENGINE, name=drafted.engine, version=drafted.version, doubts=drafted.doubts)
+            report.drafted += 1
+            for doubt in drafted.doubts:
+                doubts[doubt] = doubts.get(doubt, 0) + 1
+        current[segment.number] = Current(target=target, origin=origin, state=ReviewState.DRAFT)
+    return current

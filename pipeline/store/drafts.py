@@ -1,0 +1,78 @@
+"""Drafts that engines made, kept as soon as they are made, so that nothing is drafted (or paid for) twice.
+
+Takes   drafts with the engine, its version and the locales
+Gives   them back for the same source text, engine and version
+Always  a cache: it can be lost, not wrong; a draft enters a unit's history only when it goes out in a PO file
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from pipeline.engines import Draft, Failure
+from pipeline.store import Transaction
+from pipeline.store.schema import CACHED_DRAFT
+
+
+def cached_drafts(
+    transaction: Transaction,
+    engine: str,
+    version: str,
+    locales: tuple[str, str],
+    source_hashes: Iterable[str],
+) -> dict[str, tuple[Draft | Failure, str]]:
+    """For each source hash that is there: the draft (or the failure that would come again), and its article's slug."""
+    found: dict[str, tuple[Draft | Failure, str]] = {}
+    hashes = sorted(source_hashes)
+    for start in range(0, len(hashes), 500):
+        query = sa.select(CACHED_DRAFT).where(
+            CACHED_DRAFT.c.engine == engine,
+            CACHED_DRAFT.c.version == version,
+            CACHED_DRAFT.c.source_locale == locales[0],
+            CACHED_DRAFT.c.target_locale == locales[1],
+            CACHED_DRAFT.c.source_hash.in_(hashes[start : start + 500]),
+        )
+        for row in transaction.connection.execute(query):
+            doubts = tuple(json.loads(row.doubts))
+            drafted: Draft | Failure = (
+                Draft(text=row.target, engine=row.engine, version=row.version, doubts=doubts)
+                if row.target
+                else Failure(reason=doubts[0])
+            )
+            found[row.source_hash] = (drafted, row.slug)
+    return found
+
+
+def keep_drafts(
+    transaction: Transaction,
+    engines: Sequence[tuple[str, str]],
+    locales: tuple[str, str],
+    slug: str,
+    drafts: Mapping[str, Draft | Failure],
+) -> None:
+    """Keep drafts by source hash; a failure is kept for each engine that was asked, unless a retry may mend it."""
+    rows = []
+    for source_hash, drafted in drafts.items():
+        if isinstance(drafted, Draft):
+            rows.append((drafted.engine, drafted.version, source_hash, drafted.text, drafted.doubts))
+        elif drafted.final:
+            rows += [(engine, version, source_hash, "", (drafted.reason,)) for engine, version in engines]
+    for engine, version, source_hash, target, doubts in rows:
+        transaction.connection.execute(
+            sa.text(
+                "INSERT INTO cached_draft (engine, version, source_locale, target_locale, source_hash, slug, target, "
+                "doubts) VALUES (:engine, :version, :source_locale, :target_locale, :source_hash, :slug, :target, "
+                ":doubts) ON CONFLICT DO NOTHING"
+            ),
+            {
+                "engine": engine,
+                "version": version,
+                "source_locale": locales[0],
+                "target_locale": locales[1],
+                "source_hash": source_hash,
+                "slug": slug,
+                "target": target,
+                "doubts": json.dumps(list(doubts)),
+            },
+        )

@@ -1,0 +1,120 @@
+"""What happened to one unit, and which text is current because of it.
+
+Takes   the events about a unit, from any number of chains
+Gives   its current text with origin, and whether two people's texts are in conflict
+Always  a function of the set of events: the order in which chains arrived does not matter; a machine's text never
+        stands before a person's
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipeline.model import Origin, OriginKind, ReviewState
+from pipeline.store.ledger import Event, EventKind
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnitKey:
+    """Which unit: a segment's article and number, and the target locale's tag."""
+
+    slug: str
+    number: int
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A text that went out in a PO file."""
+
+    event: str
+    export_id: str
+    time: str
+    target: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What holds for all units: the roster entries and policies that events name."""
+
+    roster_entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By the hash of the entry."""
+    policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By policy id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitHistory:
+    """All that the ledger says about one unit, oldest first."""
+
+    key: UnitKey
+    exports: tuple[Exported, ...] = ()
+    events: tuple[Event, ...] = ()
+    """Texts, kept texts, sign-offs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """Where a unit stands: its row in the `current` table."""
+
+    target: str
+    origin: Origin
+    state: ReviewState
+    text_event: str = ""
+    """The hash of the person's text event; empty for a machine's text."""
+    others: tuple["Other", ...] = ()
+    """Other people's texts that wait for somebody to choose: the unit is in conflict while there are any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """A person's text that stands against the current one."""
+
+    event: str
+    by: str
+    target: str
+
+
+Projection = Callable[[UnitHistory, Facts], Current]
+"""How far people have come with a unit: handed in by review/signoffs.py, since pipeline knows nothing of policy."""
+
+
+def current_text(history: UnitHistory) -> Current:
+    """The text that stands: the person's text that no later event supersedes, else the newest draft that went out.
+
+    Two people's texts that nobody chose between (kept by a merge, or from two stores) are a conflict unless they are
+    equal: the older one stays current. Whoever edits or signs the unit with both before their eyes has chosen: that
+    event supersedes the other text.
+    """
+    superseded = {gone for event in history.events for gone in event.body.get("supersedes", ())}
+    heads = [event for event in history.events if event.kind is EventKind.TEXT and event.hash not in superseded]
+    rivals = [
+        event
+        for event in history.events
+        if event.kind is EventKind.KEPT and event.body["result"] == "conflict" and event.hash not in superseded
+    ]
+    if heads:
+        current = Current(
+            target=heads[0].body["target"],
+            origin=Origin(kind=OriginKind.PERSON, name=heads[0].body["by"]),
+            state=ReviewState.PROPOSED,
+            text_event=heads[0].hash,
+        )
+    elif history.exports:
+        last = history.exports[-1]
+        state = ReviewState.DRAFT if last.target else ReviewState.UNTRANSLATED
+        current = Current(target=last.target, origin=last.origin, state=state)
+    else:
+        current = Current(target="", origin=Origin(), state=ReviewState.UNTRANSLATED)
+    others = tuple(
+        Other(event=event.hash, by=event.body["by"], target=event.body["target"])
+        for event in (*heads[1:], *rivals)
+        if event.body["target"] != current.target
+    )
+    return replace(current, others=others)
+
+
+def current_machine_only(history: UnitHistory, facts: Facts) -> Current:
+    """The projection without people: for tools that only draft."""
+    return current_text(history)

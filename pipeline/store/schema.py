@@ -1,0 +1,130 @@
+"""The tables of the store and the steps that bring an older store up to today.
+
+Everything but `cached_draft` can be rebuilt from `ledger/`: the events are the truth, the other tables are indexes of
+them. A migration is a function in MIGRATIONS; its number is its place there, and it is never changed once released.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData()
+
+META = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
+
+EVENT = Table(
+    "event",
+    METADATA,
+    Column("hash", String(64), primary_key=True),
+    Column("chain", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("time", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    # The bytes of the chain's file up to and with this event's line feed: tells at once whether a file is up to date.
+    Column("end", Integer, nullable=False),
+    # The unit or article it is about; empty where it is about neither.
+    Column("slug", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("locale", String, nullable=False),
+    UniqueConstraint("chain", "seq"),
+    Index("event_unit", "slug", "locale", "number"),
+    Index("event_kind", "kind", "time"),
+)
+
+REVISION = Table(
+    "revision",
+    METADATA,
+    Column("sha256", String(64), primary_key=True),
+    Column("format", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+ARTICLE = Table(
+    "article",
+    METADATA,
+    Column("slug", String, primary_key=True),
+    Column("in_id", String, nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
+    Column("format", String, nullable=False),
+    # JSON: the extraction rules that the newest revision was cut with.
+    Column("rules", Text, nullable=False),
+    # JSON: the numbers of the segments in reading order, as of the newest revision event.
+    Column("numbers", Text, nullable=False),
+    Column("next_number", Integer, nullable=False),
+)
+
+SEGMENT = Table(
+    "segment",
+    METADATA,
+    Column("slug", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("source_hash", String(64), nullable=False),
+    Column("source", Text, nullable=False),
+    # The number of the segment whose edited form this is; 0 for none.
+    Column("predecessor", Integer, nullable=False),
+    Index("segment_source", "source_hash"),
+)
+
+EXPORTED = Table(
+    "exported",
+    METADATA,
+    Column("event", String(64), primary_key=True),
+    Column("slug", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("locale", String, primary_key=True),
+    Column("export_id", String, nullable=False),
+    Column("time", String, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Index("exported_unit", "slug", "locale", "number"),
+    Index("exported_id", "export_id"),
+)
+
+CURRENT = Table(
+    "current",
+    METADATA,
+    Column("slug", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("locale", String, primary_key=True),
+    Column("source_hash", String(64), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("text_event", String(64), nullable=False),
+    # JSON: other people's texts that wait for a choice.
+    Column("others", Text, nullable=False),
+    Index("current_leverage", "source_hash", "locale", "state"),
+)
+
+CACHED_DRAFT = Table(
+    "cached_draft",
+    METADATA,
+    Column("engine", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("source_locale", String, primary_key=True),
+    Column("target_locale", String, primary_key=True),
+    Column("source_hash", String(64), primary_key=True),
+    # The article it was drafted in: a contextual engine is fed that article again as it was, and no other.
+    Column("slug", String, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("doubts", Text, nullable=False),
+)
+
+
+def _create_all(connection: Connection) -> None:
+    METADATA.create_all(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all,)

@@ -1,0 +1,287 @@
+"""The store: what happened, durable before it is reported, and indexes of it that can be rebuilt.
+
+Takes   events to append, drafts to keep
+Gives   events, revisions, current texts
+Always  one transaction per act; an event is on the disk in the store before it is in its file in `ledger/`, and it is
+        in both before anybody is told; whatever a crash leaves, opening the store again completes it
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.durable import locked, make_folder, replace_file, sync_folder
+from pipeline.errors import LedgerError, StoreError
+from pipeline.store.history import (
+    Projection,
+    current_machine_only,
+)
+from pipeline.store.ledger import Event, EventKind, check_links, read_lines
+from pipeline.store.schema import (
+    EVENT,
+    META,
+    MIGRATIONS,
+)
+from pipeline.store.transaction import Clock, Transaction
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def sqlite_module() -> tuple[ModuleType, bool]:
+    """The SQLite to use, and whether its write-ahead log is safe.
+
+    WAL lost commits under concurrent checkpoints before 3.51.3, 3.50.7 and 3.44.6 (the WAL-reset fix): where the
+    bundled wheel does not offer a fixed one, the rollback journal with EXTRA syncs is used, slower and as safe.
+    """
+    module: ModuleType = sqlite3
+    try:
+        from pysqlite3 import dbapi2
+
+        module = dbapi2
+    except ImportError:
+        pass
+    version = tuple(int(part) for part in module.sqlite_version.split("."))
+    fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return module, fixed
+
+
+class Store:
+    """The SQLite file in `.signoff/` and the chains in `ledger/`, kept in step. Open it with `with`."""
+
+    def __init__(
+        self,
+        private: Path,
+        ledger: Path,
+        *,
+        projection: Projection = current_machine_only,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self.private, self.ledger, self.projection, self.clock = private, ledger, projection, clock
+        self.path = private / "store.sqlite"
+        make_folder(private)
+        self._module, self._wal = sqlite_module()
+        self._engine = sa.create_engine(
+            f"sqlite:///{self.path}", module=self._module, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
+        sa.event.listen(self._engine, "connect", self._configure)
+        with _clear_errors(self.path):
+            self._migrate()
+            self.chain = self._own_chain()
+            self._follow_ledger()
+
+    def _configure(self, connection: Any, record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 60000")
+        if self._wal:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+        else:
+            cursor.execute("PRAGMA journal_mode = DELETE")
+            cursor.execute("PRAGMA synchronous = EXTRA")
+        cursor.close()
+
+    def _migrate(self) -> None:
+        new = not self.path.exists()
+        with self._begin("IMMEDIATE") as connection:
+            version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            if version > len(MIGRATIONS):
+                raise StoreError(
+                    f"{self.path}: written by a newer Signoff (store version {version}, this one knows "
+                    f"{len(MIGRATIONS)}): install the newer one"
+                )
+            for migration in MIGRATIONS[version:]:
+                migration(connection)
+            if version < len(MIGRATIONS):
+                connection.exec_driver_sql(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        if new:
+            sync_folder(self.private)
+
+    def _own_chain(self) -> str:
+        with self._begin("IMMEDIATE") as connection:
+            found = connection.execute(sa.select(META.c.value).where(META.c.key == "chain")).scalar_one_or_none()
+            if found is None:
+                found = secrets.token_hex(6)
+                connection.execute(META.insert().values(key="chain", value=found))
+            return found
+
+    @contextmanager
+    def _begin(self, kind: str) -> Iterator[sa.Connection]:
+        """A transaction by hand: the driver's own would start deferred and fail under a second writer."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(f"BEGIN {kind}")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    def _transaction(self, connection: sa.Connection) -> Transaction:
+        return Transaction(
+            connection, chain=self.chain, clock=self.clock, projection=self.projection, ledger=self.ledger
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One consistent look at the store."""
+        with _clear_errors(self.path), self._begin("DEFERRED") as connection:
+            yield self._transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One act: all of it is durable when the block ends, in the store and in `ledger/`; or none of it."""
+        with _clear_errors(self.path):
+            with self._begin("IMMEDIATE") as connection:
+                transaction = self._transaction(connection)
+                yield transaction
+                transaction.project()
+            self._write_own_chain()
+
+    # -- the ledger folder ----------------------------------------------------------------------------------------
+
+    def _chain_path(self, chain: str) -> Path:
+        return self.ledger / f"{chain}.jsonl"
+
+    def _chain_end(self, chain: str) -> int:
+        with self._begin("DEFERRED") as connection:
+            return self._transaction(connection).head(chain)[3]
+
+    def _write_own_chain(self) -> None:
+        """Append to this store's file what the store has and the file does not."""
+        path = self._chain_path(self.chain)
+        if self._chain_end(self.chain) == (path.stat().st_size if path.exists() else 0):
+            return
+        with locked(self.private / "ledger.lock", busy="", wait=True):
+            have = path.read_bytes() if path.exists() else b""
+            whole = have[: have.rfind(b"\n") + 1]  # a torn last line is what a power cut leaves of an append
+            with self._begin("DEFERRED") as connection:
+                lines = list(self._transaction(connection).lines(self.chain, after_end=len(whole)))
+                known = self._transaction(connection).head(self.chain)[3]
+            if len(whole) > known:
+                return  # the file is ahead: `_follow_ledger` reads it
+            make_folder(self.ledger)
+            if whole != have or not path.exists():
+                replace_file(path, whole + b"".join(line + b"\n" for line in lines))
+                return
+            with path.open("ab") as file:
+                file.write(b"".join(line + b"\n" for line in lines))
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _follow_ledger(self) -> None:
+        """Read what the files in `ledger/` have and the store does not: a fresh clone, a pull, a restored backup."""
+        self._write_own_chain()
+        for path in sorted(self.ledger.glob("*.jsonl")):
+            if path.stat().st_size > self._chain_end(path.stem):
+                self.import_chain(path.read_bytes(), path.name)
+
+    def import_chain(self, data: bytes, where: str) -> int:
+        """Take in the events of a ledger file that the store does not have; returns how many.
+
+        Raises LedgerError, and takes nothing, if a line is broken, a link is missing, or the store knows another
+        event in the same place.
+        """
+        events = check_links(read_lines(data, where), where)
+        taken = 0
+        with self._begin("IMMEDIATE") as connection:
+            transaction = self._transaction(connection)
+            known: dict[str, dict[int, str]] = {}
+            ends: dict[str, int] = {}
+            for event in events:
+                if event.chain not in known:
+                    rows = connection.execute(sa.select(EVENT.c.seq, EVENT.c.hash).where(EVENT.c.chain == event.chain))
+                    known[event.chain] = {row.seq: row.hash for row in rows}
+                    ends[event.chain] = transaction.head(event.chain)[3]
+                mine = known[event.chain].get(event.seq)
+                if mine is None:
+                    ends[event.chain] = transaction.index(event, ends[event.chain])
+                    taken += 1
+                elif mine != event.hash:
+                    raise LedgerError(
+                        f"{where}: event {event.seq} of chain {event.chain} is not the one that this store has: "
+                        "one of the two ledgers was rewritten"
+                    )
+            self._keep_named_revisions(transaction, events)
+            transaction.project()
+        for chain in {event.chain for event in events} - {self.chain}:
+            self._write_foreign_chain(chain)
+        self._write_own_chain()
+        return taken
+
+    def _keep_named_revisions(self, transaction: Transaction, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.kind is EventKind.REVISION:
+                path = self.ledger / "revisions" / f"{event.body['sha256']}.{event.body['format']}"
+                if path.is_file():
+                    transaction.keep_revision(event.body["sha256"], event.body["format"], path.read_bytes())
+
+    def _write_foreign_chain(self, chain: str) -> None:
+        path = self._chain_path(chain)
+        if path.exists() and path.stat().st_size >= self._chain_end(chain):
+            return
+        with self._begin("DEFERRED") as connection:
+            lines = list(self._transaction(connection).lines(chain))
+        replace_file(path, b"".join(line + b"\n" for line in lines))
+
+    # -- copies ---------------------------------------------------------------------------------------------------
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy of the store's file, while others may write."""
+        with _clear_errors(self.path), self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+
+    def start_new_chain(self) -> None:
+        """From now on append to a chain of its own: after a restore the old one may still grow elsewhere."""
+        with self._begin("IMMEDIATE") as connection:
+            connection.execute(META.delete().where(META.c.key == "chain"))
+        self.chain = self._own_chain()
+
+    def quick_check(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when it is sound."""
+        with _clear_errors(self.path), self._begin("DEFERRED") as connection:
+            rows = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+        return [str(row) for row in rows if row != "ok"]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+@contextmanager
+def _clear_errors(path: Path) -> Iterator[None]:
+    """Turn the driver's errors into one sentence about what to do."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        cause = str(error.orig)
+        if "locked" in cause or "busy" in cause:
+            raise StoreError(f"{path}: another process has held the store for a minute; try again") from error
+        if "full" in cause:
+            raise StoreError(
+                f"{path}: the disk is full; what was finished is kept, free some space and run again"
+            ) from error
+        if "readonly" in cause or "unable to open" in cause:
+            raise StoreError(f"{path}: cannot be written ({cause}): check the folder's permissions") from error
+        if isinstance(error, sa.exc.IntegrityError):
+            raise
+        raise StoreError(
+            f"{path}: the store is damaged ({cause}): move it away, the next command rebuilds it from ledger/; "
+            "or bring a copy back with `signoff restore`"
+        ) from error

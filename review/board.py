@@ -1,0 +1,96 @@
+"""The board: where every article stands in every locale.
+
+Takes   the store and the workspace
+Gives   a row per article and locale, with what to do next
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.articles import find_articles, known_article, numbered_article, read_article
+from pipeline.config import Workspace
+from pipeline.errors import ArticleError
+from pipeline.model import Locale, ReviewState
+from pipeline.store import Store
+from pipeline.store.ledger import EventKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One article in one locale."""
+
+    slug: str
+    locale: str
+    units: int
+    untranslated: int
+    draft: int
+    proposed: int
+    reviewed: int
+    signed_off: int
+    conflicts: int
+    stale: int
+    """Signed or proposed texts of sentences that are no longer in today's English."""
+    out_since: str
+    """The day the PO file that lies there was written; empty if there is none."""
+    live: bool
+    """Whether the last release holds this page."""
+    next: str
+    """What to do next, as a command or a person's act."""
+
+
+def board(workspace: Workspace, store: Store, locales: Sequence[Locale]) -> tuple[list[Row], list[str]]:
+    """The rows, by article and locale, and a sentence for each article that cannot be read."""
+    rows: list[Row] = []
+    refused: list[str] = []
+    with store.read() as transaction:
+        releases = transaction.events(EventKind.RELEASE)
+        live = {(p["slug"], p["locale"]) for p in releases[-1].body["pages"]} if releases else set()
+        for path in find_articles(workspace):
+            try:
+                article, skeleton, cut = read_article(workspace, path)
+            except ArticleError as error:
+                refused.append(str(error))
+                continue
+            read = numbered_article(known_article(transaction, article.slug), article, skeleton, cut)
+            today = {segment.number for segment in read.segments}
+            for target in workspace.settings.targets:
+                if target.locale not in locales or not target.takes(article.slug):
+                    continue
+                current = transaction.current(article.slug, target.locale.tag)
+                states = Counter(current[n].state if n in current else ReviewState.UNTRANSLATED for n in today)
+                person = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
+                exports = transaction.events(EventKind.EXPORT, slug=article.slug, locale=target.locale.tag)
+                row = Row(
+                    slug=article.slug,
+                    locale=target.locale.tag,
+                    units=len(today),
+                    untranslated=states[ReviewState.UNTRANSLATED],
+                    draft=states[ReviewState.DRAFT],
+                    proposed=states[ReviewState.PROPOSED],
+                    reviewed=states[ReviewState.REVIEWED],
+                    signed_off=states[ReviewState.SIGNED_OFF],
+                    conflicts=sum(bool(current[n].others) for n in today if n in current),
+                    stale=sum(now.state in person for n, now in current.items() if n not in today),
+                    out_since=exports[-1].time[:10] if exports else "",
+                    live=(article.slug, target.locale.tag) in live,
+                    next="",
+                )
+                rows.append(_with_next(row))
+    return rows, refused
+
+
+def _with_next(row: Row) -> Row:
+    if row.untranslated:
+        what = "signoff run"
+    elif row.conflicts:
+        what = "a person chooses between conflicting texts"
+    elif row.draft or row.proposed:
+        what = f"review locales/{row.locale}/{row.slug}.po"
+    elif row.reviewed:
+        what = "a second person signs"
+    elif not row.live:
+        what = "signoff publish"
+    else:
+        what = ""
+    return replace(row, next=what)

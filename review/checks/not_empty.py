@@ -1,0 +1,36 @@
+"""A target says something: it is not empty, and not made of characters that nobody sees."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from pipeline.model import Finding, Severity, tags_of, visible_text
+from review.checks.context import Context
+
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by category that print nothing: Hangul fillers, the empty Braille cell, the grapheme joiner."""
+
+
+def not_empty(source: str, target: str, context: Context) -> Iterator[Finding]:
+    """An ERROR if the source says something and the target nothing: the sentence would be missing from the page."""
+    if not has_visible_character(target) and has_visible_character(source):
+        how = "has no visible character" if target else "is empty"
+        yield Finding(
+            check="not_empty",
+            severity=Severity.ERROR,
+            message=f"the target {how}",
+            source_span=(0, len(source)),
+            target_span=(0, len(target)),
+        )
+
+
+def has_visible_character(text: str) -> bool:
+    """Whether a reader sees anything besides placeables: blanks, controls and zero-width characters are nothing."""
+    return any(
+        unicodedata.category(character)[0] not in "CZ" and character not in _BLANK_LETTERS
+        for character in visible_text(text)
+    )
+
+
+def is_invisible(text: str) -> bool:
+    """Whether a reader sees nothing at all, not even a placeable that stands alone (an image, a code)."""
+    return not has_visible_character(text) and not any(tag[4] for tag in tags_of(text))

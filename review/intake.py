@@ -1,0 +1,418 @@
+"""Take a returned PO file back: read it strictly, merge it entry by entry, sign what its reviewer attested.
+
+Takes   a file, the reviewer's id, and what she attested: nothing, the texts she edited, or all that she returned
+Gives   a FileReport: per entry what happened and why
+Always  the raw bytes are on the disk before they are read; one transaction per file; every returned text is current
+        afterwards, or kept with the reason; nothing is signed but by an entitled person's explicit attestation, and
+        nothing is ever published here
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.articles import recorded_article
+from pipeline.config import Workspace
+from pipeline.durable import keep_file
+from pipeline.errors import LocalizationError, PolicyError
+from pipeline.export import Judges
+from pipeline.model import (
+    Locale,
+    Origin,
+    OriginKind,
+    Risk,
+    Segment,
+    Severity,
+    Unit,
+    slug_in_id,
+    text_hash,
+    visible_text,
+)
+from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile, read_po
+from pipeline.store import Store, Transaction
+from pipeline.store.history import UnitHistory, UnitKey
+from pipeline.store.ledger import Event, EventKind
+from review.merge import (
+    Export,
+    FileOutcome,
+    Merged,
+    Result,
+    Returned,
+    Situation,
+    Verdict,
+    absent,
+    approval,
+    file_outcome,
+    merge,
+    resolved_id,
+    verdict,
+)
+from review.policy import Policy, Role, policy_in_force
+from review.roster import Person, record_roster, roster_of
+from review.signoffs import author_of, counting, missing_steps, why_not_entitled
+
+Attest = Literal["edited", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryReport:
+    """What happened to one entry."""
+
+    id: str
+    line: int
+    result: Result
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class FileReport:
+    """What happened to one file: `accepted`, `repaired` or `refused`."""
+
+    file: str
+    sha256: str
+    outcome: str
+    line: int | None = None
+    reason: str = ""
+    entries: list[EntryReport] = field(default_factory=list)
+
+    def count(self, *results: Result) -> int:
+        """How many entries ended so."""
+        return sum(entry.result in results for entry in self.entries)
+
+
+def import_file(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    path: Path,
+    *,
+    reviewer: str,
+    attest: Attest | None,
+    entered_by: str,
+) -> FileReport:
+    """Import one file. Raises PolicyError for a reviewer who is not on the roster; a bad file is reported, not raised.
+
+    `entered_by` is who typed the command: where it is not the reviewer, every sign-off says so.
+    """
+    people = roster_of(workspace)
+    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    if reviewer not in people:
+        known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
+        raise PolicyError(f"{reviewer!r} is not on the roster; there are: {known}")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise PolicyError(
+            f"{path}: larger than {MAX_FILE_BYTES // 1024**2} MB: no PO file of ours is; nothing was read"
+        )
+    data = path.read_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    keep_file(workspace.private / "returned" / sha256, data)
+    report = FileReport(file=str(path), sha256=sha256, outcome="accepted")
+    with store.write() as transaction:
+        entries = record_roster(transaction, workspace.ledger, people, policy)
+        act = _Act(
+            workspace=workspace,
+            transaction=transaction,
+            judges=judges,
+            policy=policy,
+            person=people[reviewer],
+            roster_entry=entries[reviewer],
+            attest=attest,
+            entered_by=entered_by,
+            report=report,
+        )
+        act.take(data)
+    return report
+
+
+@dataclass(slots=True, kw_only=True)
+class _Act:
+    """One import, as it goes on."""
+
+    workspace: Workspace
+    transaction: Transaction
+    judges: Judges
+    policy: Policy
+    person: Person
+    roster_entry: str
+    attest: Attest | None
+    entered_by: str
+    report: FileReport
+    slug: str = ""
+    locale: str = ""
+    export_id: str = ""
+
+    def take(self, data: bytes) -> None:
+        """Read, decide on the file as a whole, then merge its entries."""
+        try:
+            file = read_po(data, self.report.file)
+        except LocalizationError as error:
+            self._refuse(str(error), getattr(error, "line", None))
+            return
+        before = self._came_before()
+        exported = self._export(file)
+        outcome, reason = file_outcome(self._returned(file, exported, before))
+        if outcome is FileOutcome.REFUSED:
+            self._refuse(reason, 1)
+            return
+        self.slug = exported.body["slug"] if exported else file.article
+        self.locale, self.export_id = file.target_locale.tag, file.export_id
+        self.report.reason = reason
+        if outcome is FileOutcome.NOTHING:
+            return
+        if file.repaired:
+            self.report.outcome = "repaired"
+            self.report.reason = "; ".join([*file.repaired, *([reason] if reason else [])])
+        self._merge(file, exported, verdicts_only=outcome is FileOutcome.VERDICTS_ONLY)
+        self._record()
+
+    # -- the file as a whole --------------------------------------------------------------------------------------
+
+    def _refuse(self, reason: str, line: int | None) -> None:
+        self.report.outcome, self.report.reason, self.report.line = "refused", reason, line
+        if not self._came_before():
+            self._record()
+
+    def _record(self) -> None:
+        self.transaction.append(
+            EventKind.RETURNED,
+            {
+                "file": self.report.sha256,
+                "name": Path(self.report.file).name,
+                "slug": self.slug,
+                "locale": self.locale,
+                "export_id": self.export_id,
+                "by": self.person.id,
+                "entered_by": self.entered_by,
+                "attest": self.attest or "",
+                "outcome": self.report.outcome,
+                "reason": self.report.reason,
+                "entries": [
+                    {"id": e.id, "line": e.line, "result": e.result.value, "reason": e.reason}
+                    for e in self.report.entries
+                ],
+            },
+        )
+
+    def _came_before(self) -> list[Event]:
+        returned = self.transaction.events(EventKind.RETURNED)
+        return [event for event in returned if event.body["file"] == self.report.sha256]
+
+    def _export(self, file: PoFile) -> Event | None:
+        exports = self.transaction.events(EventKind.EXPORT)
+        return next((e for e in reversed(exports) if e.body["export_id"] == file.export_id), None)
+
+    def _returned(self, file: PoFile, exported: Event | None, before: list[Event]) -> Returned:
+        return Returned(
+            article=file.article,
+            target_locale=file.target_locale,
+            export_id=file.export_id,
+            export=Export(article=exported.body["slug"], target_locale=Locale.parse(exported.body["locale"]))
+            if exported
+            else None,
+            known_articles=frozenset(e.body["slug"] for e in self.transaction.events(EventKind.REVISION)),
+            known_locales=frozenset(target.locale for target in self.workspace.settings.targets),
+            came_before=before[0].time if before else "",
+            same_reviewer_and_attestation=any(
+                (e.body["by"], e.body["attest"]) == (self.person.id, self.attest or "") for e in before
+            ),
+        )
+
+    # -- its entries ----------------------------------------------------------------------------------------------
+
+    def _merge(self, file: PoFile, exported: Event | None, *, verdicts_only: bool) -> None:
+        _, rows = self.transaction.article(self.slug)
+        known = {
+            f"{slug_in_id(self.slug)}:{number:04d}:{source_hash[:8]}": (number, source)
+            for number, source_hash, source, _ in rows
+        }
+        by_source: dict[str, list[str]] = {}
+        for id_, (_, source) in known.items():
+            by_source.setdefault(source, []).append(id_)
+        read = recorded_article(self.transaction, self.slug)
+        today = {segment.number: segment for segment in read.segments} if read else {}
+        keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
+        histories = self.transaction.histories(keys)
+        seen: set[int] = set()
+        for entry in file.entries:
+            id_ = resolved_id(entry.id, unicodedata.normalize("NFC", entry.source), by_source)
+            number, source = known.get(id_, (0, ""))
+            history = histories.get(UnitKey(self.slug, number, self.locale))
+            seen.add(number)
+            self._entry(entry, number, source, today.get(number), history, verdicts_only=verdicts_only)
+        obsolete = list(file.obsolete)
+        ids = {number: id_ for id_, (number, _) in known.items()}
+        set_aside = {entry.id for entry in obsolete}
+        for entry in obsolete:
+            number = known.get(entry.id, (0, ""))[0]
+            self._absent(entry.id, number, entry, verdicts_only=verdicts_only)
+        for number in sorted({e["number"] for e in exported.body["entries"]} - seen if exported else ()):
+            if ids[number] not in set_aside:
+                self._absent(ids[number], number, None, verdicts_only=verdicts_only)
+
+    def _absent(self, id_: str, number: int, gone: PoEntry | None, *, verdicts_only: bool) -> None:
+        merged = absent(obsolete_text=gone.target if gone else "")
+        if gone and merged.keep and not verdicts_only:
+            self._keep(gone, number, merged)
+        self._say(id_, gone.line if gone else 0, merged.result, merged.reason)
+
+    def _entry(
+        self,
+        entry: PoEntry,
+        number: int,
+        source: str,
+        segment: Segment | None,
+        history: UnitHistory | None,
+        *,
+        verdicts_only: bool,
+    ) -> None:
+        target = unicodedata.normalize("NFC", entry.target)
+        history = history or UnitHistory(key=UnitKey(self.slug, number, self.locale))
+        current = self.transaction.judge(history)
+        said = verdict(entry.translator_comments)
+        merged = merge(
+            Situation(
+                returned=target,
+                id_known=number > 0,
+                source_matches=unicodedata.normalize("NFC", entry.source) == source,
+                source_current=segment is not None,
+                base=next((e.target for e in history.exports if e.export_id == self.export_id), None)
+                if self.export_id
+                else None,
+                ever_exported=frozenset(e.target for e in history.exports),
+                current=current.target,
+                current_by=current.origin.name,
+                fuzzy=entry.fuzzy,
+                verdict=said,
+                verdicts_only=verdicts_only,
+            )
+        )
+        if merged.keep and not verdicts_only:
+            self._keep(entry, number, merged)
+        shown = self._shown(history)
+        if merged.becomes_current and segment:
+            body = self._pair(segment, target) | {
+                "by": self.person.id,
+                "file": self.report.sha256,
+                "supersedes": [*([current.text_event] if current.text_event else []), *shown],
+            }
+            event = self.transaction.append(EventKind.TEXT, body)
+            history = UnitHistory(key=history.key, exports=history.exports, events=(*history.events, event))
+        result, reason = merged.result, merged.reason
+        if segment and merged.approves:
+            result, reason = self._approve(segment, target, history, merged, said, shown)
+        questions = [c for c in entry.translator_comments if c.strip().startswith("?")]
+        self._say(entry.id, entry.line, result, "; ".join([reason, *questions]))
+
+    def _shown(self, history: UnitHistory) -> list[str]:
+        """The rival texts that stood before the reviewer's eyes in this export, and are open still."""
+        current = self.transaction.judge(history)
+        exports = {e.event for e in history.exports if self.export_id and e.export_id == self.export_id}
+        shown: set[str] = set()
+        for event in (
+            self.transaction.events(EventKind.EXPORT, slug=self.slug, locale=self.locale) if current.others else ()
+        ):
+            if event.hash in exports:
+                shown |= {
+                    rival for e in event.body["entries"] if e["number"] == history.key.number for rival in e["shows"]
+                }
+        return [other.event for other in current.others if other.event in shown]
+
+    def _approve(
+        self, segment: Segment, target: str, history: UnitHistory, merged: Merged, said: Verdict, shown: list[str]
+    ) -> tuple[Result, str]:
+        """Sign the text if the attestation covers it, the checks let it pass and the person is entitled."""
+        risk, rules = self.judges.risk(segment)
+        result = approval(merged, self.attest, risk=risk, verdict_ok=said is Verdict.OK)
+        locale = Locale.parse(self.locale)
+        unit = Unit(
+            segment=segment,
+            target_locale=locale,
+            target=target,
+            origin=Origin(kind=OriginKind.PERSON, name=self.person.id),
+        )
+        errors = [f for f in self.judges.findings(unit) if f.severity is Severity.ERROR]
+        if errors and (result is Result.SIGNED or merged.becomes_current):
+            return Result.HELD, "; ".join(f.message for f in errors) + " (kept as proposed, not signed)"
+        if result is Result.NEEDS_VERDICT:
+            return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own comment # ok"
+        if result is not Result.SIGNED:
+            return result, merged.reason
+        body = self._pair(segment, target) | {
+            "context_hash": segment.context_hash,
+            "visible_hash": text_hash(visible_text(target)),
+            "by": self.person.id,
+            "role": self._role(segment, target, history, risk).value,
+            "roster_entry": self.roster_entry,
+            "verdict": "approved",
+            "attest": self.attest,
+            "attested_by": self.entered_by,
+            "risk": risk.value,
+            "risk_rules": list(rules),
+            "policy": self.policy.id,
+            "export_id": self.export_id,
+            "file": self.report.sha256,
+            "findings": [[f.check, f.severity.value, f.message] for f in self.judges.findings(unit)],
+            "waived": [],
+            "supersedes": [] if merged.becomes_current else shown,
+        }
+        today = self.transaction.clock().date().isoformat()
+        if why := why_not_entitled(body, self.transaction.facts(), today):
+            return merged.result, f"{merged.reason}; not signed: {why}"
+        if self._signed_already(body, history):
+            return Result.SIGNED, "was signed by the same person before"
+        self.transaction.append(EventKind.SIGN_OFF, body)
+        return Result.SIGNED, f"signed as {body['role']}"
+
+    def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
+        same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
+        signed = [e for e in history.events if e.kind is EventKind.SIGN_OFF]
+        return not body["supersedes"] and any(all(e.body[k] == body[k] for k in same) for e in signed)
+
+    def _role(self, segment: Segment, target: str, history: UnitHistory, risk: Risk) -> Role:
+        """Of a person's roles, the first that takes a step which is still open; else their first that signs at all."""
+        facts = self.transaction.facts()
+        given = counting(history, facts, target, segment.source_hash, demo=self.policy.demo)
+        signing = [r for r in self.person.roles if any(r in step.roles for step in self.policy.steps[risk])]
+        author = author_of(history, target)
+        open_steps = missing_steps(given, author, self.policy.profile()) if given else []
+        for role in signing:
+            if any(role.value in step for step in open_steps):
+                return role
+        return (signing or list(self.person.roles) or [Role.AUDITOR])[0]
+
+    def _pair(self, segment: Segment, target: str) -> dict[str, Any]:
+        return {
+            "slug": self.slug,
+            "number": segment.number,
+            "locale": self.locale,
+            "source": segment.source,
+            "source_hash": segment.source_hash,
+            "target": target,
+            "target_hash": text_hash(target),
+        }
+
+    def _keep(self, entry: PoEntry, number: int, merged: Merged) -> None:
+        target = unicodedata.normalize("NFC", entry.target)
+        self.transaction.append(
+            EventKind.KEPT,
+            {
+                "slug": self.slug,
+                "number": number,
+                "locale": self.locale,
+                "id": entry.id,
+                "source": entry.source,
+                "target": target,
+                "target_hash": text_hash(target),
+                "result": merged.result.value,
+                "reason": merged.reason,
+                "by": self.person.id,
+                "file": self.report.sha256,
+                "line": entry.line,
+            },
+        )
+
+    def _say(self, id_: str, line: int, result: Result, reason: str) -> None:
+        self.report.entries.append(EntryReport(id=id_, line=line, result=result, reason=reason))

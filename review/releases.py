@@ -1,0 +1,432 @@
+"""Build the site of what is signed: which pages may go out, in which texts, and what is held back and why.
+
+Takes   the ledger, today's articles, the policy in force
+Gives   pages for pipeline/publish, a release event, and for every page that is held the reasons
+Always  a page goes out when every unit of it is signed; until then its last signed release stays, or nothing is there;
+        the event is in the ledger before the site changes, and the same content makes no new release
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.articles import (
+    ReadArticle,
+    find_articles,
+    known_article,
+    numbered_article,
+    read_article,
+    recorded_article,
+)
+from pipeline.config import Workspace
+from pipeline.durable import locked
+from pipeline.export import Judges
+from pipeline.model import (
+    Finding,
+    Locale,
+    Origin,
+    OriginKind,
+    ReviewState,
+    Segment,
+    Unit,
+    text_hash,
+)
+from pipeline.publish.pages import Notice, Page, PageText, Reviewer, SiteInfo
+from pipeline.publish.site import Written, render_site, write_release
+from pipeline.store import Store, Transaction
+from pipeline.store.history import Facts, UnitHistory, UnitKey
+from pipeline.store.ledger import Event, EventKind
+from review.policy import policy_in_force
+from review.roster import personal_fields
+from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOutcome:
+    """What became of one page."""
+
+    slug: str
+    locale: str
+    state: str
+    """`published`, `unchanged`, or `held`."""
+    reasons: tuple[str, ...] = ()
+    """Why it is held; every unit that holds it back, and who can act."""
+    live: bool = False
+    """Whether a signed page stands on the site; a held one may still stand in its last signed release."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PublishReport:
+    """What a publish did."""
+
+    release: str
+    out: Path
+    written: bool = False
+    pages: list[PageOutcome] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pinned:
+    """A page as it goes out, with what the release event says about it."""
+
+    page: Page
+    units: tuple[tuple[int, str], ...]
+    """Number and target hash of each unit, in reading order; for an English page the source hash."""
+
+
+def publish(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    *,
+    locales: Sequence[Locale],
+    out: Path,
+) -> PublishReport:
+    """Build what is signed at `out`. Raises PolicyError, PublishError, WorkspaceBusyError; changes nothing then."""
+    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
+    with locked(workspace.private / "publish.lock", busy=busy):
+        with store.read() as transaction:
+            desk = _Desk(workspace, transaction, judges)
+            pinned, outcomes = desk.site(locales)
+            releases = transaction.events(EventKind.RELEASE)
+            heads = transaction.heads()
+        info = site_info(workspace)
+        pages = [item.page for item in pinned]
+        content = _content(pages, info)
+        last = releases[-1] if releases else None
+        if last is None or (last.body["content"], last.body["policy"]) != (content, policy.id):
+            body = {
+                "content": content,
+                "policy": policy.id,
+                "demo": workspace.settings.demo,
+                "site": {"name": info.name, "base_url": info.base_url, "source_locale": info.source_locale.tag},
+                "heads": heads,
+                "pages": [_page_body(item) for item in pinned],
+            }
+            with store.write() as transaction:
+                last = transaction.append(EventKind.RELEASE, body)
+        release = {"event": last.hash, "heads": last.body["heads"], "policy": policy.id}
+        written = write_release(
+            render_site(pages, info, preview=False, release=release),
+            out,
+            forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
+        )
+    fresh = _fresh(releases[-1] if releases else None, pinned)
+    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
+    for outcome in outcomes:
+        unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
+        report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    return report
+
+
+def preview(
+    workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale], out: Path
+) -> PublishReport:
+    """Build every text there is, draft or signed, marked as a preview on every page. Writes no event."""
+    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
+    with locked(workspace.private / "publish.lock", busy=busy):
+        with store.read() as transaction:
+            desk = _Desk(workspace, transaction, judges)
+            pages = list(desk.drafts(locales))
+        written = write_release(
+            render_site(pages, site_info(workspace), preview=True),
+            out,
+            forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
+        )
+    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED)
+    report.pages = [PageOutcome(slug=p.slug, locale=p.locale.tag, state="preview", live=True) for p in pages]
+    return report
+
+
+def site_info(workspace: Workspace) -> SiteInfo:
+    """What all pages share."""
+    settings = workspace.settings
+    return SiteInfo(
+        name=settings.site_name, base_url=settings.base_url, source_locale=settings.source_locale, demo=settings.demo
+    )
+
+
+def _content(pages: Sequence[Page], info: SiteInfo) -> str:
+    """One hash over every file of the site but its manifest."""
+    total = hashlib.sha256()
+    for path, data in render_site(pages, info, preview=False):
+        if path.name != "release.json":
+            total.update(f"{path}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _page_body(item: _Pinned) -> dict[str, Any]:
+    page = item.page
+    return {
+        "slug": page.slug,
+        "locale": page.locale.tag,
+        "revision": page.revision,
+        "format": page.skeleton.format.value,
+        "units": [list(unit) for unit in item.units],
+    }
+
+
+def _fresh(last: Event | None, pinned: Iterable[_Pinned]) -> set[tuple[str, str]]:
+    """The pages that the release before did not hold just so."""
+    before = {(p["slug"], p["locale"]): p for p in last.body["pages"]} if last else {}
+    now = {(item.page.slug, item.page.locale.tag): _page_body(item) for item in pinned}
+    return {key for key, body in now.items() if before.get(key) != body}
+
+
+class _Desk:
+    """Lays out pages from the ledger and today's articles."""
+
+    def __init__(self, workspace: Workspace, transaction: Transaction, judges: Judges) -> None:
+        self.workspace, self.transaction, self.judges = workspace, transaction, judges
+        self.facts: Facts = transaction.facts()
+        self.source_locale = workspace.settings.source_locale
+        self.days = {
+            (e.body["slug"], e.body["sha256"]): date.fromisoformat(e.time[:10])
+            for e in transaction.events(EventKind.REVISION)
+        }
+        self.reads = [self._read(path) for path in find_articles(workspace)]
+
+    def _read(self, path: Path) -> ReadArticle:
+        article, skeleton, segments = read_article(self.workspace, path)
+        return numbered_article(known_article(self.transaction, article.slug), article, skeleton, segments)
+
+    # -- the signed site ------------------------------------------------------------------------------------------
+
+    def site(self, locales: Sequence[Locale]) -> tuple[list[_Pinned], list[PageOutcome]]:
+        """Every page that may stand on the site, and what became of each that was asked for."""
+        releases = self.transaction.events(EventKind.RELEASE)
+        last = {(p["slug"], p["locale"]): p for p in releases[-1].body["pages"]} if releases else {}
+        pinned: list[_Pinned] = [self._english(read) for read in self.reads]
+        outcomes: list[PageOutcome] = []
+        for read in self.reads:
+            slug = read.article.slug
+            for target in self.workspace.settings.targets:
+                if not target.takes(slug):
+                    continue
+                key = (slug, target.locale.tag)
+                page = self._signed(read, target.locale) if target.locale in locales else ()
+                if isinstance(page, _Pinned):
+                    pinned.append(page)
+                    outcomes.append(PageOutcome(slug=slug, locale=key[1], state="published", live=True))
+                    continue
+                kept = self._again(last[key], target.locale) if key in last else None
+                if kept:
+                    pinned.append(kept)
+                if target.locale in locales:
+                    held = (*page, *(("its last signed release stays on the site",) if kept else ()))
+                    outcomes.append(PageOutcome(slug=slug, locale=key[1], state="held", reasons=held, live=bool(kept)))
+        return pinned, outcomes
+
+    def _signed(self, read: ReadArticle, locale: Locale) -> _Pinned | tuple[str, ...]:
+        """The page of today's English, or every reason that holds it back."""
+        histories = self._histories(read.segments, read.article.slug, locale)
+        evidence: dict[int, Evidence] = {}
+        reasons: list[str] = []
+        for segment in read.segments:
+            history = histories[segment.number]
+            judged = self._judge(segment, history, locale)
+            if isinstance(judged, Held):
+                reasons += judged.reasons
+            else:
+                evidence[segment.position] = judged
+        if reasons:
+            return tuple(reasons)
+        return self._pin(read, locale, evidence)
+
+    def _judge(self, segment: Segment, history: UnitHistory, locale: Locale) -> Evidence | Held:
+        current = self.transaction.judge(history)
+        findings: tuple[Finding, ...] = ()
+        if current.target:
+            unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
+            findings = self.judges.findings(unit)
+        risk, _ = self.judges.risk(segment)
+        return may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+
+    def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
+        keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
+        return {key.number: history for key, history in self.transaction.histories(keys).items()}
+
+    def _again(self, body: Mapping[str, Any], locale: Locale) -> _Pinned | None:
+        """The last signed release of a page, if all of it still stands signed; None if not, or if it cannot be cut."""
+        numbers = [number for number, _ in body["units"]]
+        read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
+        if read is None:
+            return None
+        histories = self._histories(read.segments, body["slug"], locale)
+        evidence: dict[int, Evidence] = {}
+        for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
+            found = self._standing(histories[number], segment, target_hash)
+            if found is None:
+                return None
+            evidence[segment.position] = found
+        return self._pin(read, locale, evidence)
+
+    def _standing(self, history: UnitHistory, segment: Segment, target_hash: str) -> Evidence | None:
+        targets = {
+            event.body["target"]
+            for event in history.events
+            if event.kind is EventKind.SIGN_OFF and event.body["target_hash"] == target_hash
+        }
+        for target in sorted(targets):
+            demo = self.workspace.settings.demo
+            events = signed_by(history, self.facts, target, segment.source_hash, demo=demo)
+            if events:
+                return Evidence(
+                    target=target,
+                    origin=Origin(kind=OriginKind.PERSON, name=author_of(history, target))
+                    if author_of(history, target)
+                    else next((e.origin for e in history.exports if e.target == target), Origin()),
+                    signatures=signatures_of(events),
+                    policy=events[-1].body["policy"],
+                    demo=demo,
+                )
+        return None
+
+    def _pin(self, read: ReadArticle, locale: Locale, evidence: Mapping[int, Evidence]) -> _Pinned:
+        demo = self.workspace.settings.demo
+        signatures = [signature for found in evidence.values() for signature in found.signatures]
+        days = [date.fromisoformat(signature.on) for signature in signatures]
+        texts = {
+            segment.position: PageText(
+                position=segment.position,
+                id=segment.id,
+                source=segment.source,
+                target=evidence[segment.position].target,
+                lang=locale,
+                state=ReviewState.SIGNED_OFF.value,
+                origin=origin_words(evidence[segment.position].origin),
+                people=tuple(self._words(signature) for signature in evidence[segment.position].signatures),
+            )
+            for segment in read.segments
+        }
+        page = Page(
+            slug=read.article.slug,
+            locale=locale,
+            skeleton=read.skeleton,
+            segments=read.segments,
+            texts=texts,
+            revision=read.article.sha256,
+            reviewers=() if demo else self._reviewers(signatures),
+            reviewed_on=max(days) if days and not demo else None,
+            updated_on=max([*days, *self._revised(read)], default=None),
+            notices=Notice.DEMO if demo else Notice.NONE,
+        )
+        units = tuple((segment.number, text_hash(evidence[segment.position].target)) for segment in read.segments)
+        return _Pinned(page=page, units=units)
+
+    def _revised(self, read: ReadArticle) -> list[date]:
+        day = self.days.get((read.article.slug, read.article.sha256))
+        return [day] if day else []
+
+    def _reviewers(self, signatures: Sequence[Signature]) -> tuple[Reviewer, ...]:
+        pairs = sorted({(self.name(signature.entry, signature.by), signature.role) for signature in signatures})
+        return tuple(Reviewer(name=name, role=role) for name, role in pairs)
+
+    def name(self, entry: str, by: str) -> str:
+        """A signer's name; the id where the name was erased."""
+        return signer_name(self.workspace.ledger, self.facts, entry, by)
+
+    def _words(self, signature: Signature) -> str:
+        name = self.name(signature.entry, signature.by)
+        entered = f", entered by {signature.attested_by}" if signature.attested_by != signature.by else ""
+        return f"{name}, {signature.role}, {signature.on}{entered}"
+
+    def _english(self, read: ReadArticle) -> _Pinned:
+        texts = {
+            segment.position: PageText(
+                position=segment.position,
+                id=segment.id,
+                source=segment.source,
+                target=segment.source,
+                lang=self.source_locale,
+                state="source",
+                origin="the English article",
+            )
+            for segment in read.segments
+        }
+        page = Page(
+            slug=read.article.slug,
+            locale=self.source_locale,
+            skeleton=read.skeleton,
+            segments=read.segments,
+            texts=texts,
+            revision=read.article.sha256,
+            updated_on=max(self._revised(read), default=None),
+            notices=Notice.DEMO if self.workspace.settings.demo else Notice.NONE,
+        )
+        units = tuple((segment.number, segment.source_hash) for segment in read.segments)
+        return _Pinned(page=page, units=units)
+
+    # -- the preview ----------------------------------------------------------------------------------------------
+
+    def drafts(self, locales: Sequence[Locale]) -> Iterable[Page]:
+        """Every article in every locale as far as it has come; what has no text shows in English, marked so."""
+        notices = Notice.PREVIEW | (Notice.DEMO if self.workspace.settings.demo else Notice.NONE)
+        for read in self.reads:
+            yield _with_notices(self._english(read).page, notices)
+            for target in self.workspace.settings.targets:
+                if target.locale in locales and target.takes(read.article.slug):
+                    yield self._draft_page(read, target.locale, notices)
+
+    def _draft_page(self, read: ReadArticle, locale: Locale, notices: Notice) -> Page:
+        current = self.transaction.current(read.article.slug, locale.tag)
+        histories = self._histories(read.segments, read.article.slug, locale)
+        texts = {}
+        for segment in read.segments:
+            now = current.get(segment.number)
+            texts[segment.position] = PageText(
+                position=segment.position,
+                id=segment.id,
+                source=segment.source,
+                target=now.target if now and now.target else segment.source,
+                lang=locale if now and now.target else self.source_locale,
+                state=now.state.value if now else ReviewState.UNTRANSLATED.value,
+                origin=origin_words(now.origin) if now and now.target else "not translated: shown in English",
+                people=tuple(
+                    self._words(signature)
+                    for signature in signatures_of(
+                        [e for e in histories[segment.number].events if _signs(e, now.target if now else "")]
+                    )
+                ),
+            )
+        return Page(
+            slug=read.article.slug,
+            locale=locale,
+            skeleton=read.skeleton,
+            segments=read.segments,
+            texts=texts,
+            revision=read.article.sha256,
+            notices=notices,
+        )
+
+
+def _signs(event: Event, target: str) -> bool:
+    return event.kind is EventKind.SIGN_OFF and event.body["target"] == target
+
+
+def _with_notices(page: Page, notices: Notice) -> Page:
+    return replace(page, notices=notices)
+
+
+def signer_name(ledger: Path, facts: Facts, entry: str, by: str) -> str:
+    """The name behind a roster entry; the id where the personal fields were erased."""
+    roster_entry = facts.roster_entries.get(entry)
+    fields = personal_fields(ledger, str(roster_entry["personal"])) if roster_entry else None
+    return str(fields["name"]) if fields else by
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a text came from, for a reader."""
+    match origin.kind:
+        case OriginKind.ENGINE:
+            return f"machine draft: {origin.name} {origin.version}"
+        case OriginKind.MEMORY:
+            return f"from memory: {origin.name}"
+        case OriginKind.PERSON:
+            return f"text by {origin.name}"
+        case _:
+            return ""

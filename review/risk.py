@@ -1,0 +1,247 @@
+"""Say which segments could harm if translated wrongly, by visible rules, and which rule spoke.
+
+Takes   a segment's source and the visible texts of the headings above it (model.py)
+Gives   its Risk and the names of the rules that spoke, for the reviewer's note, policy and triage
+Always  the same text under the same headings has the same risk; a segment is critical exactly if a rule spoke
+
+English only: the source of a workspace is English today. A rule that speaks too often costs a second reader; one that
+stays silent may cost more, so the rules lean to speaking. A content lead may raise a risk, and lower it with a reason.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.model import Risk, visible_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRule:
+    """One reason why a segment is critical."""
+
+    name: str
+    pattern: re.Pattern[str]
+    """Looked for in the visible text, in any letter case."""
+    examples: tuple[str, ...]
+    """It speaks in each of these; the tests say so."""
+    silent: tuple[str, ...] = ()
+    """It does not speak in these, though they look alike."""
+    in_headings: bool = False
+    """Whether it speaks for all that stands below a heading in which it is found."""
+
+
+def _rule(
+    name: str, ways: tuple[str, ...], *examples: str, silent: tuple[str, ...] = (), in_headings: bool = False
+) -> RiskRule:
+    """A rule that speaks where any of its ways is found."""
+    return RiskRule(
+        name=name,
+        pattern=re.compile("|".join(ways), re.IGNORECASE),
+        examples=examples,
+        silent=silent,
+        in_headings=in_headings,
+    )
+
+
+_COUNT = r"(?:\d[\d.,/]*|an?|one|half|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+_FORM = r"(?:tablet|capsule|pill|puff|drop|patch|injection|teaspoon|tablespoon|suppositor|dose)(?:s|es|y|ies)?"
+_PERIOD = r"(?:hour|day|daily|night|week|weekly|month|year)"
+
+# A visible text has single spaces, so a space is a space here.
+RULES: tuple[RiskRule, ...] = (
+    _rule(
+        "dose",
+        (
+            r"\d[ -]?(?:mg|mcg|µg|μg|ug|g|kg|ml|cc|iu|units?|mmol|meq|puffs?|drops?|sprays?)\b",
+            rf"\b{_COUNT}[ -](?:\w+ )?{_FORM}\b",
+            r"\b(?:maximum|daily|usual|starting|recommended|missed|double|higher|lower|next) dos(?:es?|age)\b",
+        ),
+        "Take 5 mg in the evening.",
+        "Swallow two tablets with water.",
+        "Never exceed the maximum dose.",
+        "Half a tablet is enough.",
+        "The vial holds 100 units of insulin.",
+        silent=("She lives 5 miles away.", "About 20 people took part."),
+    ),
+    _rule(
+        "frequency",
+        (
+            rf"\b(?:once|twice|thrice|(?:{_COUNT}|several) times)(?: (?:an?|per|each|every))? {_PERIOD}",
+            r"\bevery (?:\d+|other|second|two|three|four|six|eight|twelve|few)(?: ?(?:to|[-–]) ?\d+)?"
+            r"[ -](?:hour|day|week|month|minute)",
+            r"\b(?:take|use|apply|inject|inhale|give|given|taken|used)\b.{0,60}"
+            r"\b(?:daily|nightly|weekly|every day)\b",
+            r"\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|q\.?d\.?s|p\.?r\.?n)\b",
+        ),
+        "Use the cream twice a day.",
+        "Check it every 4 hours.",
+        "Take it daily before breakfast.",
+        "Give it t.i.d.",
+        silent=("Most people read the news daily.",),
+    ),
+    _rule(
+        "contraindication",
+        (
+            r"\bcontra-?indicat",
+            r"\bnot (?:suitable|recommended|safe|advised) (?:for|in|if|with|during)\b",
+            r"\b(?:do not|don['’]t|should not|must not|cannot) (?:take|use|have|be (?:taken|used|given))\b",
+            r"\bwho should not\b",
+            r"\bavoid (?:taking|using)\b",
+        ),
+        "It is contraindicated in liver disease.",
+        "This test is not suitable for people with a pacemaker.",
+        "Do not take this if you are allergic to penicillin.",
+        silent=("It is not suitable.",),
+        in_headings=True,
+    ),
+    _rule(
+        "interaction",
+        (
+            r"\b(?:drug|medicine|medication|food|alcohol)s? interactions?\b",
+            r"^interactions?$",
+            r"\bgrapefruit\b",
+            r"\binteract(?:s|ing|ions?)? with (?:\w+ ){0,3}(?:medic|drug|alcohol|food|supplement|vitamin|blood)",
+            r"\b(?:mix|combin|tak|drink)\w*\b.{0,60}\b(?:with|and|together)\b.{0,30}\balcohol\b",
+            r"\bdrink alcohol\b",
+        ),
+        "Some foods interact with other medicines.",
+        "Do not drink grapefruit juice.",
+        "Taking it together with alcohol makes you drowsy.",
+        silent=("Children interact with other pupils.",),
+        in_headings=True,
+    ),
+    _rule(
+        "overdose",
+        (
+            r"\boverdos",
+            r"\bpoison",
+            r"\btoo much (?:of )?(?:\w+ ){0,3}(?:medicine|medication|insulin|drug)\b",
+            r"\bmore than (?:the )?(?:prescribed|recommended|maximum|you should)\b",
+        ),
+        "An overdose can damage the liver.",
+        "What if I took too much of this medicine?",
+        "Never take more than the recommended amount.",
+        silent=("You should not worry too much.",),
+        in_headings=True,
+    ),
+    _rule(
+        "withdrawal",
+        (
+            r"\bwithdrawal (?:symptom|syndrome|effect|reaction|bleed)",
+            r"^withdrawal$",
+            r"\btaper(?:ed|ing|s)?\b",
+            r"\bstop(?:ping|s|ped)? (?:taking|using|treatment|(?:the|your|this) medic)",
+            r"\bstop\w*\b.{0,40}\b(?:suddenly|abruptly)\b",
+        ),
+        "Stopping suddenly can cause withdrawal symptoms.",
+        "The dose is tapered over weeks.",
+        "Ask before you stop taking it.",
+        silent=("She made a withdrawal from the bank.", "Stop at the desk."),
+        in_headings=True,
+    ),
+    _rule(
+        "emergency",
+        (
+            r"\bemergenc",
+            r"\bambulance\b",
+            r"\b(?:call|dial|phone|ring) (?:911|999|112|111|000|988)\b",
+            r"\blife-?threatening\b",
+            r"\banaphyla",
+            r"\bimmediate (?:medical|help|care|attention)",
+            r"\burgent\b",
+            r"\b(?:right away|immediately|straight away|at once|urgently)\b",
+        ),
+        "Call 911.",
+        "Go to the emergency room.",
+        "Tell your doctor right away.",
+        "Seek immediate medical care.",
+        silent=("A family doctor knows you well.",),
+        in_headings=True,
+    ),
+    _rule(
+        "self-harm",
+        (
+            r"\bsuicid",
+            r"\bself-?harm",
+            r"\b(?:hurt|harm|kill|cut)(?:ing)? (?:yourself|themsel|himself|herself)",
+            r"\bend(?:ing)? (?:your|their|his|her) (?:own )?life\b",
+            r"\bwant(?:s|ing)? to die\b",
+        ),
+        "If you think of suicide, you are not alone.",
+        "Some people think about hurting themselves.",
+        silent=("You may hurt for a day.",),
+        in_headings=True,
+    ),
+    _rule(
+        "consent",
+        (
+            r"\bconsent",
+            r"\bright to (?:refuse|say no|stop|withdraw|change)\b",
+            r"\b(?:your|their) permission\b",
+            r"\bagree(?:ing|s|d)? to (?:the|a|this|any|have)\b",
+        ),
+        "You will be asked to sign a consent form.",
+        "You have the right to refuse.",
+        "Nobody will share it without your permission.",
+        silent=("Doctors agree that sleep helps.",),
+        in_headings=True,
+    ),
+    _rule(
+        "negated instruction",
+        (
+            r"(?:^|[.,;:—–(!?] ?|\b(?:and|but|or|please|then|so|always) )(?:do not|don['’]t|never|avoid)\b",
+            r"\b(?:must|should|ought) (?:not|never)\b",
+            r"\b(?:must|should)n['’]t\b",
+            r"\bnot to be (?:taken|used|given)\b",
+            r"\bnever (?:\w+ )?(?:take|use|give|stop|mix|share|drive|leave|exceed|start|swallow|inject)\b",
+        ),
+        "Do <b1>not</b1> stop.",
+        "Keep it dry and don't freeze it.",
+        "You should not drive.",
+        "Never share needles.",
+        silent=("Most people do not need surgery.", "It is not common."),
+    ),
+    _rule(
+        "pregnancy or children",
+        (
+            r"\bpregnan",
+            r"\bbreast-? ?feed",
+            r"\bunborn\b",
+            r"\btrying to conceive\b",
+            r"\bbirth defect",
+            r"\b(?:infants?|newborns?|toddlers?|bab(?:y|ies))\b",
+            r"\breach of children\b",
+            r"\bunder the age of\b",
+            r"\b(?:children|child|teenagers|teens) (?:\w+ ){0,2}(?:under|younger|aged?|below|over|older|up to)\b",
+            r"\b(?:give|giving|given|used|safe|for|in) (?:\w+ ){0,2}child(?:ren)?\b",
+        ),
+        "Tell us if you are pregnant or breastfeeding.",
+        "It is not given to children.",
+        "Children under 12 need half.",
+        silent=("She has two children.",),
+        in_headings=True,
+    ),
+)
+
+
+def risk(source: str, heading_path: tuple[str, ...] = ()) -> tuple[Risk, tuple[str, ...]]:
+    """The risk of a segment and the names of the rules that spoke, in the order of RULES.
+
+    A rule that speaks only because of a heading above says so.
+
+    >>> risk("Drink water.", ("Overdose",))
+    (<Risk.CRITICAL: 'critical'>, ('overdose (in the heading "Overdose")',))
+    """
+    text = visible_text(source)
+    spoke = tuple(filter(None, (_reason(rule, text, heading_path) for rule in RULES)))
+    return (Risk.CRITICAL if spoke else Risk.STANDARD), spoke
+
+
+def _reason(rule: RiskRule, text: str, heading_path: tuple[str, ...]) -> str:
+    """The rule's name if it speaks, with the heading if that is why; else empty."""
+    if rule.pattern.search(text):
+        return rule.name
+    if rule.in_headings:
+        for heading in heading_path:
+            if rule.pattern.search(heading):
+                return f'{rule.name} (in the heading "{heading}")'
+    return ""

@@ -1,0 +1,162 @@
+"""The roster: the people who may act, what qualifies them, and for how long.
+
+Takes   the [[person]] tables of signoff.toml
+Gives   Persons; the roster as it stands in the ledger, names beside the chain
+Always  a name or a proof never enters the chain: it stands in ledger/personal/ under a salted hash and can be erased
+        there without breaking anything
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import Table, Workspace
+from pipeline.durable import replace_file
+from pipeline.errors import PolicyError
+from pipeline.model import Locale
+from pipeline.store import Transaction
+from pipeline.store.ledger import EventKind, canonical, digest
+from review.policy import Policy, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qualification:
+    """Why a person may judge medical text in a language."""
+
+    basis: str
+    """What kind: a degree, a certificate, a licence."""
+    proof: str
+    """Where the proof can be seen: a register number, a file reference. Personal."""
+    verified_by: str
+    valid_from: date
+    valid_to: date | None
+    """The last day, inclusive; None for no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody on the roster."""
+
+    id: str
+    name: str
+    stand_in: bool
+    """Whether this is a stand-in for a demonstration and no person at all."""
+    roles: tuple[Role, ...]
+    locales: tuple[Locale, ...]
+    qualifications: tuple[Qualification, ...]
+
+    def personal(self) -> dict[str, Any]:
+        """The fields that can be erased."""
+        return {"name": self.name, "proofs": [qualification.proof for qualification in self.qualifications]}
+
+    def entry(self, personal_hash: str) -> dict[str, Any]:
+        """The roster entry as it stands in the ledger; its digest is what a sign-off names."""
+        return {
+            "id": self.id,
+            "stand_in": self.stand_in,
+            "roles": [role.value for role in self.roles],
+            "locales": [locale.tag for locale in self.locales],
+            "qualifications": [
+                {
+                    "basis": q.basis,
+                    "verified_by": q.verified_by,
+                    "valid_from": q.valid_from.isoformat(),
+                    "valid_to": q.valid_to.isoformat() if q.valid_to else "",
+                }
+                for q in self.qualifications
+            ],
+            "personal": personal_hash,
+        }
+
+
+def roster_of(workspace: Workspace) -> dict[str, Person]:
+    """The people of `signoff.toml` by id. Raises ConfigError with the line of a mistake."""
+    people: dict[str, Person] = {}
+    for table in workspace.people:
+        person = _person(table)
+        if person.id in people:
+            raise table.error("id", f"person {person.id!r} is there twice")
+        if person.stand_in and not workspace.settings.demo:
+            raise table.error(
+                "stand_in", "a stand-in is no person: only a workspace with [site] demo = true may have one"
+            )
+        people[person.id] = person
+    return people
+
+
+def _person(table: Table) -> Person:
+    roles = []
+    for role in table.strings("roles", None):
+        if role not in [known.value for known in Role]:
+            raise table.error("roles", f"unknown role {role!r}; there are: {', '.join(known.value for known in Role)}")
+        roles.append(Role(role))
+    qualifications = []
+    for inner in table.tables("qualification"):
+        valid_from = inner.day("valid_from")
+        if valid_from is None:
+            raise inner.error("valid_from", "a qualification needs valid_from = 2026-01-31 (a date without quotes)")
+        qualifications.append(
+            Qualification(
+                basis=inner.string("basis"),
+                proof=inner.string("proof", ""),
+                verified_by=inner.string("verified_by"),
+                valid_from=valid_from,
+                valid_to=inner.day("valid_to"),
+            )
+        )
+        inner.done()
+    person = Person(
+        id=table.string("id"),
+        name=table.string("name"),
+        stand_in=table.flag("stand_in"),
+        roles=tuple(roles),
+        locales=table.locales("locales"),
+        qualifications=tuple(qualifications),
+    )
+    table.done()
+    return person
+
+
+def personal_fields(ledger: Path, personal_hash: str) -> dict[str, Any] | None:
+    """The erasable fields behind a hash; None if erased. Raises PolicyError if they are not what the hash says."""
+    path = ledger / "personal" / f"{personal_hash}.json"
+    if not path.is_file():
+        return None
+    kept = json.loads(path.read_bytes())
+    if digest(kept) != personal_hash:
+        raise PolicyError(f"{path}: these personal fields are not the ones that the ledger names")
+    return {key: value for key, value in kept.items() if key != "salt"}
+
+
+def record_roster(
+    transaction: Transaction, ledger: Path, people: Mapping[str, Person], policy: Policy
+) -> dict[str, str]:
+    """Append roster and policy if the newest ones in the ledger differ; returns each person's entry hash."""
+    rosters = transaction.events(EventKind.ROSTER)
+    entries: Sequence[Mapping[str, Any]] = rosters[-1].body["people"] if rosters else ()
+    known = {entry["id"]: entry for entry in entries}
+    now = []
+    for person in people.values():
+        personal_hash = _known_personal(ledger, known.get(person.id), person) or _keep_personal(ledger, person)
+        now.append(person.entry(personal_hash))
+    if list(entries) != now:
+        transaction.append(EventKind.ROSTER, {"people": now})
+    if transaction.facts().policies.get(policy.id) != policy.profile():
+        transaction.append(EventKind.POLICY, {"id": policy.id, "profile": policy.profile()})
+    return {entry["id"]: digest(entry) for entry in now}
+
+
+def _known_personal(ledger: Path, entry: Mapping[str, Any] | None, person: Person) -> str:
+    if entry is None or personal_fields(ledger, entry["personal"]) != person.personal():
+        return ""
+    return str(entry["personal"])
+
+
+def _keep_personal(ledger: Path, person: Person) -> str:
+    kept = {"salt": secrets.token_hex(16), **person.personal()}
+    replace_file(ledger / "personal" / f"{digest(kept)}.json", canonical(kept))
+    return digest(kept)

@@ -1,0 +1,201 @@
+"""What stands signed: from what people did to a unit, by the policy they did it under.
+
+Takes   a unit's history, roster entries and policies, all from the ledger
+Gives   its review state; for publishing, evidence or the reasons that hold it back
+Always  unsure means held: a sign-off counts for exactly one source and one target, by a person who was on the roster
+        for that locale and role, qualified on that day; nothing here looks at the store, so `verify` judges the same
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline.model import Finding, Origin, ReviewState, Risk, Segment, Severity, text_hash, visible_text
+from pipeline.store.history import Current, Facts, UnitHistory, current_text
+from pipeline.store.ledger import Event, EventKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One sign-off that counts, as a reader may see it."""
+
+    by: str
+    role: str
+    on: str
+    """The day, `2026-01-31`."""
+    entry: str
+    """The hash of the roster entry."""
+    attested_by: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a text may be published."""
+
+    target: str
+    origin: Origin
+    signatures: tuple[Signature, ...]
+    policy: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Why a text may not be published, each reason a sentence that says who can act."""
+
+    reasons: tuple[str, ...]
+
+
+def project(history: UnitHistory, facts: Facts) -> Current:
+    """The review state of a unit: the Projection that the store caches."""
+    current = current_text(history)
+    signatures = standing(history, facts, current.target)
+    if not signatures:
+        return current
+    done = not missing_steps(signatures, author_of(history, current.target), _policy(signatures, facts))
+    return replace(current, state=ReviewState.SIGNED_OFF if done else ReviewState.REVIEWED)
+
+
+def standing(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
+    """The sign-offs on exactly this target text by people who were entitled to them, oldest first."""
+    return [
+        event
+        for event in history.events
+        if event.kind is EventKind.SIGN_OFF
+        and event.body["target_hash"] == text_hash(target)
+        and event.body["target"] == target
+        and event.body["verdict"] == "approved"
+        and not why_not_entitled(event.body, facts, event.time[:10])
+    ]
+
+
+def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
+    """Why a sign-off does not count, as a sentence; empty if it does. `day` is when it was made, ISO."""
+    entry = facts.roster_entries.get(body["roster_entry"])
+    policy = facts.policies.get(body["policy"])
+    if entry is None or entry["id"] != body["by"]:
+        return f"{body['by']} is not on the roster"
+    if policy is None:
+        return f"policy {body['policy']} is not in the ledger"
+    if entry["stand_in"] and not policy["demo"]:
+        return f"{body['by']} is a stand-in, not a person"
+    if body["role"] not in entry["roles"]:
+        return f"{body['by']} is no {body['role']}"
+    if body["locale"] not in entry["locales"]:
+        return f"{body['by']} is not on the roster for {body['locale']}"
+    if not any(q["valid_from"] <= day and (not q["valid_to"] or day <= q["valid_to"]) for q in entry["qualifications"]):
+        return f"{body['by']} has no qualification that was valid on {day}"
+    return ""
+
+
+def _policy(signatures: list[Event], facts: Facts) -> Mapping[str, Any]:
+    return facts.policies[signatures[-1].body["policy"]]
+
+
+def author_of(history: UnitHistory, target: str) -> str:
+    """Who last wrote exactly this text; empty for a machine."""
+    texts = [e for e in history.events if e.kind is EventKind.TEXT and e.body["target"] == target]
+    return str(texts[-1].body["by"]) if texts else ""
+
+
+def missing_steps(signatures: list[Event], author: str, policy: Mapping[str, Any]) -> list[str]:
+    """The steps of the policy that nobody has taken yet, as readable roles; empty when all are taken.
+
+    The risk is the highest that any signature was given at: a class may be raised later, never quietly lowered.
+    """
+    critical = any(event.body["risk"] == Risk.CRITICAL.value for event in signatures)
+    steps = policy["steps"][Risk.CRITICAL.value if critical else Risk.STANDARD.value]
+    given = [(event.body["by"], event.body["role"]) for event in signatures]
+
+    def assign(index: int, used: frozenset[str]) -> int:
+        """How many of the steps from `index` on can be given to different people, at best."""
+        if index == len(steps):
+            return 0
+        best = assign(index + 1, used)
+        for by, role in given:
+            fits = role in steps[index]["roles"] and (steps[index]["may_be_editor"] or by != author)
+            if fits and by not in used:
+                best = max(best, 1 + assign(index + 1, used | {by}))
+        return best
+
+    if assign(0, frozenset()) == len(steps):
+        return []
+    return [" or ".join(step["roles"]) for step in steps[len({by for by, _ in given}) :] or steps[-1:]]
+
+
+def signed_by(history: UnitHistory, facts: Facts, target: str, source_hash: str, *, demo: bool) -> list[Event]:
+    """The sign-offs that make exactly this pair publishable; none unless every step of the policy was taken."""
+    signatures = counting(history, facts, target, source_hash, demo=demo)
+    if signatures and not missing_steps(signatures, author_of(history, target), _policy(signatures, facts)):
+        return signatures
+    return []
+
+
+def counting(history: UnitHistory, facts: Facts, target: str, source_hash: str, *, demo: bool) -> list[Event]:
+    """The standing sign-offs on exactly this pair; those under a demo policy count only in a demo, and only there."""
+    return [
+        event
+        for event in standing(history, facts, target)
+        if event.body["source_hash"] == source_hash
+        and event.body["visible_hash"] == text_hash(visible_text(target))
+        and facts.policies[event.body["policy"]]["demo"] is demo
+    ]
+
+
+def may_publish(
+    segment: Segment, history: UnitHistory, facts: Facts, findings: tuple[Finding, ...], risk: Risk, *, demo: bool
+) -> Evidence | Held:
+    """Whether a unit's text may go on a page of today's English: the gate. It fails closed.
+
+    `findings` are what the checks say about the current text; `risk` is the segment's class today.
+    """
+    current = current_text(history)
+    name = f"{segment.id} in {history.key.locale}"
+    if current.state is ReviewState.UNTRANSLATED:
+        return Held(reasons=(f"{name}: not translated yet: signoff run",))
+    reasons = [f"{name}: {f.message} ({f.check})" for f in findings if f.severity is Severity.ERROR]
+    if current.others:
+        rivals = ", ".join(other.by for other in current.others)
+        reasons.append(f"{name}: the text of {rivals} is in conflict with the current one: somebody must choose")
+    signatures = counting(history, facts, current.target, segment.source_hash, demo=demo)
+    reasons += [f"{name}: {reason}" for reason in _unsigned(segment, signatures, history, facts, risk)]
+    if reasons:
+        return Held(reasons=tuple(reasons))
+    return Evidence(
+        target=current.target,
+        origin=current.origin,
+        signatures=signatures_of(signatures),
+        policy=signatures[-1].body["policy"],
+        demo=demo,
+    )
+
+
+def _unsigned(segment: Segment, signatures: list[Event], history: UnitHistory, facts: Facts, risk: Risk) -> list[str]:
+    """What is missing to call the text signed, each a sentence; empty when nothing is."""
+    if not signatures:
+        return ["nobody has signed this text"]
+    if risk is Risk.CRITICAL:
+        here = [event for event in signatures if event.body["context_hash"] == segment.context_hash]
+        if not here:
+            return ["critical, and what stands before it changed: it must be confirmed again"]
+        if all(event.body["risk"] != Risk.CRITICAL.value for event in here):
+            return ["was signed as standard and is critical today: it must be signed again"]
+        signatures = here
+    author = author_of(history, signatures[-1].body["target"])
+    return [f"still needs a {step}" for step in missing_steps(signatures, author, _policy(signatures, facts))]
+
+
+def signatures_of(events: list[Event]) -> tuple[Signature, ...]:
+    """Sign-off events as a reader may see them."""
+    return tuple(
+        Signature(
+            by=event.body["by"],
+            role=event.body["role"],
+            on=event.time[:10],
+            entry=event.body["roster_entry"],
+            attested_by=event.body["attested_by"],
+            event=event.hash,
+        )
+        for event in events
+    )

@@ -1,0 +1,74 @@
+"""Put the rooms together for a command: the workspace, the store with the review's projection, the judges."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pipeline.config import Workspace, find_workspace, load_workspace
+from pipeline.errors import ConfigError
+from pipeline.export import Judges
+from pipeline.model import Finding, Locale, Risk, Segment, Unit
+from pipeline.store import Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def workspace_option(command: Command) -> Command:
+    """`--workspace DIR`, as every command has it."""
+    return click.option(
+        "--workspace",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The workspace. Default: the folder at or above this one that has signoff.toml.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`, for every command that reports."""
+    return click.option("--json", "as_json", is_flag=True, help="JSON on stdout, the words on stderr.")(command)
+
+
+def open_workspace(folder: Path | None) -> Workspace:
+    """The workspace that a command works in. Raises ConfigError."""
+    return load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+
+
+def open_store(workspace: Workspace) -> Store:
+    """The workspace's store, judging review states as review/signoffs.py does."""
+    from review.signoffs import project
+
+    return Store(workspace.private, workspace.ledger, projection=project)
+
+
+def judges(workspace: Workspace) -> Judges:
+    """What the checks and the risk rules say, for the pipeline."""
+    from review.checks import Context, findings
+    from review.risk import risk
+
+    source_locale = workspace.settings.source_locale
+
+    def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
+        return risk(segment.source, segment.heading_path)
+
+    def findings_of(unit: Unit) -> tuple[Finding, ...]:
+        context = Context(source_locale=source_locale, target_locale=unit.target_locale)
+        return findings(unit.segment.source, unit.target, context)
+
+    return Judges(risk=risk_of, findings=findings_of)
+
+
+def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:
+    """The locales of `--to es,pt-BR`; all of the workspace's without. Raises LocaleError, ConfigError."""
+    if tags is None:
+        locales = tuple(target.locale for target in workspace.settings.targets)
+    else:
+        locales = tuple(dict.fromkeys(Locale.parse(tag.strip()) for tag in tags.split(",") if tag.strip()))
+        for locale in locales:
+            workspace.target(locale)
+    if not locales:
+        raise ConfigError(
+            workspace.root / "signoff.toml", None, "no target locale: add a [[target]] or name --to LOCALES"
+        )
+    return locales

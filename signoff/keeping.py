@@ -1,0 +1,104 @@
+"""`signoff ledger`, `signoff backup`, `signoff restore`: keep what was signed, and prove that it was kept."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from signoff.console import Output
+from signoff.desk import json_option, open_store, open_workspace, workspace_option
+
+
+@click.group()
+def ledger() -> None:
+    """The chain of events: everything that people did, in order, each line holding the hash of the line before."""
+
+
+@ledger.command(name="verify")
+@workspace_option
+@json_option
+def ledger_verify(folder: Path | None, as_json: bool) -> int:
+    """Check every line, every link and every cached state; name what is wrong.
+
+    A chain proves order, not honesty: compare the heads printed here with a copy that you keep elsewhere.
+    """
+    from review.ledger_check import check_ledger
+
+    out = Output(as_json=as_json)
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store:
+        report = check_ledger(store)
+    if as_json:
+        out.data({"events": report.events, "heads": report.heads, "wrong": list(report.wrong)})
+    for sentence in report.wrong:
+        out.say(f"wrong: {sentence}", "red")
+    if not report.wrong:
+        out.say(f"{report.events} events in {len(report.heads)} chains: every line, link and state is right")
+    for chain, head in report.heads.items():
+        out.say(f"head of {chain}: {head}")
+    return 1 if report.wrong else 0
+
+
+@ledger.command(name="export")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: stdout.")
+@workspace_option
+def ledger_export(output: Path | None, folder: Path | None) -> int:
+    """Write all events of all chains as JSON Lines, oldest first."""
+    from pipeline.durable import replace_file
+
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store, store.read() as transaction:
+        data = b"".join(line + b"\n" for line in transaction.lines())
+    if output:
+        replace_file(output, data)
+    else:
+        sys.stdout.buffer.write(data)
+    return 0
+
+
+@ledger.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@workspace_option
+def ledger_import(file: Path, folder: Path | None) -> int:
+    """Take in the events of another store's ledger file that this one does not have."""
+    out = Output()
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store:
+        taken = store.import_chain(file.read_bytes(), file.name)
+    out.say(f"{taken} events taken in")
+    return 0
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@workspace_option
+def backup(archive: Path, folder: Path | None) -> int:
+    """Copy the store, the ledger and the returned files into ARCHIVE (.tar.gz), while others may work on."""
+    from pipeline.store.backup import write_backup
+
+    out = Output()
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store:
+        count = write_backup(store, archive)
+    out.say(f"{archive}: {count} files")
+    return 0
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@workspace_option
+def restore(archive: Path, folder: Path | None) -> int:
+    """Bring a backup back. A store that is there is moved aside, never deleted; the ledger only ever grows."""
+    from pipeline.store.backup import read_backup
+
+    out = Output()
+    workspace = open_workspace(folder)
+    aside = read_backup(archive, workspace.private, workspace.ledger)
+    if aside:
+        out.say(f"the store that was here is now {aside}")
+    with open_store(workspace) as store:
+        store.start_new_chain()
+        with store.read() as transaction:
+            heads = transaction.heads()
+    out.say(f"restored from {archive}: {len(heads)} chains")
+    return 0
