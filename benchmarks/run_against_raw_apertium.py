@@ -32,11 +32,13 @@ def raw_apertium_seconds(texts_path: Path, modes: Sequence[Sequence[str]] = RAW_
         with texts_path.open("rb") as source:
             programs = list[subprocess.Popen[bytes]]()
             for place, mode in enumerate(chain):
-                programs.append(subprocess.Popen(
-                    ["apertium", "-u", mode],
-                    stdin=programs[-1].stdout if programs else source,
-                    stdout=subprocess.PIPE if place + 1 < len(chain) else subprocess.DEVNULL,
-                ))
+                programs.append(
+                    subprocess.Popen(
+                        ["apertium", "-u", mode],
+                        stdin=programs[-1].stdout if programs else source,
+                        stdout=subprocess.PIPE if place + 1 < len(chain) else subprocess.DEVNULL,
+                    )
+                )
             for program in programs:
                 if program.stdout:
                     program.stdout.close()  # the next program has it
@@ -47,12 +49,9 @@ def raw_apertium_seconds(texts_path: Path, modes: Sequence[Sequence[str]] = RAW_
 
 def make_workspace(folder: Path, articles: Sequence[Path]) -> None:
     """A minimal workspace with copies of the articles."""
-    targets = ", ".join(f'"{locale}"' for locale in LOCALES.split(","))
-    (folder / "signoff.toml").write_text(
-        '[site]\nname = "Benchmark"\nbase_url = "https://example.org"\n\n'
-        f'[locales]\nsource = "en"\ntargets = [{targets}]\n',
-        encoding="utf-8",
-    )
+    targets = "".join(f'[[target]]\nlocale = "{locale}"\n' for locale in LOCALES.split(","))
+    site = '[site]\nname = "Benchmark"\nbase_url = "https://example.org/"\n'
+    (folder / "signoff.toml").write_text(site + targets, encoding="utf-8")
     (folder / "source_content").mkdir()
     for article in articles:
         shutil.copy(article, folder / "source_content")
@@ -62,8 +61,10 @@ def run_seconds(workspace: Path) -> float:
     """Wall time of one `signoff run`, Python's own start included."""
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "signoff", "--workspace", str(workspace), "run", "--to", LOCALES],
-        cwd=PROJECT, capture_output=True, text=True,
+        [sys.executable, "-m", "signoff", "run", "--workspace", str(workspace), "--to", LOCALES],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise SystemExit(f"signoff run ended with {done.returncode}:\n{done.stderr}")
@@ -111,11 +112,13 @@ def main() -> None:
             workspace.mkdir()
             make_workspace(workspace, articles)
             memory = peak_memory_mb(
-                [sys.executable, "-m", "signoff", "--workspace", str(workspace), "run", "--to", LOCALES]
+                [sys.executable, "-m", "signoff", "run", "--workspace", str(workspace), "--to", LOCALES]
             )
 
-    print(f"{len(articles)} articles, {size / 1000:.0f} kB, into {LOCALES}; "
-          f"median of {options.repeat} in turn, {os.cpu_count()} cores")
+    print(
+        f"{len(articles)} articles, {size / 1000:.0f} kB, into {LOCALES}; "
+        f"median of {options.repeat} in turn, {os.cpu_count()} cores"
+    )
     print(f"raw apertium        {statistics.median(raw):6.2f} s   ({', '.join(f'{s:.2f}' for s in raw)})")
     if first:
         ratio = statistics.median(first) / statistics.median(raw)

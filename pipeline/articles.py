@@ -158,7 +158,7 @@ def recorded_article(
     article = Article(slug=slug, format=format_, data=transaction.revision(body["sha256"], body["format"]))
     skeleton, segments = extract(article.data, format_, slug=slug, rules=rules_from(body["rules"]))
     known = known_article(transaction, slug)
-    hashes = [known.segments[number].source_hash for number in body["numbers"]]
+    hashes = [known.segments[number].source_hash for number in body["numbers"] if number in known.segments]
     if hashes != [segment.source_hash for segment in segments]:
         return None
     return ReadArticle(

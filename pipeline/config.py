@@ -219,13 +219,18 @@ def find_workspace(start: Path) -> Path:
 def load_workspace(root: Path) -> Workspace:
     """Read and check `signoff.toml`. Raises ConfigError with the line of the first mistake."""
     path = root / FILE_NAME
+    if not root.is_dir():
+        raise ConfigError(root, None, "there is no such folder: name one that has signoff.toml, or run `signoff init`")
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")  # Notepad writes a byte order mark, which TOML does not allow
         values = tomllib.loads(text)
     except FileNotFoundError as error:
         raise ConfigError(path, None, "not found: run `signoff init` or name --workspace") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(path, None, "is not UTF-8: save it as UTF-8") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(path, line, "is not UTF-8: save it as UTF-8") from error
+    except RecursionError as error:
+        raise ConfigError(path, None, "is nested too deeply to be a signoff.toml") from error
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         raise ConfigError(path, int(at[1]) if at else None, f"not valid TOML: {error}") from error

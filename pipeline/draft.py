@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, OPENING, Draft, Engine, Failure
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale, tags_of, visible_text
+from pipeline.numerals import localize_numbers
 
 Drafted = Draft | Failure
 
@@ -68,7 +69,10 @@ def draft_texts(sources: Sequence[str], engine: Engine, source_locale: Locale, t
     masked = [_mask(source, engine.max_characters) for source in sources]
     to_send = [item for item in masked if isinstance(item, _Masked)]
     answers = iter(_ask(engine, [item.text for item in to_send], source_locale, target_locale))
-    return [item if isinstance(item, Failure) else _judge(item, next(answers)) for item in masked]
+    return [
+        item if isinstance(item, Failure) else _judge(item, next(answers), source_locale, target_locale)
+        for item in masked
+    ]
 
 
 def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale) -> list[object]:
@@ -94,18 +98,18 @@ def _mask(source: str, max_characters: int) -> _Masked | Failure:
     for character in source:
         category = unicodedata.category(character)
         if category == "Co":
-            return Failure(reason=f"the source has the private-use character U+{ord(character):04X}")
+            return Failure(reason=f"the source has the private-use character U+{ord(character):04X}", final=True)
         if category == "Cs" or character == "\0":
-            return Failure(reason=f"the source has the character U+{ord(character):04X}, which is not text")
+            return Failure(reason=f"the source has the character U+{ord(character):04X}, which is not text", final=True)
     before, text, after = _edges(source)
     masked = _number_tags(text)
     if isinstance(masked, str):
-        return Failure(reason=masked)
+        return Failure(reason=masked, final=True)
     text, tags = masked
     if not visible_text(text):
-        return Failure(reason="the source has no text to translate")
+        return Failure(reason="the source has no text to translate", final=True)
     if len(text) > max_characters:
-        return Failure(reason=f"the source is longer than the engine's {max_characters} characters")
+        return Failure(reason=f"the source is longer than the engine's {max_characters} characters", final=True)
     return _Masked(source, text, tags, before, after)
 
 
@@ -165,17 +169,18 @@ def _number_tags(text: str) -> tuple[str, tuple[_Tag, ...]] | str:
 # -- after the engine
 
 
-def _judge(masked: _Masked, answer: object) -> Drafted:
+def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale: Locale) -> Drafted:
     """The answer with its tags, if it will do."""
     if isinstance(answer, Failure):
         return answer
     if not isinstance(answer, Draft) or not isinstance(answer.text, str):
         return Failure(reason=f"the engine answered {type(answer).__name__} instead of a draft")
     text = unicodedata.normalize("NFC", _LINE_BREAKS.sub(" ", answer.text)).replace("\t", " ").strip()
+    text = localize_numbers(masked.text, text, source_locale, target_locale)
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
     for refused in REFUSALS:
         if reason := refused(bare_source, bare_draft):
-            return Failure(reason=reason)
+            return Failure(reason=reason, final=True)
     restored, doubts = _restore(masked, text)
     if missing := _missing_numbers(masked.text, text):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")

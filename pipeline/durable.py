@@ -10,13 +10,27 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.errors import WorkspaceBusyError
+
+_NAMED: set[Path] = set()
+"""Folders whose own names this process has seen safe on the disk."""
 
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def sync_file(path: Path) -> None:
+    """Make the bytes of a file durable that somebody else wrote, and its name."""
+    _sync(path, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:
@@ -24,12 +38,19 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder and its missing parents, each name durable."""
+    """Create a folder and its missing parents, each name durable.
+
+    A folder that is there already may have been made a moment ago by a process that was killed before it could sync
+    the name, so that is done here, once a process. Its maker had its parents' names synced before.
+    """
     if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+        if folder not in _NAMED and os.access(folder.parent, os.R_OK):
+            sync_folder(folder.parent)
+    else:
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+    _NAMED.add(folder)
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -50,14 +71,17 @@ def replace_file(path: Path, data: bytes) -> None:
 
 def keep_file(path: Path, data: bytes) -> None:
     """Store content-addressed bytes: like `replace_file`, but a file that is there with this length stays."""
-    if not (path.is_file() and path.stat().st_size == len(data)):
+    if path.is_file() and path.stat().st_size == len(data):
+        sync_folder(path.parent)  # whoever put it there may have been killed before its name was safe
+    else:
         replace_file(path, data)
 
 
 @contextmanager
-def locked(path: Path, *, busy: str, wait: bool = False) -> Iterator[None]:
+def locked(path: Path, *, busy: str, wait: bool = False) -> Iterator[BinaryIO]:
     """Hold an advisory lock on `path` (made if missing); it falls with the process, so a crash leaves no stale one.
 
+    Gives the open lock file, where the holder may leave a note for the next one.
     Raises WorkspaceBusyError with the sentence `busy` when another process holds it and `wait` is False.
     """
     make_folder(path.parent)
@@ -66,4 +90,4 @@ def locked(path: Path, *, busy: str, wait: bool = False) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise WorkspaceBusyError(busy) from error
-        yield
+        yield file

@@ -27,6 +27,8 @@ class Judges:
 
     risk: RiskOf
     findings: FindingsOf
+    version: str = ""
+    """A hash of the code and data behind them: their answers are the same while it is."""
 
 
 def po_file(
@@ -93,7 +95,7 @@ def _notes(segment: Segment, target_locale: Locale, current: Current | None, jud
     notes = [" › ".join((segment.kind.value, *segment.heading_path))]
     risk, rules = judges.risk(segment)
     if risk is Risk.CRITICAL:
-        notes.append(f"CRITICAL ({', '.join(rules)}): if you accept it unchanged, add the comment: # ok")
+        notes.append(f"CRITICAL ({', '.join(rules)}): if it is right unchanged, add the comment: ok")
     if current and current.target:
         notes.append(_origin_note(current))
         notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]
@@ -117,10 +119,13 @@ def _notes(segment: Segment, target_locale: Locale, current: Current | None, jud
 
 def _origin_note(current: Current) -> str:
     origin = current.origin
+    unread = current.state is ReviewState.DRAFT
     match origin.kind:
         case OriginKind.PERSON:
             return f"{current.state.value}: text by {origin.name}"
         case OriginKind.MEMORY:
-            return f"draft from memory: {origin.name}, {origin.version}"
+            what = "draft from memory" if unread else f"{current.state.value}: text from memory"
+            return f"{what}: {origin.name}, {origin.version}"
         case _:
-            return f"machine draft that nobody has read: {origin.name} {origin.version}"
+            what = "machine draft that nobody has read" if unread else f"{current.state.value}: machine draft"
+            return f"{what}: {origin.name} {origin.version}"

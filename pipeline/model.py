@@ -81,7 +81,7 @@ class Locale:
     @property
     def babel(self) -> babel.Locale:
         """The CLDR data of this locale."""
-        return babel.Locale.parse(self.tag, sep="-")
+        return _cldr(self.tag)
 
     @property
     def direction(self) -> str:
@@ -95,6 +95,11 @@ class Locale:
 
     def __str__(self) -> str:
         return self.tag
+
+
+@lru_cache(maxsize=512)
+def _cldr(tag: str) -> babel.Locale:
+    return babel.Locale.parse(tag, sep="-")
 
 
 class ArticleFormat(StrEnum):

@@ -12,23 +12,25 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle, find_articles, read_article, record_revision
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, draft_texts
 from pipeline.durable import locked, replace_file
-from pipeline.engines import Engine, Failure, Missing, open_engine
+from pipeline.engines import Draft, Failure, Missing, open_engine
 from pipeline.errors import ArticleError, EngineError
 from pipeline.export import Judges, export_body, po_file
+from pipeline.fingerprint import code_hash
 from pipeline.leverage import exact_matches
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current
-from pipeline.store.ledger import EventKind
+from pipeline.store.ledger import EventKind, digest
+from pipeline.watched import Watched
 
 Progress = Callable[[int, int, str], None]
 """Told after each article and locale: how many of how many, and which."""
@@ -63,6 +65,8 @@ class RunReport:
     """PO files left alone because somebody edited them."""
     refused: list[str] = field(default_factory=list)
     """Why an article could not be read, a sentence each."""
+    broken: list[str] = field(default_factory=list)
+    """Engines that broke, a sentence each; the next one of the list did their work."""
     doubts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per locale: what the engines were unsure of, by frequency."""
 
@@ -73,7 +77,7 @@ class Job:
 
     read: ReadArticle
     target: Target
-    engines: tuple[Engine, ...]
+    engines: tuple[Watched, ...]
     matches: Mapping[str, tuple[str, Origin]]
     """Texts from memory, by source hash."""
     pending: tuple[Segment, ...]
@@ -97,7 +101,8 @@ def run(
     """Draft what has no text yet and write the PO files that changed.
 
     Raises WorkspaceBusyError when another run is at work here, EngineError when no engine can serve a locale that
-    needs one. Articles that cannot be read are named in `refused`; the others are done.
+    needs one, or when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are
+    named in `refused`; the others are done.
     """
     started = time.monotonic()
     report = RunReport(locales=len(locales))
@@ -107,13 +112,15 @@ def run(
         engines = _Engines(workspace, engine, offline, engines_open)
         jobs = list(_jobs(workspace, store, reads, locales, engines, report))
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
-        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers), 1):
+        broken: dict[tuple[str, Locale], str] = {}
+        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken), 1):
             report.engine_calls += spent.calls
             report.characters += spent.characters
             known = ready[job.target.locale]
             known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
             _finish(workspace, store, judges, job, known, fresh, report)
             progress(done, len(jobs), f"{job.target.locale} {job.read.article.slug}")
+        report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
@@ -137,9 +144,9 @@ class _Engines:
 
     def __init__(self, workspace: Workspace, only: str | None, offline: bool, close_with: ExitStack) -> None:
         self.workspace, self.only, self.offline, self.close_with = workspace, only, offline, close_with
-        self.opened: dict[str, Engine] = {}
+        self.opened: dict[str, Watched] = {}
 
-    def of(self, target: Target) -> tuple[Engine, ...]:
+    def of(self, target: Target) -> tuple[Watched, ...]:
         """The engines that can draft for a locale, best first. Raises EngineError that says what to do if none can."""
         source = self.workspace.settings.source_locale
         if self.only and self.only not in target.engines:
@@ -161,11 +168,18 @@ class _Engines:
             raise EngineError(f"no engine can draft {source} → {target.locale}: " + "; ".join(reasons))
         return tuple(able)
 
-    def _open(self, name: str) -> Engine:
+    def _open(self, name: str) -> Watched:
         if name not in self.opened:
-            self.opened[name] = open_engine(name, self.workspace.settings.engine_settings.get(name, {}))
-            self.close_with.callback(self.opened[name].close)
+            settings = self.workspace.settings.engine_settings.get(name, {})
+            self.opened[name] = Watched(open_engine(name, settings))
+            self.close_with.callback(self._close, self.opened[name])
         return self.opened[name]
+
+    @staticmethod
+    def _close(engine: Watched) -> None:
+        # All that it did is kept by now: an engine that cannot end takes nothing from anybody.
+        with suppress(EngineError):
+            engine.close()
 
 
 def _jobs(
@@ -205,35 +219,74 @@ def _job(
         if segment.source_hash not in claimed and segment.source_hash not in matches:
             claimed.add(segment.source_hash)
             pending.append(segment)
-    able = engines.of(target) if pending else ()
-    cached: dict[str, tuple[Drafted, str]] = {}
-    for engine in reversed(able):
-        source_locale = workspace.settings.source_locale
-        version = engine.version(source_locale, target.locale)
-        hashes = {s.source_hash for s in without}
-        cached |= cached_drafts(transaction, engine.name, version, (source_locale.tag, tag), hashes)
+    # A locale without engines is one that people translate from the start: its PO files are written all the same.
+    able = engines.of(target) if pending and (target.engines or engines.only) else ()
+    cached = _cached(transaction, able, workspace.settings.source_locale, target, {s.source_hash for s in without})
     return Job(read=read, target=target, engines=able, matches=matches, pending=tuple(pending), cached=cached)
 
 
+def _cached(
+    transaction: Transaction,
+    engines: Sequence[Watched],
+    source_locale: Locale,
+    target: Target,
+    source_hashes: set[str],
+) -> dict[str, tuple[Drafted, str]]:
+    """What earlier runs left: the best engine's draft; a failure only where every engine has failed already."""
+    pair = (source_locale.tag, target.locale.tag)
+    kept = [
+        cached_drafts(transaction, engine.name, engine.version(source_locale, target.locale), pair, source_hashes)
+        for engine in engines
+    ]
+    cached: dict[str, tuple[Drafted, str]] = {}
+    for source_hash in source_hashes:
+        found = [answers[source_hash] for answers in kept if source_hash in answers]
+        drafts = [answer for answer in found if isinstance(answer[0], Draft)]
+        if drafts or (found and len(found) == len(engines)):
+            cached[source_hash] = (drafts or found)[0]
+    return cached
+
+
 def _drafted(
-    workspace: Workspace, jobs: Sequence[Job], workers: int
+    workspace: Workspace, jobs: Sequence[Job], workers: int, broken: "_Broken"
 ) -> Iterator[tuple[Job, dict[str, Drafted], "_Spent"]]:
-    """Draft the jobs side by side and give them back in order; never more than two a worker are under way."""
+    """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
+
+    Raises EngineError when nobody can draft a job; what was under way by then is given back first.
+    """
     source_locale = workspace.settings.source_locale
+    to_do = iter(jobs)
+    stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()
         try:
-            for job in jobs:
-                window.append((job, pool.submit(_draft, job, source_locale)))
-                if len(window) > 2 * workers:
-                    job_done, future = window.popleft()
-                    yield (job_done, *future.result())
-            while window:
+            while True:
+                while not stopped and len(window) <= 2 * workers and (job := next(to_do, None)):
+                    window.append((job, pool.submit(_draft, job, source_locale, broken)))
+                if not window:
+                    break
                 job_done, future = window.popleft()
-                yield (job_done, *future.result())
+                if future.cancelled():
+                    continue
+                try:
+                    answer = future.result()
+                except EngineError as error:
+                    stopped = stopped or error
+                    for _, waiting in window:
+                        waiting.cancel()
+                else:
+                    yield (job_done, *answer)
         finally:
-            for _, future in window:
+            for job_left, future in window:
                 future.cancel()
+                for engine in job_left.engines:
+                    engine.stop()
+    if stopped:
+        raise stopped
+
+
+_Broken = dict[tuple[str, Locale], str]
+"""Why an engine is not asked any more in this run, by its name and the locale."""
 
 
 @dataclass(slots=True)
@@ -244,8 +297,11 @@ class _Spent:
     characters: int = 0
 
 
-def _draft(job: Job, source_locale: Locale) -> tuple[dict[str, Drafted], _Spent]:
-    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do."""
+def _draft(job: Job, source_locale: Locale, broken: _Broken) -> tuple[dict[str, Drafted], _Spent]:
+    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
+
+    Raises EngineError when there are texts that no engine was able to look at.
+    """
     drafts: dict[str, Drafted] = {}
     spent = _Spent()
     # What an earlier run drafted in this very article is fed again to an engine that depends on what went before, so
@@ -253,17 +309,32 @@ def _draft(job: Job, source_locale: Locale) -> tuple[dict[str, Drafted], _Spent]
     slug = job.read.article.slug
     own = [s for s in job.pending if job.cached.get(s.source_hash, (None, slug))[1] == slug]
     open_ones = [s for s in own if s.source_hash not in job.cached]
+    reasons: list[str] = []
     for engine in job.engines:
         if not open_ones:
             break
         fed = own if engine.contextual and len(open_ones) < len(own) and not drafts else open_ones
-        answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale)
+        place = (engine.name, job.target.locale)
+        try:
+            if place in broken:
+                raise EngineError(broken[place])
+            answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale)
+        except EngineError as error:
+            broken[place] = str(error)
+            reasons.append(str(error))
+            continue
         spent.calls += 1
         spent.characters += sum(len(s.source) for s in fed)
         drafts |= {
             s.source_hash: answer for s, answer in zip(fed, answers, strict=True) if s.source_hash not in job.cached
         }
         open_ones = [s for s in open_ones if isinstance(drafts[s.source_hash], Failure)]
+    if any(s.source_hash not in drafts for s in open_ones):
+        raise EngineError("; ".join(reasons))
+    if reasons:  # another day the broken engine may do what the others could not
+        for source_hash, answer in drafts.items():
+            if isinstance(answer, Failure):
+                drafts[source_hash] = replace(answer, final=False)
     return drafts, spent
 
 
@@ -285,18 +356,36 @@ def _finish(
             asked = [(engine.name, engine.version(*pair)) for engine in job.engines]
             keep_drafts(transaction, asked, (pair[0].tag, pair[1].tag), slug, fresh)
         current = _texts(transaction, job, ready, report)
+        there = path.read_bytes() if path.exists() else None
+        there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
+        if transaction.written(slug, locale.tag) == (_made_from(workspace, transaction, judges, job), there_hash):
+            return
         file = po_file(job.read, locale, current, judges, page=f"{workspace.settings.base_url}{locale}/{slug}/")
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
-        there = path.read_bytes() if path.exists() else None
-        if there is not None and hashlib.sha256(there).hexdigest() not in transaction.known_files(slug, locale.tag):
+        if there_hash and there_hash not in transaction.known_files(slug, locale.tag):
             report.edited.append(path.relative_to(workspace.root).as_posix())
             return
         if transaction.last_export(slug, locale.tag) != (file.export_id, sha256):
             transaction.append(EventKind.EXPORT, export_body(job.read, file, sha256, current))
+        transaction.keep_written(slug, locale.tag, _made_from(workspace, transaction, judges, job), sha256)
     if there != data:
         replace_file(path, data)
         report.written.append(path.relative_to(workspace.root).as_posix())
+
+
+def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> str:
+    """A hash of all that a job's PO file depends on: the English, the ledger, the judges, our own code."""
+    return digest(
+        [
+            job.read.article.sha256,
+            [segment.id for segment in job.read.segments],
+            transaction.event_count(job.read.article.slug, job.target.locale.tag),
+            workspace.settings.base_url,
+            judges.version,
+            code_hash(__file__),
+        ]
+    )
 
 
 def _texts(transaction: Transaction, job: Job, ready: Mapping[str, Drafted], report: RunReport) -> dict[int, Current]:
@@ -311,7 +400,7 @@ def _texts(transaction: Transaction, job: Job, ready: Mapping[str, Drafted], rep
             target, origin = job.matches[segment.source_hash]
             report.from_memory += 1
         else:
-            drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked"))
+            drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked: a person translates it"))
             if isinstance(drafted, Failure):
                 report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))
                 continue

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from pipeline.config import Workspace
-from pipeline.durable import make_folder
+from pipeline.durable import replace_file
 from pipeline.run import RunReport
 
 MOST_DOUBTS = 40
@@ -40,7 +40,7 @@ th { border-bottom: 1px solid } .n { text-align: end; font-variant-numeric: tabu
 <tr><td>seconds</td><td class="n">{{ r.seconds }}</td></tr>
 </table>
 <p>A draft is a machine's text that nobody has read. It is never published.</p>
-{% for title, lines in [("Articles that could not be read", r.refused),
+{% for title, lines in [("Engines that broke", r.broken), ("Articles that could not be read", r.refused),
   ("PO files that somebody edited: left alone", r.edited), ("PO files written", r.written)] if lines %}
 <h2>{{ title }}</h2><ul>{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ul>
 {% endfor %}
@@ -58,8 +58,7 @@ th { border-bottom: 1px solid } .n { text-align: end; font-variant-numeric: tabu
 def write_report(workspace: Workspace, report: RunReport) -> Path:
     """Write the report's two files and return the page's path."""
     logs = workspace.private / "logs"
-    make_folder(logs)
     page = Environment(autoescape=True).from_string(_PAGE).render(r=report, most=MOST_DOUBTS)
-    (logs / "run.json").write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (logs / "run.html").write_text(page, encoding="utf-8")
+    replace_file(logs / "run.json", (json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n").encode())
+    replace_file(logs / "run.html", page.encode())
     return logs / "run.html"

@@ -33,7 +33,7 @@ from pipeline.model import (
 )
 from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile, read_po
 from pipeline.store import Store, Transaction
-from pipeline.store.history import UnitHistory, UnitKey
+from pipeline.store.history import UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind
 from review.merge import (
     Export,
@@ -143,6 +143,8 @@ class _Act:
     slug: str = ""
     locale: str = ""
     export_id: str = ""
+    contexts_sent: Mapping[int, str] = field(default_factory=dict)
+    """The context hash of each segment in the article as it was sent, by number."""
 
     def take(self, data: bytes) -> None:
         """Read, decide on the file as a whole, then merge its entries."""
@@ -233,6 +235,7 @@ class _Act:
             by_source.setdefault(source, []).append(id_)
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
+        self.contexts_sent = self._contexts_sent(exported)
         keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
         histories = self.transaction.histories(keys)
         seen: set[int] = set()
@@ -251,6 +254,18 @@ class _Act:
         for number in sorted({e["number"] for e in exported.body["entries"]} - seen if exported else ()):
             if ids[number] not in set_aside:
                 self._absent(ids[number], number, None, verdicts_only=verdicts_only)
+
+    def _contexts_sent(self, exported: Event | None) -> dict[int, str]:
+        """Where each segment stood in the very article that was sent: what the reviewer had before her eyes.
+
+        Empty if that is not known: then nobody can say that she saw a critical sentence where it stands today.
+        """
+        if exported is None:
+            return {}
+        body = exported.body
+        numbers = [entry["number"] for entry in body["entries"]]
+        sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
+        return {segment.number: segment.context_hash for segment in sent.segments} if sent else {}
 
     def _absent(self, id_: str, number: int, gone: PoEntry | None, *, verdicts_only: bool) -> None:
         merged = absent(obsolete_text=gone.target if gone else "")
@@ -296,14 +311,14 @@ class _Act:
             body = self._pair(segment, target) | {
                 "by": self.person.id,
                 "file": self.report.sha256,
-                "supersedes": [*([current.text_event] if current.text_event else []), *shown],
+                "supersedes": [*replaced_by_edit(history, current), *shown],
             }
             event = self.transaction.append(EventKind.TEXT, body)
             history = UnitHistory(key=history.key, exports=history.exports, events=(*history.events, event))
         result, reason = merged.result, merged.reason
         if segment and merged.approves:
             result, reason = self._approve(segment, target, history, merged, said, shown)
-        questions = [c for c in entry.translator_comments if c.strip().startswith("?")]
+        questions = [c for c in entry.translator_comments if c.strip().lstrip("#").strip().startswith("?")]
         self._say(entry.id, entry.line, result, "; ".join([reason, *questions]))
 
     def _shown(self, history: UnitHistory) -> list[str]:
@@ -337,11 +352,11 @@ class _Act:
         if errors and (result is Result.SIGNED or merged.becomes_current):
             return Result.HELD, "; ".join(f.message for f in errors) + " (kept as proposed, not signed)"
         if result is Result.NEEDS_VERDICT:
-            return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own comment # ok"
+            return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own comment: ok"
         if result is not Result.SIGNED:
             return result, merged.reason
         body = self._pair(segment, target) | {
-            "context_hash": segment.context_hash,
+            "context_hash": self.contexts_sent.get(segment.number, ""),
             "visible_hash": text_hash(visible_text(target)),
             "by": self.person.id,
             "role": self._role(segment, target, history, risk).value,
@@ -358,13 +373,14 @@ class _Act:
             "waived": [],
             "supersedes": [] if merged.becomes_current else shown,
         }
-        today = self.transaction.clock().date().isoformat()
-        if why := why_not_entitled(body, self.transaction.facts(), today):
+        if why := why_not_entitled(body, self.transaction.facts(), self.transaction.now()[:10]):
             return merged.result, f"{merged.reason}; not signed: {why}"
+        moved = risk is Risk.CRITICAL and body["context_hash"] != segment.context_hash
+        again = "; what stands before it is not what was sent: it must be confirmed in a new file" if moved else ""
         if self._signed_already(body, history):
-            return Result.SIGNED, "was signed by the same person before"
+            return Result.SIGNED, f"was signed by the same person before{again}"
         self.transaction.append(EventKind.SIGN_OFF, body)
-        return Result.SIGNED, f"signed as {body['role']}"
+        return Result.SIGNED, f"signed as {body['role']}{again}"
 
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")

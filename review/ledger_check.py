@@ -4,11 +4,14 @@ Takes   an open store
 Gives   how many events and heads there are, and a sentence for each thing that is wrong
 """
 
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline.errors import LedgerError
+from pipeline.errors import LedgerError, PolicyError
 from pipeline.store import Store
-from pipeline.store.ledger import EventKind, heads, read_ledger
+from pipeline.store.ledger import Event, EventKind, heads, read_ledger
 from review.roster import personal_fields
 from review.signoffs import why_not_entitled
 
@@ -29,19 +32,41 @@ def check_ledger(store: Store) -> LedgerReport:
         events = read_ledger(store.ledger)
     except LedgerError as error:
         return LedgerReport(events=0, heads={}, wrong=(*wrong, str(error)))
+    in_files = heads(events)
     with store.read() as transaction:
-        if transaction.heads() != heads(events):
-            wrong.append("the store and the files in ledger/ do not end with the same events")
+        in_store = transaction.heads()
         wrong += transaction.check_current()
         facts = transaction.facts()
+    wrong += [
+        f"{chain}.jsonl: the file in ledger/ and the store do not end with the same event"
+        for chain in sorted(in_files.keys() | in_store.keys())
+        if in_files.get(chain) != in_store.get(chain)
+    ]
     for event in events:
         if event.kind is EventKind.SIGN_OFF and (reason := why_not_entitled(event.body, facts, event.time[:10])):
             wrong.append(f"sign-off {event.hash[:12]} of {event.chain}:{event.seq} does not count: {reason}")
+    wrong += _wrong_files(store.ledger, events)
+    return LedgerReport(events=len(events), heads=in_files, wrong=tuple(wrong))
+
+
+def _wrong_files(ledger: Path, events: Sequence[Event]) -> Iterator[str]:
+    """What is missing or changed beside the chains. Personal fields may be missing: they can be erased."""
+    revisions: dict[Path, Event] = {}
+    personal: set[str] = set()
+    for event in events:
         if event.kind is EventKind.REVISION:
-            path = store.ledger / "revisions" / f"{event.body['sha256']}.{event.body['format']}"
-            if not path.is_file():
-                wrong.append(f"{path}: the revision that event {event.seq} of {event.chain} names is missing")
+            path = ledger / "revisions" / f"{event.body['sha256']}.{event.body['format']}"
+            revisions.setdefault(path, event)
         if event.kind is EventKind.ROSTER:
-            for entry in event.body["people"]:
-                personal_fields(store.ledger, entry["personal"])
-    return LedgerReport(events=len(events), heads=heads(events), wrong=tuple(wrong))
+            personal |= {entry["personal"] for entry in event.body["people"]}
+    for path, event in revisions.items():
+        named = f"the revision that event {event.seq} of {event.chain} names"
+        if not path.is_file():
+            yield f"{path}: {named} is missing"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != event.body["sha256"]:
+            yield f"{path}: {named} was changed"
+    for personal_hash in sorted(personal):
+        try:
+            personal_fields(ledger, personal_hash)
+        except PolicyError as error:
+            yield str(error)

@@ -170,12 +170,17 @@ def verdict(returned_comments: Iterable[str], exported_comments: Iterable[str] =
     >>> verdict(["ok, as in the leaflet", "was here before"], ["was here before"])
     <Verdict.OK: 'ok'>
     """
-    before = {comment.strip() for comment in exported_comments}
-    new = [comment.strip() for comment in returned_comments if comment.strip() not in before]
+    before = {_comment(comment) for comment in exported_comments}
+    new = [said for said in map(_comment, returned_comments) if said not in before]
     if any(comment.startswith("?") for comment in new):
         return Verdict.QUESTION
     said_ok = any(comment[:2].casefold() == "ok" and not comment[2:3].isalnum() for comment in new)
     return Verdict.OK if said_ok else Verdict.NONE
+
+
+def _comment(text: str) -> str:
+    """A comment's words: whoever is told to write `# ok` may type the mark into an editor that adds its own."""
+    return text.strip().lstrip("#").strip()
 
 
 def merge(situation: Situation) -> Merged:

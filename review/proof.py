@@ -5,6 +5,7 @@ Gives   every text on the site that is not proven, with the reason
 Always  the same judgement as the gate (review/signoffs.py), made again from the lines alone
 """
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
@@ -17,10 +18,11 @@ from pipeline.articles import rules_from
 from pipeline.errors import PublishError
 from pipeline.extract import extract
 from pipeline.model import ArticleFormat, Locale, Segment, Skeleton, text_hash, visible_text
+from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind, digest, read_ledger
-from review.releases import signer_name
+from review.releases import content_hash, signer_name
 from review.signoffs import signed_by
 
 
@@ -46,7 +48,7 @@ class Proof:
         self.pages = {(p["slug"], p["locale"]): p for p in release.body["pages"]}
         self.units: dict[UnitKey, list[Event]] = defaultdict(list)
         self.revisions: dict[tuple[str, str, tuple[int, ...]], Event] = {}
-        self.hashes: dict[tuple[str, int], tuple[str, str]] = {}
+        self.hashes: dict[tuple[str, int], str] = {}
         entries: dict[str, Mapping[str, Any]] = {}
         policies: dict[str, Mapping[str, Any]] = {}
         for event in events:
@@ -57,7 +59,7 @@ class Proof:
                 case EventKind.REVISION:
                     self.revisions[(body["slug"], body["sha256"], tuple(body["numbers"]))] = event
                     for new in body["new"]:
-                        self.hashes[(body["slug"], new["number"])] = (new["source_hash"], new["source"])
+                        self.hashes.setdefault((body["slug"], new["number"]), new["source_hash"])
                 case EventKind.ROSTER:
                     entries |= {digest(entry): entry for entry in body["people"]}
                 case EventKind.POLICY:
@@ -66,11 +68,18 @@ class Proof:
         self._articles: dict[tuple[str, str], tuple[Skeleton, tuple[Segment, ...]]] = {}
 
     def wrong_release(self, site: Path) -> list[Unproven]:
-        """Whether the site is that of the newest release."""
-        named = json.loads((site / "release.json").read_bytes()).get("release", {}).get("event", "")
-        if named == self.release.hash:
+        """Whether the site is that of the newest release, file by file: also what is no article's text."""
+        named = json.loads((site / MANIFEST).read_bytes()).get("release")
+        if not isinstance(named, dict) or named.get("event") != self.release.hash:
+            return [Unproven(page=MANIFEST, text="", reason="this is not the newest release in the ledger")]
+        files = {
+            path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in site.rglob("*")
+            if path.is_file()
+        }
+        if content_hash(files) == self.release.body["content"]:
             return []
-        return [Unproven(page="release.json", text="", reason="this is not the newest release in the ledger")]
+        return [Unproven(page=MANIFEST, text="", reason="the site's files are not those of the release in the ledger")]
 
     # -- Ledgered -------------------------------------------------------------------------------------------------
 
@@ -91,12 +100,10 @@ class Proof:
         }
         if not said:
             return "nobody signed this text"
-        if not any(text_hash(target) == pinned for target in said):
+        released = sorted(target for target in said if text_hash(target) == pinned)
+        if not released:
             return "this text was signed once, and is not the one that the newest release holds"
-        if any(
-            signed_by(history, self.facts_of_ledger, target, found.source_hash, demo=self.demo)
-            for target in sorted(said)
-        ):
+        if any(signed_by(history, self.facts_of_ledger, t, found.source_hash, demo=self.demo) for t in released):
             return None
         return "not everybody has signed that the policy asks for"
 
@@ -152,7 +159,7 @@ class Proof:
             skeleton, cut = extract(data, ArticleFormat(page["format"]), slug=slug, rules=rules)
             segments = tuple(replace(s, number=n) for s, n in zip(cut, numbers, strict=True))
             if skeleton.sha256 != page["revision"] or any(
-                self.hashes[slug, s.number][0] != s.source_hash for s in segments
+                self.hashes.get((slug, s.number)) != s.source_hash for s in segments
             ):
                 raise PublishError(f"{path}: is not the article that the ledger names")
             self._articles[slug, locale.tag] = (skeleton, segments)

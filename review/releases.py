@@ -19,6 +19,7 @@ from pipeline.articles import (
     known_article,
     numbered_article,
     read_article,
+    record_revision,
     recorded_article,
 )
 from pipeline.config import Workspace
@@ -35,7 +36,7 @@ from pipeline.model import (
     text_hash,
 )
 from pipeline.publish.pages import Notice, Page, PageText, Reviewer, SiteInfo
-from pipeline.publish.site import Written, render_site, write_release
+from pipeline.publish.site import MANIFEST, Written, render_site, write_release
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
@@ -89,6 +90,7 @@ def publish(
     policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
     with locked(workspace.private / "publish.lock", busy=busy):
+        _record_english(workspace, store)
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges)
             pinned, outcomes = desk.site(locales)
@@ -123,6 +125,14 @@ def publish(
     return report
 
 
+def _record_english(workspace: Workspace, store: Store) -> None:
+    """Put today's English into the ledger, as `run` does: a page could not be proven against bytes nobody kept."""
+    cut = [read_article(workspace, path) for path in find_articles(workspace)]
+    with store.write() as transaction:
+        for article in cut:
+            record_revision(transaction, *article, workspace.settings.rules)
+
+
 def preview(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale], out: Path
 ) -> PublishReport:
@@ -151,11 +161,17 @@ def site_info(workspace: Workspace) -> SiteInfo:
 
 
 def _content(pages: Sequence[Page], info: SiteInfo) -> str:
-    """One hash over every file of the site but its manifest."""
+    return content_hash(
+        {str(path): hashlib.sha256(data).hexdigest() for path, data in render_site(pages, info, preview=False)}
+    )
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """One hash over every file of a site but its manifest, which names the release; `files` is {path: SHA-256}."""
     total = hashlib.sha256()
-    for path, data in render_site(pages, info, preview=False):
-        if path.name != "release.json":
-            total.update(f"{path}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    for path, sha256 in sorted(files.items()):
+        if path != MANIFEST:
+            total.update(f"{path}\0{sha256}\n".encode())
     return total.hexdigest()
 
 

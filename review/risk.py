@@ -10,6 +10,7 @@ stays silent may cost more, so the rules lean to speaking. A content lead may ra
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.model import Risk, visible_text
 
@@ -223,6 +224,7 @@ RULES: tuple[RiskRule, ...] = (
 )
 
 
+@lru_cache(maxsize=65536)
 def risk(source: str, heading_path: tuple[str, ...] = ()) -> tuple[Risk, tuple[str, ...]]:
     """The risk of a segment and the names of the rules that spoke, in the order of RULES.
 

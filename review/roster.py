@@ -6,6 +6,7 @@ Always  a name or a proof never enters the chain: it stands in ledger/personal/ 
         there without breaking anything
 """
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -126,10 +127,11 @@ def personal_fields(ledger: Path, personal_hash: str) -> dict[str, Any] | None:
     path = ledger / "personal" / f"{personal_hash}.json"
     if not path.is_file():
         return None
-    kept = json.loads(path.read_bytes())
-    if digest(kept) != personal_hash:
+    data = path.read_bytes()
+    # The file is the canonical JSON itself, so its hash is that of its bytes.
+    if hashlib.sha256(data).hexdigest() != personal_hash:
         raise PolicyError(f"{path}: these personal fields are not the ones that the ledger names")
-    return {key: value for key, value in kept.items() if key != "salt"}
+    return {key: value for key, value in json.loads(data).items() if key != "salt"}
 
 
 def record_roster(

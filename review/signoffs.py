@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.model import Finding, Origin, ReviewState, Risk, Segment, Severity, text_hash, visible_text
 from pipeline.store.history import Current, Facts, UnitHistory, current_text
 from pipeline.store.ledger import Event, EventKind
+from review.policy import POLICIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,9 @@ def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
         return f"{body['by']} is not on the roster"
     if policy is None:
         return f"policy {body['policy']} is not in the ledger"
+    if body["policy"] not in POLICIES or policy != POLICIES[body["policy"]].profile():
+        # A ledger that was written elsewhere could say that nobody need sign.
+        return f"policy {body['policy']} in the ledger is not the one of that name that this version knows"
     if entry["stand_in"] and not policy["demo"]:
         return f"{body['by']} is a stand-in, not a person"
     if body["role"] not in entry["roles"]:

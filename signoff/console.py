@@ -1,18 +1,49 @@
 """What people and programs read from Signoff: one console, to stderr where stdout is data.
 
-Human output goes through `say`; with `--json`, stdout holds JSON only. No colour and no bar when not a terminal.
+Takes   texts that may hold what an article, a reviewer, an engine or a file name says
+Gives   lines on stdout (with `--json` on stderr), what could not be done on stderr, JSON on stdout
+Always  a text is shown, never obeyed: control characters and bidirectional overrides are written out (`\\x1b`), square
+        brackets are no markup; no colour and no bar when not a terminal
 """
 
 import json
+import os
+import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
+
+PLAIN_WIDTH = 160
+"""The width of a table that no terminal shows."""
+
+_NOT_SHOWN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+"""What a terminal would obey, or would turn round: C0 and C1 controls, line and paragraph separators, bidirectional
+marks (Unicode 16, Bidi_Control), and the halves of surrogate pairs that stand for bytes of a file name."""
+
+
+def shown(text: str) -> str:
+    """The text on one line, with everything that a terminal would obey written out.
+
+    >>> shown("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return _NOT_SHOWN.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # how Python holds a byte of a file name that is not UTF-8 (PEP 383)
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 class Output:
@@ -20,41 +51,69 @@ class Output:
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
-        self.console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+        self.console = _console(stderr=as_json)
+        self.errors = _console(stderr=True)
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line for the person. `text` is never markup: it may hold what an article or a reviewer wrote."""
-        self.console.print(escape(text), style=style or None, markup=True)
+        self.console.print(Text(shown(text), style=style))
+
+    def explain(self, text: str, style: str = "", *, indent: int = 0) -> None:
+        """A sentence for the person, broken between words where a terminal is too narrow; for what nobody copies."""
+        lines = [shown(text)]
+        if self.console.is_terminal:
+            lines = textwrap.wrap(
+                shown(text),
+                self.console.width,
+                initial_indent=" " * indent,
+                subsequent_indent=" " * (indent + 2),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        else:
+            lines = [" " * indent + line for line in lines]
+        for line in lines:
+            self.console.print(Text(line, style=style))
+
+    def warn(self, text: str) -> None:
+        """What could not be done, on stderr whatever else is said."""
+        self.errors.print(Text(shown(text), style="red"))
 
     def table(self, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-        """A table for the person, whole lines even when not a terminal."""
+        """A table for the person; a heading that ends with `#` is that of a number. Breaks between words."""
         table = Table(box=None, header_style="bold", pad_edge=False)
         for heading in headings:
             right = heading.endswith("#")
-            table.add_column(heading.rstrip("#"), justify="right" if right else "left", overflow="fold")
+            table.add_column(heading.rstrip("#"), justify="right" if right else "left", overflow="fold", no_wrap=right)
         for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
-        width = self.console.width if self.console.is_terminal else 160
-        self.console.print(table, width=width)
+            table.add_row(*(Text(shown(cell)) for cell in row))
+        known = self.console.is_terminal or "COLUMNS" in os.environ
+        self.console.print(table, width=self.console.width if known else PLAIN_WIDTH)
 
     def data(self, value: Any) -> None:
-        """One JSON value on stdout, on one line."""
-        click.echo(json.dumps(value, ensure_ascii=False))
+        """One JSON value on stdout, on one line, in UTF-8 whatever the terminal speaks."""
+        # `\udc80`, a byte of a file name that is no text, is no UTF-8 either, but it is a JSON escape.
+        click.echo(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
     @contextmanager
     def progress(self, what: str) -> Iterator["Bar"]:
         """A bar that tells how far a long command has come; silent when not a terminal."""
+        console = _console(stderr=True)
         bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True, highlight=False),
+            console=console,
             transient=True,
-            disable=not Console(stderr=True).is_terminal,
+            disable=not console.is_terminal,
         )
         with bar:
             yield Bar(bar, bar.add_task(what, total=None))
+
+
+def _console(*, stderr: bool) -> Console:
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 class Bar:
@@ -65,4 +124,4 @@ class Bar:
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """`done` of `total` are finished, the last of them is `what`."""
-        self.bar.update(self.task, completed=done, total=total, description=escape(what))
+        self.bar.update(self.task, completed=done, total=total, description=shown(what))

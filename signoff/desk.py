@@ -1,5 +1,7 @@
 """Put the rooms together for a command: the workspace, the store with the review's projection, the judges."""
 
+import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +11,7 @@ import click
 from pipeline.config import Workspace, find_workspace, load_workspace
 from pipeline.errors import ConfigError
 from pipeline.export import Judges
+from pipeline.fingerprint import code_hash
 from pipeline.model import Finding, Locale, Risk, Segment, Unit
 from pipeline.store import Store
 
@@ -21,6 +24,7 @@ def workspace_option(command: Command) -> Command:
         "--workspace",
         "folder",
         type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
         help="The workspace. Default: the folder at or above this one that has signoff.toml.",
     )(command)
 
@@ -28,6 +32,12 @@ def workspace_option(command: Command) -> Command:
 def json_option(command: Command) -> Command:
     """`--json`, for every command that reports."""
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout, the words on stderr.")(command)
+
+
+def as_typed(path: Path) -> str:
+    """A path as somebody would type it in this folder and this shell, `'two words.po'`."""
+    here = os.path.relpath(path)
+    return shlex.quote(str(path) if here.startswith("..") and len(here) > len(str(path)) else here)
 
 
 def open_workspace(folder: Path | None) -> Workspace:
@@ -44,6 +54,7 @@ def open_store(workspace: Workspace) -> Store:
 
 def judges(workspace: Workspace) -> Judges:
     """What the checks and the risk rules say, for the pipeline."""
+    import review
     from review.checks import Context, findings
     from review.risk import risk
 
@@ -56,7 +67,7 @@ def judges(workspace: Workspace) -> Judges:
         context = Context(source_locale=source_locale, target_locale=unit.target_locale)
         return findings(unit.segment.source, unit.target, context)
 
-    return Judges(risk=risk_of, findings=findings_of)
+    return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
 
 
 def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:

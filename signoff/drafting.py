@@ -1,26 +1,32 @@
 """`signoff run` and `signoff segments`: from articles to PO files."""
 
-import json
 import os
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+
+if TYPE_CHECKING:
+    from pipeline.config import Workspace
+    from pipeline.run import RunReport
 
 
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
-@click.option("--engine", help="Draft with this engine only; signoff.toml must name it for the locale.")
+@click.option("--engine", metavar="NAME", help="Draft with this engine only; signoff.toml must name it for the locale.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
+    metavar="N",
     default=min(4, os.cpu_count() or 2),
-    show_default=True,
-    help="How many articles are drafted side by side.",
+    show_default="as many as this machine has processors, at most 4",
+    help="How many articles are drafted side by side, 1 to 64.",
 )
 @click.option("--offline", is_flag=True, help="Send no text to another machine, whatever signoff.toml says.")
 @workspace_option
@@ -36,8 +42,15 @@ def run(
 ) -> int:
     """Draft what has no text yet and write locales/<locale>/<slug>.po for the reviewers.
 
-    Only what is new or changed is drafted. A run that was stopped goes on where it was. A PO file that somebody
-    edited is never overwritten: it is named, with the import line to type, and the exit code is 1.
+    A slug is an article's name: source_content/opioids/basics.md is opioids/basics. Without any, all articles are
+    drafted. What has a text already is left as it is, so run may be typed at any time; a run that was stopped goes on
+    where it was.
+
+    A PO file that somebody edited in locales/ is never overwritten: run names it, with the import line to type. What
+    the machine was unsure of stands in .signoff/logs/run.html.
+
+    Exit code 0: done. 1: done, but for PO files that somebody edited. 2: an article could not be read, or no engine
+    could draft; everything else was done and is kept.
 
     \b
     Examples:
@@ -66,22 +79,37 @@ def run(
     page = write_report(workspace, report)
     if as_json:
         out.data({key: value for key, value in asdict(report).items() if key != "doubts"})
-    out.say(
-        f"{report.articles} articles × {report.locales} locales: {report.drafted} drafted, "
-        f"{report.from_memory} from memory, {report.unchanged} unchanged, {len(report.failed)} without a draft "
-        f"({report.seconds:.1f} s, {len(report.written)} PO files written)"
-    )
-    for failed in report.failed:
-        out.say(f"  no draft: {failed.id} in {failed.locale}: {failed.reason}", "yellow")
-    for path in report.edited:
-        out.say(f"  edited, left alone: {path}", "yellow")
-        out.say(f"    take it back with: signoff import {path} --reviewer ID --attest edited")
-    for reason in report.refused:
-        out.say(f"  not read: {reason}", "red")
+    _tell(out, workspace, report)
     out.say(f"report: {page}")
     if report.refused:
         return 2
     return 1 if report.edited else 0
+
+
+def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
+    """What a run did, in a few lines."""
+    if not report.articles and not report.refused:
+        out.say(f"there is no article in {workspace.source_content}: put .md, .txt or .html files there")
+    out.say(
+        f"{_many(report.articles, 'article')} in {_many(report.locales, 'locale')}, {report.seconds:.1f} s: "
+        f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
+        f"{_many(len(report.written), 'PO file')} written"
+    )
+    for (locale, reason), count in Counter((failed.locale, failed.reason) for failed in report.failed).most_common():
+        example = next(failed.id for failed in report.failed if (failed.locale, failed.reason) == (locale, reason))
+        out.explain(f"no draft: {_many(count, 'sentence')} in {locale}, such as {example}: {reason}", "yellow")
+    for sentence in report.broken:
+        out.warn(sentence)
+    for path in report.edited:
+        file = as_typed(workspace.root / path)
+        out.say(f"edited, left alone: {path}", "yellow")
+        out.say(f"  take it back with: signoff import {file} --reviewer ID --attest edited")
+    for sentence in report.refused:
+        out.warn(f"not read: {sentence}")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 @click.command()
@@ -91,9 +119,14 @@ def run(
 def segments(file: Path, folder: Path | None, as_json: bool) -> int:
     """Show what the extraction sees in one article file: segment, kind, heading path, bytes, placeables.
 
-    Works on any .txt, .md or .html file; inside a workspace its furniture rules apply.
+    Works on any .txt, .md or .html file, also outside of a workspace; inside one its rules for furniture and headings
+    apply. Look here when a sentence is cut in the wrong place, or a heading is taken for a paragraph.
+
+    \b
+    Example:
+      signoff segments source_content/first.md
     """
-    from pipeline.articles import FORMATS
+    from pipeline.articles import FORMATS, slug_of
     from pipeline.config import FILE_NAME
     from pipeline.errors import ArticleError
     from pipeline.extract import Rules, extract
@@ -102,8 +135,13 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
     if file.suffix not in FORMATS:
         raise ArticleError(str(file), None, f"is none of the formats that Signoff reads: {', '.join(FORMATS)}")
     inside = folder or next((p for p in file.resolve().parents if (p / FILE_NAME).is_file()), None)
-    rules = open_workspace(inside).settings.rules if inside else Rules()
-    skeleton, found = extract(file.read_bytes(), FORMATS[file.suffix], slug=file.stem, rules=rules)
+    slug, rules = file.stem, Rules()
+    if inside:
+        workspace = open_workspace(inside)
+        rules = workspace.settings.rules
+        if file.resolve().is_relative_to(workspace.source_content.resolve()):
+            slug = slug_of(workspace.source_content.resolve(), file.resolve())
+    skeleton, found = extract(file.read_bytes(), FORMATS[file.suffix], slug=slug, rules=rules)
     for segment in found:
         value = {
             "id": segment.id,
@@ -118,11 +156,11 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
             ],
         }
         if as_json:
-            click.echo(json.dumps(value, ensure_ascii=False))
+            out.data(value)
     if not as_json:
         out.table(
             ("number#", "kind", "under", "bytes", "source"),
-            [(str(s.number), s.kind.value, " › ".join(s.heading_path), f"{s.start}–{s.end}", s.source) for s in found],
+            [(str(s.number), s.kind.value, " > ".join(s.heading_path), f"{s.start}-{s.end}", s.source) for s in found],
         )
         for block in skeleton.blocks:
             if block.furniture:

@@ -1,6 +1,5 @@
 """`signoff ledger`, `signoff backup`, `signoff restore`: keep what was signed, and prove that it was kept."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -14,13 +13,15 @@ def ledger() -> None:
     """The chain of events: everything that people did, in order, each line holding the hash of the line before."""
 
 
-@ledger.command(name="verify")
+@ledger.command(name="verify", short_help="Check every line, every link and every cached state.")
 @workspace_option
 @json_option
 def ledger_verify(folder: Path | None, as_json: bool) -> int:
     """Check every line, every link and every cached state; name what is wrong.
 
     A chain proves order, not honesty: compare the heads printed here with a copy that you keep elsewhere.
+
+    Exit code 0: all is right. 1: something is wrong, and named. 2: the store could not be opened.
     """
     from review.ledger_check import check_ledger
 
@@ -39,8 +40,14 @@ def ledger_verify(folder: Path | None, as_json: bool) -> int:
     return 1 if report.wrong else 0
 
 
-@ledger.command(name="export")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: stdout.")
+@ledger.command(name="export", short_help="Write all events as JSON Lines.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there. Default: stdout.",
+)
 @workspace_option
 def ledger_export(output: Path | None, folder: Path | None) -> int:
     """Write all events of all chains as JSON Lines, oldest first."""
@@ -52,11 +59,11 @@ def ledger_export(output: Path | None, folder: Path | None) -> int:
     if output:
         replace_file(output, data)
     else:
-        sys.stdout.buffer.write(data)
+        click.echo(data, nl=False)
     return 0
 
 
-@ledger.command(name="import")
+@ledger.command(name="import", short_help="Take in the events of another store.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @workspace_option
 def ledger_import(file: Path, folder: Path | None) -> int:

@@ -3,14 +3,19 @@
 Exit 0: done. 1: done, with findings that somebody must look at. 2: could not run, and nothing is half done.
 """
 
+import contextlib
+import errno
 import importlib
+import io
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 
 import click
 
 from pipeline.errors import LocalizationError
+from signoff.console import shown
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("signoff.starting:init", "Start a new workspace."),
@@ -77,25 +82,60 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 findings, 2 could not run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
     except click.ClickException as error:
-        error.show()
-        code = 2
+        code = _stop(_usage(error))
     except (click.Abort, KeyboardInterrupt):
-        click.echo("signoff: stopped; what was finished is kept, run the same command to go on", err=True)
-        code = 2
+        code = _stop("stopped; what was finished is kept, run the same command to go on")
     except LocalizationError as error:
-        click.echo(f"signoff: {error}", err=True)
-        code = 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 2
+        code = _stop(str(error))
+    except (BrokenPipeError, SystemExit):  # click and rich exit by themselves when nobody reads on: `| head -1`
+        code = _nobody_reads()
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"signoff: {where}{error.strerror or error}: nothing is half done; mend it and run again", err=True)
-        code = 2
+        code = _stop(_system(error))
+    except Exception:  # noqa: BLE001 - else Python would exit with 1, which means findings
+        traceback.print_exc()
+        code = _stop("the lines above are a fault of Signoff, not of yours: please report them; nothing is half done")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(sentence: str) -> int:
+    """Say on one line of stderr why the command could not run."""
+    click.echo(f"signoff: {shown(sentence)}", err=True)
+    return 2
+
+
+def _usage(error: click.ClickException) -> str:
+    """What was typed wrong, and where the help is."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "signoff"
+    message = error.format_message().rstrip(".")
+    return f"{message[:1].lower()}{message[1:]}: see {command} --help"
+
+
+def _system(error: OSError) -> str:
+    """What the system refused, at which path."""
+    path = error.filename2 or error.filename
+    where = f"{os.fsdecode(path)}: " if isinstance(path, str | bytes | os.PathLike) else ""
+    what = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error)).lower()
+    return f"{where}{what}: what was finished is kept, nothing is half done; put it right and run the same again"
+
+
+def _nobody_reads() -> int:
+    """Stdout was closed from the other side: say nothing, so that the interpreter's own last flush says nothing too."""
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 2
 
 
 if __name__ == "__main__":

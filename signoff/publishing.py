@@ -1,19 +1,30 @@
 """`signoff publish` and `signoff verify`: build what is signed, and prove it."""
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
-MOST_REASONS = 5
+if TYPE_CHECKING:
+    from review.releases import PageOutcome
 
 
 @click.command()
 @click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR. Default: all.")
-@click.option("--out", "folder_out", type=click.Path(path_type=Path, file_okay=False), help="Where. Default: site/.")
+@click.option(
+    "--out",
+    "folder_out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder of the site. Default: site/ in the workspace.",
+)
 @click.option(
     "--preview", is_flag=True, help="Build every draft too, marked as drafts on every page, into site-preview/."
 )
@@ -31,17 +42,27 @@ def publish(
     """Build the site of what is signed, in one step; say what is held back, why, and who can act.
 
     A page goes out when every sentence of it is signed under the policy. Until then its last signed release stays,
-    or the page is not there. The English articles are published as they stand.
+    or the page is not there. The English articles are published as they stand. The site changes in one step, from
+    the old one to the new one; if nothing changed, nothing is written.
+
+    Exit code 0: the site was built, whatever it held back (1 with --strict). 2: it could not be built; the site that
+    was there still is.
+
+    \b
+    Examples:
+      signoff publish
+      signoff publish --preview     every draft, for you to look at
     """
     from review.releases import preview as build_preview
     from review.releases import publish as build
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
+    locales = target_locales(workspace, tags)
     target = (folder_out or workspace.root / ("site-preview" if preview else "site")).absolute()
     with open_store(workspace) as store:
         make = build_preview if preview else build
-        report = make(workspace, store, judges(workspace), locales=target_locales(workspace, tags), out=target)
+        report = make(workspace, store, judges(workspace), locales=locales, out=target)
     if as_json:
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]
@@ -51,13 +72,37 @@ def publish(
     counts = {state: sum(p.state == state for p in report.pages) for state in ("published", "unchanged", "held")}
     out.say(", ".join(f"{n} {state}" for state, n in counts.items()) + f"; release {report.release}")
     for page in held:
-        out.say(f"  held: {page.slug} in {page.locale}: {len(page.reasons)} reasons", "yellow")
-        for reason in page.reasons[:MOST_REASONS]:
-            out.say(f"    {reason}")
-        if len(page.reasons) > MOST_REASONS:
-            out.say(f"    and {len(page.reasons) - MOST_REASONS} more (--json lists all)")
+        out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
+    if held:
+        out.say("signoff publish --json names every sentence; signoff status says what comes next")
     out.say(f"the site: {target / 'index.html'}")
     return 1 if strict and held else 0
+
+
+_REASON = re.compile(r"(?P<id>\S+) in \S+: (?P<what>.*?)(?: \((?P<check>\w+)\))?", re.DOTALL)
+"""How review/ words why a sentence is held: its id, the reason, for a finding the check's name."""
+
+
+def _in_short(page: "PageOutcome") -> str:
+    """Why a page is held: how many sentences for which kind of reason, and an example of each finding."""
+    kinds: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    whole_page: list[str] = []
+    for reason in page.reasons:
+        found = _REASON.fullmatch(reason)
+        if found is None:
+            whole_page.append(reason)
+            continue
+        kind = f"check {found['check']}" if found["check"] else found["what"]
+        kinds[kind] += 1
+        if found["check"]:
+            examples.setdefault(kind, f" (such as {found['id']}: {found['what']})")
+    return "; ".join([*_counted(kinds, examples), *whole_page])
+
+
+def _counted(kinds: Counter[str], examples: dict[str, str]) -> Iterable[str]:
+    for kind, count in kinds.most_common():
+        yield f"{count} {'sentence' if count == 1 else 'sentences'}: {kind}{examples.get(kind, '')}"
 
 
 @click.command()
@@ -67,19 +112,26 @@ def publish(
 def verify(site: Path | None, folder: Path | None, as_json: bool) -> int:
     """Prove a built site: read every page as a stranger would and find each text in the ledger, signed.
 
-    Looks only at the pages and at the files in ledger/, never at the store. Exit code 1, and every text named, when
-    something on a page is not proven.
+    DIR is the site's folder; without it, site/ in the workspace. Looks only at the pages and at the files in ledger/,
+    never at the store. The English pages are compared with the articles that the ledger pins them to.
+
+    Exit code 0: every text is proven. 1: some are not, and each is named. 2: there is no site, or the ledger is broken.
     """
+    from pipeline.errors import PublishError
     from review.proof import prove
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
     target = (site or workspace.root / "site").absolute()
+    if not target.is_dir():
+        raise PublishError(f"{target}: there is no site yet: run `signoff publish` first, or name the site's folder")
     result = prove(target, workspace.ledger)
     if as_json:
         out.data({"pages": result.pages, "texts": result.texts, "unproven": [asdict(u) for u in result.unproven]})
     for unproven in result.unproven:
         out.say(f"not proven: {unproven.page}: {unproven.reason}{': ' if unproven.text else ''}{unproven.text}", "red")
     if not result.unproven:
-        out.say(f"proven: {result.texts} texts on {result.pages} pages, each signed in the ledger or as in the English")
+        out.say(
+            f"proven: {result.texts} texts on {result.pages} pages, each signed in the ledger, or the English article's"
+        )
     return 1 if result.unproven else 0

@@ -1,17 +1,25 @@
 """`signoff import` and `signoff status`: what came back from the reviewers, and where everything stands."""
 
 import getpass
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
+if TYPE_CHECKING:
+    from review.board import Row
+    from review.intake import FileReport
+
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path, dir_okay=False, exists=True)
+)
 @click.option(
     "--reviewer", required=True, metavar="ID", help="Whose review this is: an id from the roster in signoff.toml."
 )
@@ -33,11 +41,27 @@ def import_(
 ) -> int:
     """Take reviewed PO files back: merge every entry, sign what the reviewer attests.
 
-    Nothing that was returned is lost: a text either becomes the current one, or is kept and named with the reason.
-    An entry that is still marked fuzzy is not reviewed. A critical sentence that came back unchanged is signed only
-    if the reviewer wrote the comment `# ok` above it. Importing never publishes.
+    An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not
+    signed. A critical sentence that came back unchanged is signed only if the reviewer wrote the comment `# ok` above
+    it. Nothing that was returned is lost: a text either becomes the current one, or is kept and named with the
+    reason. Importing never publishes, and importing the same file again changes nothing.
 
-    Exit code 1 when an entry is held, in conflict or needs a verdict; 2 when a file could not be read.
+    \b
+    What becomes of an entry:
+      signed         the reviewer answers for this text
+      proposed       her text is the current one; nobody has signed it yet
+      unchanged      came back as it went out; nothing was signed
+      seen           she wrote what somebody else had already written
+      not-reviewed   empty
+      needs-work     still marked fuzzy
+      needs-verdict  critical and unchanged: it needs the comment `# ok`
+      held           a check found an error, or the entry is not one of ours
+      conflict       somebody else changed the same sentence: a person must choose
+      stale          the English has changed since the file went out
+      unknown        no sentence of the article has this id
+      absent         went out, and is not in the file
+
+    Exit code 0: done. 1: done, and an entry above from needs-work on is among them. 2: a file could not be read.
 
     \b
     Examples:
@@ -49,6 +73,7 @@ def import_(
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
+    typist = entered_by or _login_name()
     code = 0
     with open_store(workspace) as store:
         for file in files:
@@ -59,7 +84,7 @@ def import_(
                 file,
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
-                entered_by=entered_by or getpass.getuser(),
+                entered_by=typist,
             )
             open_ends = report.count(
                 Result.HELD, Result.CONFLICT, Result.NEEDS_VERDICT, Result.UNKNOWN, Result.STALE, Result.NEEDS_WORK
@@ -67,20 +92,40 @@ def import_(
             code = max(code, 2 if report.outcome == "refused" else 1 if open_ends else 0)
             if as_json:
                 out.data(asdict(report))
-            out.say(f"{report.file}: {report.outcome}{': ' if report.reason else ''}{report.reason}")
-            counts = {result: report.count(result) for result in Result if report.count(result)}
-            out.say(
-                "  " + ", ".join(f"{n} {result.value}" for result, n in counts.items()) if counts else "  no entries"
-            )
-            quiet = (Result.UNCHANGED, Result.SIGNED, Result.PROPOSED, Result.SEEN)
-            rows = [
-                (str(e.line or "–"), e.id, e.result.value, e.reason) for e in report.entries if e.result not in quiet
-            ]
-            if rows:
-                out.table(("line#", "entry", "result", "why"), rows)
+            _tell(out, report)
             if attest is None and report.count(Result.PROPOSED, Result.UNCHANGED, Result.SEEN):
-                out.say("  nothing was signed: the reviewer's own --attest edited or --attest all signs")
+                out.explain(
+                    "nothing was signed: the reviewer signs with --attest edited (the texts she changed) or "
+                    "--attest all (all that are not fuzzy)",
+                    indent=2,
+                )
     return code
+
+
+def _login_name() -> str:
+    """Who types. Raises UsageError where the system does not know."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error
+
+
+def _tell(out: Output, report: "FileReport") -> None:
+    """What became of one file, and every entry that somebody must look at."""
+    from review.merge import Result
+
+    line = f"{report.file}: {report.outcome}{': ' if report.reason else ''}{report.reason}"
+    if report.outcome == "refused":
+        out.warn(line)
+        return
+    out.say(line)
+    counts = {result: report.count(result) for result in Result if report.count(result)}
+    out.say("  " + (", ".join(f"{n} {result.value}" for result, n in counts.items()) or "nothing to do"))
+    quiet = (Result.UNCHANGED, Result.SIGNED, Result.PROPOSED, Result.SEEN)
+    for entry in report.entries:
+        if entry.result not in quiet:
+            where = f"line {entry.line}" if entry.line else "not in the file"
+            out.explain(f"{entry.result.value}: {entry.id} ({where}): {entry.reason}", indent=2)
 
 
 @click.command()
@@ -91,46 +136,77 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     """The board: per article and locale how many sentences are drafted, proposed, reviewed, signed; what comes next.
 
     \b
+    units       the sentences of today's article
+    new         without any text yet
     draft       a machine's text that nobody has read
     proposed    a person's text that nobody has signed
     reviewed    signed by somebody, and the policy asks for one more
     signed      signed by everybody that the policy asks for
     stale       a person's text for a sentence that is no longer in today's English
+    live        whether the page stands on the site
+    next        what to do now; explained below the board
+
+    Exit code 0: done. 2: an article could not be read; the others are shown.
     """
     from review.board import board
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
+    locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        rows, refused = board(workspace, store, target_locales(workspace, tags))
-    if as_json:
-        for row in rows:
-            out.data(asdict(row))
-    else:
-        out.table(
-            ("article", "locale", "units#", "new#", "draft#", "prop.#", "rev.#", "signed#", "stale#", "live", "next"),
-            [
-                (
-                    row.slug,
-                    row.locale,
-                    *(
-                        str(n)
-                        for n in (
-                            row.units,
-                            row.untranslated,
-                            row.draft,
-                            row.proposed,
-                            row.reviewed,
-                            row.signed_off,
-                            row.stale,
-                        )
-                    ),
-                    "yes" if row.live else "no",
-                    row.next,
-                )
-                for row in rows
-            ],
-        )
+        rows, refused = board(workspace, store, locales)
+    for row in rows if as_json else ():
+        out.data(asdict(row))
+    if not as_json:
+        _show_board(out, rows)
     for reason in refused:
-        out.say(f"not read: {reason}", "red")
+        out.warn(f"not read: {reason}")
     return 2 if refused else 0
+
+
+STEPS = (
+    ("signoff run", "run", "signoff run"),
+    ("a person chooses", "choose", "two people wrote different texts: edit the PO file, or keep it, and import it"),
+    ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
+    ("a second person", "sign", "a second person reviews the same PO file and it is imported with --attest all"),
+    ("signoff publish", "publish", "signoff publish"),
+)
+"""How `Row.next` begins, the word for it on the board, and what the word means below it."""
+
+COUNTS = ("units", "new", "draft", "proposed", "reviewed", "signed", "stale")
+
+
+def _show_board(out: Output, rows: "list[Row]") -> None:
+    """The rows by article, so that a name of any length fits into 80 columns; totals; what the next steps mean."""
+    width = max([6, *(len(row.locale) for row in rows)])
+    out.say(f"{'':{width + 2}}" + "".join(f"{name:>{len(name) + 2}}" for name in COUNTS) + "  live  next", "bold")
+    steps: list[str] = []
+    articles = list(dict.fromkeys(row.slug for row in rows))
+    for slug in articles:
+        out.say(slug, "bold")
+        for row in (row for row in rows if row.slug == slug):
+            step = next((word for begins, word, _ in STEPS if row.next.startswith(begins)), row.next)
+            steps.append(step)
+            live = "yes" if row.live else "no"
+            out.say(f"  {row.locale:{width}}{_cells(_counts(row))}  {live:4}  {step}".rstrip())
+    if len(articles) > 1:
+        out.say(f"all {len(articles)} articles", "bold")
+        for locale in dict.fromkeys(row.locale for row in rows):
+            of_locale = [row for row in rows if row.locale == locale]
+            totals = [sum(column) for column in zip(*map(_counts, of_locale), strict=True)]
+            out.say(f"  {locale:{width}}{_cells(totals)}  {sum(row.live for row in of_locale):<4}")
+    meant = [(word, meaning) for _, word, meaning in STEPS if word in steps]
+    if meant:
+        out.say()
+    for word, meaning in meant:
+        out.explain(f"next: {word:7} = {meaning}")
+
+
+def _counts(row: "Row") -> tuple[int, ...]:
+    """The numbers of a row, as in COUNTS."""
+    return (row.units, row.untranslated, row.draft, row.proposed, row.reviewed, row.signed_off, row.stale)
+
+
+def _cells(counts: Iterable[int]) -> str:
+    """Numbers below their headings; a dash for none, so that the eye finds what there is."""
+    return "".join(f"{count or '-':>{len(name) + 2}}" for name, count in zip(COUNTS, counts, strict=True))

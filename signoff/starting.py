@@ -1,14 +1,21 @@
 """`signoff init` and `signoff doctor`: a new workspace, and what this machine can do."""
 
+import os
 import shutil
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, open_workspace, workspace_option
+from signoff.desk import as_typed, json_option, open_workspace, workspace_option
+
+if TYPE_CHECKING:
+    from pipeline.config import Target, Workspace
 
 TEMPLATE = (
     ("signoff.toml", "signoff.toml"),
@@ -22,21 +29,34 @@ TEMPLATE = (
 def init(folder: Path) -> int:
     """Start a new workspace in DIR (default: here): a commented signoff.toml and one sample article.
 
-    Never overwrites a file.
+    A workspace is a folder with signoff.toml, source_content/ (the English articles), locales/ (the PO files that
+    reviewers edit), ledger/ (who signed what; keep it in git), and the built site/. Never overwrites a file.
+
+    \b
+    Example:
+      signoff init my-site
+      cd my-site
+      signoff doctor
     """
     from pipeline.durable import replace_file
     from pipeline.errors import ConfigError
 
     out = Output()
-    there = [target for _, target in TEMPLATE if (folder / target).exists()]
-    if there:
-        raise ConfigError(folder / there[0], None, "is already there: init never overwrites a file")
+    if os.path.lexists(folder / "signoff.toml"):
+        raise ConfigError(folder / "signoff.toml", None, "is already there: init never overwrites a file")
+    has_articles = (folder / "source_content").exists()
     for name, target in TEMPLATE:
-        replace_file(folder / target, files("signoff").joinpath("template", name).read_bytes())
-        out.say(f"created {folder / target}")
-    out.say(
-        "next: put your articles into source_content/, look into signoff.toml, then `signoff doctor` and `signoff run`"
-    )
+        path = folder / target
+        if os.path.lexists(path) or (has_articles and target.startswith("source_content/")):
+            hint = ": add the lines /.signoff/, /site/ and /site-preview/ to it" if target == ".gitignore" else ""
+            out.say(f"left as it is: {path if os.path.lexists(path) else path.parent}{hint}")
+            continue
+        replace_file(path, files("signoff").joinpath("template", name).read_bytes())
+        out.say(f"created {path}")
+    out.say()
+    if folder.resolve() != Path.cwd():
+        out.say(f"next: cd {as_typed(folder)}")
+    out.say("then: put your articles into source_content/, look into signoff.toml, and type signoff doctor")
     return 0
 
 
@@ -44,52 +64,111 @@ def init(folder: Path) -> int:
 @workspace_option
 @json_option
 def doctor(folder: Path | None, as_json: bool) -> int:
-    """Say what is installed, which engines serve which locales, and what to do about the rest.
+    """Say what is installed, which engines serve which locales, who may sign, and what to do about the rest.
 
-    Exit code 1 when a locale of the workspace has no engine that can draft for it.
+    Sends no text anywhere. Exit code 1 when a locale of the workspace has no engine that can draft for it.
     """
-    from pipeline.engines import ENGINES, Missing, open_engine
     from pipeline.store import sqlite_module
+    from review.policy import policy_in_force
+    from review.roster import roster_of
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
-    source = workspace.settings.source_locale
+    people = roster_of(workspace)
+    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     module, wal = sqlite_module()
-    rows: list[tuple[str, str, str, str]] = []
-    unserved: list[str] = []
-    for target in workspace.settings.targets:
-        served = False
-        for name in dict.fromkeys((*target.engines, *ENGINES)):
-            engine = open_engine(name, workspace.settings.engine_settings.get(name, {}))
-            serves = engine.serves(source, target.locale)
-            engine.close()
-            named = name in target.engines
-            ready = not isinstance(serves, Missing)
-            served = served or (named and ready)
-            use = "yes" if named and ready else "no" if named else "if you name it"
-            rows.append((target.locale.tag, name, use, serves.todo if isinstance(serves, Missing) else "ready"))
-        if not served:
-            unserved.append(target.locale.tag)
+    answers = [
+        answer for target in workspace.settings.targets for answer in _engines_for(workspace, target, target.engines)
+    ]
+    served = {answer.locale for answer in answers if answer.used and answer.ready}
+    unserved = [target.locale.tag for target in workspace.settings.targets if target.locale.tag not in served]
     facts = {
         "python": sys.version.split()[0],
         "sqlite": f"{module.sqlite_version} ({'write-ahead log' if wal else 'rollback journal, extra syncs'})",
         "apertium": shutil.which("apertium") or "not installed",
         "msgfmt": shutil.which("msgfmt") or "not installed (only the tests need it: apt install gettext)",
     }
+    signers = {
+        target.locale.tag: [person.id for person in people.values() if target.locale in person.locales]
+        for target in workspace.settings.targets
+    }
     if as_json:
-        engines = [{"locale": r[0], "engine": r[1], "used": r[2] == "yes", "state": r[3]} for r in rows]
-        out.data({**facts, "engines": engines, "unserved": unserved})
+        engines = [
+            {"locale": a.locale, "engine": a.engine, "used": a.used and a.ready, "state": a.state} for a in answers
+        ]
+        out.data({**facts, "engines": engines, "unserved": unserved, "policy": policy.id, "signers": signers})
         return 1 if unserved else 0
     for name, fact in facts.items():
-        out.say(f"{name}: {fact}")
+        out.say(f"{name:9} {fact}")
+    out.say(f"{'workspace':9} {workspace.root}")
     out.say()
-    out.table(("locale", "engine", "used", "state"), rows)
-    out.say()
+    for target in workspace.settings.targets:
+        _tell_locale(out, target.locale.tag, [a for a in answers if a.locale == target.locale.tag], signers)
+    if not workspace.settings.targets:
+        out.say("signoff.toml has no [[target]]: add one for each locale to publish in")
+    _tell_others(out, [answer for answer in answers if not answer.used])
     if unserved:
         out.say(f"no engine can draft for: {', '.join(unserved)}", "red")
-        if facts["apertium"] == "not installed":
-            out.say("install Apertium from your distribution (apt install apertium and the packages named above),")
-            out.say('or name another engine in signoff.toml: engines = ["libretranslate"] with a server of your own,')
-            out.say("or one of the online services above with its key in the environment.")
-        out.say("until then you can still import reviewed files and publish what is signed.")
+        out.explain(
+            "Do what stands above, or name another engine for it in signoff.toml. Until then you can still import "
+            "reviewed files and publish what is signed."
+        )
     return 1 if unserved else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What one engine says about one locale."""
+
+    locale: str
+    engine: str
+    used: bool
+    """Whether signoff.toml names it for the locale."""
+    ready: bool
+    state: str
+    """`ready`, or what to do."""
+
+
+def _engines_for(workspace: "Workspace", target: "Target", named: Sequence[str]) -> Iterator[_Answer]:
+    """Ask the engines that are named for a locale, best first, then all others."""
+    from pipeline.engines import Missing, engine_names, open_engine
+    from pipeline.errors import EngineError
+    from pipeline.watched import Watched
+
+    settings = workspace.settings
+    for name in dict.fromkeys((*named, *engine_names())):
+        try:
+            engine = Watched(open_engine(name, settings.engine_settings.get(name, {})))
+            answer = engine.serves(settings.source_locale, target.locale)
+            engine.close()
+        except EngineError as error:
+            answer = Missing(str(error))
+        state = answer.todo if isinstance(answer, Missing) else "ready"
+        ready = not isinstance(answer, Missing)
+        yield _Answer(locale=target.locale.tag, engine=name, used=name in named, ready=ready, state=state)
+
+
+def _tell_locale(out: Output, tag: str, answers: Sequence[_Answer], signers: Mapping[str, Sequence[str]]) -> None:
+    """Who drafts for a locale, and who may sign."""
+    ready = [answer.engine for answer in answers if answer.used and answer.ready]
+    out.say(tag, "bold")
+    out.explain(f"drafts: {', then '.join(ready) or 'no engine'}", indent=2)
+    for answer in answers:
+        if answer.used and not answer.ready:
+            out.explain(f"{answer.engine} is named in signoff.toml and cannot: {answer.state}", "yellow", indent=2)
+    nobody = "nobody yet, so nothing can be published: add a [[person]] to signoff.toml"
+    out.explain(f"signs:  {', '.join(signers[tag]) or nobody}", indent=2)
+
+
+def _tell_others(out: Output, answers: Sequence[_Answer]) -> None:
+    """The engines that could be named as well, each with its locales or what is missing."""
+    if not answers:
+        return
+    out.say()
+    out.say("Other engines. Text goes to one only if signoff.toml names it for the locale:")
+    states: dict[tuple[str, str], list[str]] = {}
+    for answer in answers:
+        states.setdefault((answer.engine, answer.state), []).append(answer.locale)
+    for (engine, state), tags in states.items():
+        out.explain(f"{engine:14} {', '.join(tags)}: {state}", indent=2)
+    out.say()

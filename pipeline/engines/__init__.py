@@ -84,9 +84,7 @@ class Engine(Protocol):
     def version(self, source_locale: Locale, target_locale: Locale) -> str:
         """The version that drafts of this pair will carry, for cache keys. Raises EngineError if it cannot serve."""
 
-    def translate(
-        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale
-    ) -> list[Draft | Failure]:
+    def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """One answer per text, in order. Raises EngineError when it cannot serve at all."""
 
     def close(self) -> None:

@@ -43,10 +43,19 @@ from pipeline.model import Locale
 RECIPE = 1
 """Part of the version: raise it whenever this adapter would draft the same text differently."""
 
-FORGETFUL = frozenset({
-    "lt-proc", "lrx-proc", "lsx-proc", "apertium-wblank-attach", "apertium-wblank-detach", "apertium-pretransfer",
-    "apertium-transfer", "apertium-interchunk", "apertium-postchunk",
-})
+FORGETFUL = frozenset(
+    {
+        "lt-proc",
+        "lrx-proc",
+        "lsx-proc",
+        "apertium-wblank-attach",
+        "apertium-wblank-detach",
+        "apertium-pretransfer",
+        "apertium-transfer",
+        "apertium-interchunk",
+        "apertium-postchunk",
+    }
+)
 """Programs whose reply depends on the frame alone (measured, see above). All others are started anew per article."""
 
 ROUTES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -135,8 +144,12 @@ class Apertium:
         if packages:
             return Missing(f"Apertium for {target_locale} is not installed: sudo apt-get install {' '.join(packages)}")
         try:
-            stages = [stage for mode in route for half in (self._stages_of(mode).head, self._stages_of(mode).tail)
-                      for stage in half]
+            stages = [
+                stage
+                for mode in route
+                for half in (self._stages_of(mode).head, self._stages_of(mode).tail)
+                for stage in half
+            ]
         except EngineError as error:
             return Missing(str(error))
         for stage in stages:
@@ -161,9 +174,7 @@ class Apertium:
         for mode in self._served_route(source_locale, target_locale):
             self._give_back(mode, self._take(mode))
 
-    def translate(
-        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale
-    ) -> list[Draft | Failure]:
+    def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """Draft one article. Raises EngineError if the pair cannot be served; a bad text is a Failure of its own."""
         route = self._served_route(source_locale, target_locale)
         version = self.version(source_locale, target_locale)
@@ -179,15 +190,15 @@ class Apertium:
         """NFC, or why the text cannot be sent."""
         text = unicodedata.normalize("NFC", text)
         if len(text) > self.max_characters:
-            return Failure(reason=f"is longer than {self.max_characters} characters")
+            return Failure(reason=f"is longer than {self.max_characters} characters", final=True)
         if not text.strip():
-            return Failure(reason="is empty")
+            return Failure(reason="is empty", final=True)
         for character in text:
             category = unicodedata.category(character)
             if category in ("Cc", "Cs") and character not in "\t\n\r":
-                return Failure(reason=f"has the control character U+{ord(character):04X}")
+                return Failure(reason=f"has the control character U+{ord(character):04X}", final=True)
             if category == "Co" and not OPENING < ord(character) <= ALONE + MOST_PLACEABLES:
-                return Failure(reason=f"has the private-use character U+{ord(character):04X}")
+                return Failure(reason=f"has the private-use character U+{ord(character):04X}", final=True)
         return text
 
     # -- one mode
@@ -245,7 +256,7 @@ class Apertium:
                 good.append(frame)
             except ChainBroken as error:
                 killers += 1
-                replies.append(Failure(reason=f"Apertium cannot take this text: {error}"))
+                replies.append(Failure(reason=f"Apertium cannot take this text: {error}", final=True))
                 if killers == MOST_KILLERS:
                     given_up = f"Apertium broke on {killers} texts before this one in the article"
                     continue
@@ -298,8 +309,11 @@ class Apertium:
 
     def _route(self, source_locale: Locale, target_locale: Locale) -> tuple[str, ...]:
         """The modes for a pair: the table first, then an installed mode; exact locales before bare languages."""
-        pairs = [(source, target) for target in dict.fromkeys((target_locale.tag, target_locale.language))
-                 for source in dict.fromkeys((source_locale.tag, source_locale.language))]
+        pairs = [
+            (source, target)
+            for target in dict.fromkeys((target_locale.tag, target_locale.language))
+            for source in dict.fromkeys((source_locale.tag, source_locale.language))
+        ]
         for pair in pairs:
             if pair in ROUTES:
                 return ROUTES[pair]
@@ -317,8 +331,14 @@ class Apertium:
     def _data_version(self, mode: str) -> str:
         """The data package's version if the mode's files lie where packages put them, else a hash of the files."""
         stages = self._stages[mode]
-        files = sorted({Path(argument) for stage in (*stages.head, *stages.tail) for argument in stage[1:]
-                        if argument.startswith("/")})
+        files = sorted(
+            {
+                Path(argument)
+                for stage in (*stages.head, *stages.tail)
+                for argument in stage[1:]
+                if argument.startswith("/")
+            }
+        )
         folders = {file.parent for file in files}
         if folders and all(folder.parent == self._modes.parent for folder in folders):
             versions = [_package_version(folder.name) for folder in sorted(folders)]

@@ -94,6 +94,12 @@ def _pairs_around_words(text: str) -> frozenset[int]:
     return frozenset(good)
 
 
+UNIT_SIGNS = frozenset(
+    {"mg", "mcg", "µg", "μg", "kg", "ng", "mL", "ml", "dL", "dl", "cm", "mm", "kcal", "mmol", "mEq", "mmHg", "IU", "Hz"}
+)
+"""Signs that stand the same in every language of the Latin script: no doubt for a reviewer."""
+
+
 def unknown_words(cut: str) -> list[str]:
     """Words that the dictionaries lack, in order, each once: `*` not analysed, `@` analysed but not translated.
 
@@ -104,7 +110,8 @@ def unknown_words(cut: str) -> list[str]:
     for unit in _LEXICAL_UNIT.finditer(cut):
         if unit[1].startswith(("*", "@")):
             bare = re.sub(r"\\(.)", r"\1", re.split(r"(?<!\\)<", unit[1][1:])[0])
-            if sum(character.isalpha() for character in bare) > 1:  # a lone letter is rightly copied
+            # A lone letter and the sign of a unit are rightly copied.
+            if sum(character.isalpha() for character in bare) > 1 and bare not in UNIT_SIGNS:
                 words[bare.translate(_UNMASK)] = None
     return list(words)
 

@@ -71,22 +71,53 @@ def _microsoft(source: str, target: str, key: str) -> _Translator:
 
 
 SERVICES: tuple[Service, ...] = (
-    Service(name="google", open=lambda source, target, _: GoogleTranslator(source, target), max_characters=4_999,
-            codes=(("zh-Hant", "zh-TW"), ("zh-TW", "zh-TW"), ("zh", "zh-CN"), ("he", "iw"), ("nb", "no")),
-            url="https://translate.google.com/m"),
-    Service(name="deepl", open=lambda source, target, key: DeeplTranslator(source, target, api_key=key,
-                                                                          use_free_api=key.endswith(":fx")),
-            key_variable="SIGNOFF_DEEPL_KEY", max_characters=5_000, url="https://api.deepl.com/v2/"),
-    Service(name="microsoft", open=_microsoft, key_variable="SIGNOFF_MICROSOFT_KEY", max_characters=5_000,
-            codes=(("pt-PT", "pt-pt"), ("zh-Hant", "zh-hant"), ("zh", "zh-hans")),
-            url="https://api.cognitive.microsofttranslator.com/translate"),
-    Service(name="mymemory", open=lambda source, target, _: MyMemoryTranslator(source, target), max_characters=499,
-            codes=(("en", "en-GB"), ("es", "es-ES"), ("ca", "ca-ES"), ("gl", "gl-ES"), ("pt-BR", "pt-BR"),
-                   ("pt", "pt-PT"), ("fr", "fr-FR"), ("de", "de-DE"), ("it", "it-IT")),
-            url="https://api.mymemory.translated.net/get"),  # the package's own address is plain HTTP
-    Service(name="libretranslate", open=lambda source, target, key: LibreTranslator(source, target, api_key=key or "-"),
-            key_variable="SIGNOFF_LIBRETRANSLATE_KEY", key_optional=True, max_characters=2_000,
-            url="https://libretranslate.com/"),
+    Service(
+        name="google",
+        open=lambda source, target, _: GoogleTranslator(source, target),
+        max_characters=4_999,
+        codes=(("zh-Hant", "zh-TW"), ("zh-TW", "zh-TW"), ("zh", "zh-CN"), ("he", "iw"), ("nb", "no")),
+        url="https://translate.google.com/m",
+    ),
+    Service(
+        name="deepl",
+        open=lambda source, target, key: DeeplTranslator(source, target, api_key=key, use_free_api=key.endswith(":fx")),
+        key_variable="SIGNOFF_DEEPL_KEY",
+        max_characters=5_000,
+        url="https://api.deepl.com/v2/",
+    ),
+    Service(
+        name="microsoft",
+        open=_microsoft,
+        key_variable="SIGNOFF_MICROSOFT_KEY",
+        max_characters=5_000,
+        codes=(("pt-PT", "pt-pt"), ("zh-Hant", "zh-hant"), ("zh", "zh-hans")),
+        url="https://api.cognitive.microsofttranslator.com/translate",
+    ),
+    Service(
+        name="mymemory",
+        open=lambda source, target, _: MyMemoryTranslator(source, target),
+        max_characters=499,
+        codes=(
+            ("en", "en-GB"),
+            ("es", "es-ES"),
+            ("ca", "ca-ES"),
+            ("gl", "gl-ES"),
+            ("pt-BR", "pt-BR"),
+            ("pt", "pt-PT"),
+            ("fr", "fr-FR"),
+            ("de", "de-DE"),
+            ("it", "it-IT"),
+        ),
+        url="https://api.mymemory.translated.net/get",
+    ),  # the package's own address is plain HTTP
+    Service(
+        name="libretranslate",
+        open=lambda source, target, key: LibreTranslator(source, target, api_key=key or "-"),
+        key_variable="SIGNOFF_LIBRETRANSLATE_KEY",
+        key_optional=True,
+        max_characters=2_000,
+        url="https://libretranslate.com/",
+    ),
 )
 """Every service of this module, with its limits as of deep-translator 1.11.4."""
 
@@ -141,9 +172,7 @@ class Online:
         library = package_version("deep-translator")
         return f"deep-translator {library} {self._code(source_locale)} {self._code(target_locale)}"
 
-    def translate(
-        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale
-    ) -> list[Draft | Failure]:
+    def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """One request per text."""
         if isinstance(answer := self.serves(source_locale, target_locale), Missing):
             raise EngineError(answer.todo)
@@ -197,8 +226,13 @@ class Online:
 
 _ERRORS = deep_translator.exceptions
 _REFUSALS = (
-    _ERRORS.BaseError, _ERRORS.RequestError, _ERRORS.MicrosoftAPIerror, _ERRORS.TooManyRequests,
-    _ERRORS.ServerException, _ERRORS.AuthorizationException, requests.RequestException,
+    _ERRORS.BaseError,
+    _ERRORS.RequestError,
+    _ERRORS.MicrosoftAPIerror,
+    _ERRORS.TooManyRequests,
+    _ERRORS.ServerException,
+    _ERRORS.AuthorizationException,
+    requests.RequestException,
 )
 
 

@@ -14,6 +14,17 @@ from pipeline.extract.rules import NO_RULES, Furniture, Rules
 from pipeline.extract.sentences import split_sentences
 
 __all__ = [
-    "FORMATS", "MARKDOWN_OPTIONS", "MAX_BYTES", "NO_RULES", "Filled", "Furniture", "Kept", "Rules", "body_start",
-    "extract", "fill", "split_sentences", "title_position",
+    "FORMATS",
+    "MARKDOWN_OPTIONS",
+    "MAX_BYTES",
+    "NO_RULES",
+    "Filled",
+    "Furniture",
+    "Kept",
+    "Rules",
+    "body_start",
+    "extract",
+    "fill",
+    "split_sentences",
+    "title_position",
 ]

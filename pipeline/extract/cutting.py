@@ -6,7 +6,7 @@ Always  every visible character that is not blank is inside one cut, if the bloc
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.extract.pieces import Piece, RawBlock, Role
@@ -14,8 +14,13 @@ from pipeline.extract.placeables import Numbered, byte_at, numbered
 from pipeline.extract.sentences import MARK, OBJECT, split_sentences
 from pipeline.model import Place, PlaceableKind, SegmentKind
 
-_OBJECTS = {PlaceableKind.CODE: OBJECT, PlaceableKind.IMAGE: OBJECT, PlaceableKind.LINK: OBJECT,
-            PlaceableKind.FOOTNOTE_MARK: MARK, PlaceableKind.LINE_BREAK: "\n"}
+_OBJECTS = {
+    PlaceableKind.CODE: OBJECT,
+    PlaceableKind.IMAGE: OBJECT,
+    PlaceableKind.LINK: OBJECT,
+    PlaceableKind.FOOTNOTE_MARK: MARK,
+    PlaceableKind.LINE_BREAK: "\n",
+}
 """How a part that stands alone looks to the splitter; one not named here is invisible to it."""
 _SENTENCE_CLOSERS = ".!?…:\"'”’)]"
 
@@ -53,7 +58,7 @@ def _has_letters(pieces: Sequence[Piece]) -> bool:
 
 def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Piece | None]:
     """The pieces without blanks, breaks and whole pairs at the edges; and the innermost image among those pairs."""
-    partner = _partners(pieces)
+    partner = _partners(pieces) if len(pieces) > 1 else {}
     first, last = 0, len(pieces) - 1
     image = None
     while True:
@@ -90,8 +95,9 @@ def _is_blank(piece: Piece) -> bool:
     """Whether a piece at the edge of a sentence can be left to the skeleton."""
     if piece.role is Role.TEXT:
         return not piece.text.strip()
-    return piece.role is Role.ALONE and not piece.keep and piece.kind in (PlaceableKind.LINE_BREAK,
-                                                                          PlaceableKind.MARKUP)
+    return (
+        piece.role is Role.ALONE and not piece.keep and piece.kind in (PlaceableKind.LINE_BREAK, PlaceableKind.MARKUP)
+    )
 
 
 def _part(piece: Piece, start: int, end: int) -> Piece:
@@ -100,18 +106,22 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
         return piece
     text = piece.text[start:end]
     at = byte_at(piece, start)
-    return replace(piece, text=text, start=at, end=at + len(text.encode()))
+    return Piece(Role.TEXT, at, at + (len(text) if text.isascii() else len(text.encode())), text, exact=True)
 
 
 def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left."""
-    shown = [piece.text if piece.role is Role.TEXT else
-             _OBJECTS.get(piece.kind, "") if piece.role is Role.ALONE else "" for piece in pieces]
+    shown = [
+        piece.text if piece.role is Role.TEXT else _OBJECTS.get(piece.kind, "") if piece.role is Role.ALONE else ""
+        for piece in pieces
+    ]
     text = "".join(shown)
     spans = split_sentences(text)
     gaps = [(left[1], right[0]) for left, right in pairwise(spans)]
     if any(piece.kind is PlaceableKind.IMAGE and piece.role is Role.OPEN for piece in pieces):
         gaps = sorted({*gaps, *_around_images(pieces, shown, text)})
+    if not gaps:
+        return [list(pieces)]
     sentences: list[list[Piece]] = [[]]
     for part, new_sentence in _parts(pieces, shown, gaps):
         if new_sentence and _has_letters(sentences[-1]):
@@ -122,8 +132,9 @@ def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return sentences
 
 
-def _parts(pieces: Sequence[Piece], shown: Sequence[str], gaps: Sequence[tuple[int, int]]
-           ) -> Iterator[tuple[Piece, bool]]:
+def _parts(
+    pieces: Sequence[Piece], shown: Sequence[str], gaps: Sequence[tuple[int, int]]
+) -> Iterator[tuple[Piece, bool]]:
     """The pieces again, cut where a gap stands outside of all pairs, and whether a sentence begins with each."""
     at = depth = index = 0
     for piece, visible in zip(pieces, shown, strict=True):

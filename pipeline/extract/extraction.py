@@ -22,8 +22,9 @@ MAX_PLACEABLES = 999
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 
-def extract(data: bytes, format: ArticleFormat, *, slug: str, rules: Rules = NO_RULES
-            ) -> tuple[Skeleton, tuple[Segment, ...]]:
+def extract(
+    data: bytes, format: ArticleFormat, *, slug: str, rules: Rules = NO_RULES
+) -> tuple[Skeleton, tuple[Segment, ...]]:
     """The skeleton of an article and its segments in reading order.
 
     Raises ArticleError with the line where there is one: empty, over 10 MB, not UTF-8, with control characters,
@@ -46,15 +47,38 @@ def extract(data: bytes, format: ArticleFormat, *, slug: str, rules: Rules = NO_
         for cut in cuts_of(raw, data):
             source, placeables = cut.text.source, cut.text.placeables
             if len(placeables) > MAX_PLACEABLES:
-                raise ArticleError(where, _line(data, cut.start), f"a sentence has more than {MAX_PLACEABLES} inline parts")
+                raise ArticleError(
+                    where, _line(data, cut.start), f"a sentence has more than {MAX_PLACEABLES} inline parts"
+                )
             spans.append(Span(start=cut.start, end=cut.end, place=cut.place, source=source, placeables=placeables))
-            segments.append(Segment(
-                slug=slug, number=len(segments) + 1, position=len(segments), source=source, kind=cut.kind,
-                heading_path=paths[index], block=index, start=cut.start, end=cut.end, placeables=placeables,
-                before=segments[-1].source if segments else ""))
+            segments.append(
+                Segment(
+                    slug=slug,
+                    number=len(segments) + 1,
+                    position=len(segments),
+                    source=source,
+                    kind=cut.kind,
+                    heading_path=paths[index],
+                    block=index,
+                    start=cut.start,
+                    end=cut.end,
+                    placeables=placeables,
+                    before=segments[-1].source if segments else "",
+                )
+            )
     _check_spans(spans, len(data), where)
-    blocks = tuple(Block(start=raw.start, end=raw.end, kind=raw.kind, level=raw.level, marker=raw.marker,
-                         guessed=raw.guessed, furniture=rule) for raw, rule in zip(chosen, furniture, strict=True))
+    blocks = tuple(
+        Block(
+            start=raw.start,
+            end=raw.end,
+            kind=raw.kind,
+            level=raw.level,
+            marker=raw.marker,
+            guessed=raw.guessed,
+            furniture=rule,
+        )
+        for raw, rule in zip(chosen, furniture, strict=True)
+    )
     return Skeleton(format=format, data=data, spans=tuple(spans), blocks=blocks), tuple(segments)
 
 
@@ -78,12 +102,14 @@ def _check_bytes(data: bytes, where: str) -> None:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise ArticleError(where, _line(data, error.start),
-                           f"byte {error.start} is not UTF-8; save the file as UTF-8") from error
+        raise ArticleError(
+            where, _line(data, error.start), f"byte {error.start} is not UTF-8; save the file as UTF-8"
+        ) from error
     control = _BINARY.search(data)
     if control:
-        raise ArticleError(where, _line(data, control.start()),
-                           f"byte {control.start()} is a control character: this is no text file")
+        raise ArticleError(
+            where, _line(data, control.start()), f"byte {control.start()} is a control character: this is no text file"
+        )
     if not text.strip().strip("\ufeff").strip():
         raise ArticleError(where, None, "it is empty")
 
@@ -132,5 +158,3 @@ def _heading_paths(blocks: Sequence[RawBlock], furniture: Sequence[str]) -> list
                 above.append((block.level, block.text))
             seen = True
     return paths
-
-

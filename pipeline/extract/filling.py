@@ -140,9 +140,15 @@ def _misfits(skeleton: Skeleton, new: Mapping[int, str], encoded: Mapping[int, b
     return out
 
 
-def _culprits(data: bytes, read: Reader, article_format: ArticleFormat, outline: tuple[str, ...],
-              expected: Sequence[_Shape], owners: Mapping[int, list[int]], in_doubt: Mapping[int, bytes]
-              ) -> dict[int, str]:
+def _culprits(
+    data: bytes,
+    read: Reader,
+    article_format: ArticleFormat,
+    outline: tuple[str, ...],
+    expected: Sequence[_Shape],
+    owners: Mapping[int, list[int]],
+    in_doubt: Mapping[int, bytes],
+) -> dict[int, str]:
     """The texts to take out next; none when the article reads as expected. All of them if nothing tells which."""
     try:
         reading = read(data, NO_RULES)
@@ -154,14 +160,19 @@ def _culprits(data: bytes, read: Reader, article_format: ArticleFormat, outline:
         if not wrong and reading.outline == outline:
             return {}
     else:
-        wrong = [next((index for index, pair in enumerate(zip(expected, after, strict=False)) if pair[0] != pair[1]),
-                      min(len(after), len(expected)))]
+        wrong = [
+            next(
+                (index for index, pair in enumerate(zip(expected, after, strict=False)) if pair[0] != pair[1]),
+                min(len(after), len(expected)),
+            )
+        ]
     found = [position for index in wrong for position in owners.get(index, ()) if position in in_doubt]
     if not found:
         # the damage shows in a block without texts of its own: the nearest text before it did it
         first = wrong[0] if wrong else len(expected)
-        nearest = [p for index in range(min(first, len(expected) - 1), -1, -1) for p in owners.get(index, ())
-                   if p in in_doubt][:1]
+        nearest = [
+            p for index in range(min(first, len(expected) - 1), -1, -1) for p in owners.get(index, ()) if p in in_doubt
+        ][:1]
         found = nearest or list(in_doubt)
     return dict.fromkeys(found, "it would change the article's structure")
 
@@ -175,8 +186,9 @@ def _owners(blocks: Sequence[RawBlock], spans: Sequence[Span]) -> dict[int, list
     return owners
 
 
-def _expected(before: Sequence[_Shape], owners: Mapping[int, list[int]], skeleton: Skeleton, new: Mapping[int, str]
-              ) -> list[_Shape]:
+def _expected(
+    before: Sequence[_Shape], owners: Mapping[int, list[int]], skeleton: Skeleton, new: Mapping[int, str]
+) -> list[_Shape]:
     """The shapes that the article must have with these texts in it."""
     expected = list(before)
     for index, positions in owners.items():
@@ -197,8 +209,7 @@ def _shapes(reading: Reading, data: bytes, article_format: ArticleFormat) -> lis
 
 def _shape(block: RawBlock, data: bytes, article_format: ArticleFormat) -> _Shape:
     text: Numbered = numbered(block.pieces, data)
-    inline = Counter(
-        f"{p.letter}:{p.kind}:{p.address}:{p.opening if p.alone else ''}" for p in text.placeables)
+    inline = Counter(f"{p.letter}:{p.kind}:{p.address}:{p.opening if p.alone else ''}" for p in text.placeables)
     # a plain-text heading is a guess from the words themselves, so another language may not look like one
     kind = block.marker if article_format is ArticleFormat.PLAIN_TEXT else f"{block.kind}:{block.level}:{block.key}"
     return _Shape(f"{kind}:{block.place}", tuple(sorted(inline.items())), _letters(text.source))

@@ -11,18 +11,40 @@ import re
 from pipeline.extract.pieces import Piece, RawBlock, Role
 from pipeline.model import Place, SegmentKind
 
-_FRONT = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n"
-                    rb"((?:(?!(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z))[^\n]*\n)*+)"
-                    rb"(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+_FRONT = re.compile(
+    rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n"
+    rb"((?:(?!(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z))[^\n]*\n)*+)"
+    rb"(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
+)
 _MAP_LINE = re.compile(rb"[ \t\r\n#]|[^\s:][^:\n]*:(?:[ \t\r\n])|-[ \t]|[\]}]")
-_ENTRY = re.compile(rb"^([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*:(?=[ \t\r\n])[ \t]*+"
-                    rb"([^\r\n]*+(?:\r?\n(?:[ \t]+[^\r\n]*+|[ \t]*(?=\r?\n[ \t\r\n])))*+)", re.MULTILINE)
+_ENTRY = re.compile(
+    rb"^([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*:(?=[ \t\r\n])[ \t]*+"
+    rb"([^\r\n]*+(?:\r?\n(?:[ \t]+[^\r\n]*+|[ \t]*(?=\r?\n[ \t\r\n])))*+)",
+    re.MULTILINE,
+)
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _SINGLE = re.compile(r"'((?:[^']|'')*+)'")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/", " ": " ", "_": "\xa0", "N": "\x85",
-            "L": "\u2028", "P": "\u2029", "e": "\x1b", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    '"': '"',
+    "\\": "\\",
+    "/": "/",
+    " ": " ",
+    "_": "\xa0",
+    "N": "\x85",
+    "L": "\u2028",
+    "P": "\u2029",
+    "e": "\x1b",
+    "0": "\0",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+}
 _NOT_A_STRING = re.compile(r"[\[{&*!@`%]|(?:null|true|false|~)\s*$", re.IGNORECASE)
 _KINDS = {"title": SegmentKind.TITLE, "description": SegmentKind.DESCRIPTION}
 
@@ -61,8 +83,17 @@ def front_matter_blocks(data: bytes) -> list[RawBlock]:
         if not text or end == start:
             continue
         key = entry.group(1).decode()
-        blocks.append(RawBlock(start=start, end=end, kind=_KINDS.get(key, SegmentKind.ATTRIBUTE), place=Place.YAML,
-                               pieces=(Piece(Role.TEXT, start, end, text),), whole=True, key=key))
+        blocks.append(
+            RawBlock(
+                start=start,
+                end=end,
+                kind=_KINDS.get(key, SegmentKind.ATTRIBUTE),
+                place=Place.YAML,
+                pieces=(Piece(Role.TEXT, start, end, text),),
+                whole=True,
+                key=key,
+            )
+        )
     return blocks
 
 
@@ -84,12 +115,14 @@ def _scalar(raw: str) -> tuple[str, int] | None:
 
 def _unescaped(text: str) -> str:
     """The inside of a double-quoted scalar, decoded."""
+
     def one(match: re.Match[str]) -> str:
         code = match.group(1)
         if code[0] in "xuU" and len(code) > 1:
             value = int(code[1:], 16)
             return chr(value) if value < 0x110000 and not 0xD800 <= value < 0xE000 else "\ufffd"
         return "" if code[0] in "\r\n" else _ESCAPES.get(code, code)
+
     return _ESCAPE.sub(one, text)
 
 

@@ -10,6 +10,7 @@ changed within Python 3.11 to 3.14, and a skeleton must not depend on the interp
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import unescape
@@ -35,8 +36,7 @@ _ATTRIBUTES = re.compile(rb"(%b)(?:%b(%b))?+" % (_ATTRIBUTE_NAME, _EQUALS, _VALU
 _TAG_REST = rb"(?:[ \t\n\f\r/]++|%b(?:%b%b)?+)*+>" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE)
 _TOKEN = re.compile(
     rb"<!--(?:-?>|(?s:.*?)--!?>)"
-    rb"|</?+[A-Za-z][^\s/>\x00]*+(?=[\s/>])" + _TAG_REST +
-    rb"|<[!?][^>]*+>|</[^A-Za-z>][^>]*+>|</>"
+    rb"|</?+[A-Za-z][^\s/>\x00]*+(?=[\s/>])" + _TAG_REST + rb"|<[!?][^>]*+>|</[^A-Za-z>][^>]*+>|</>"
 )
 _LOOKS_LIKE_MARKUP = re.compile(rb"<[A-Za-z/!?]")
 _NAME = re.compile(rb"</?([A-Za-z][^\s/>]*)")
@@ -47,22 +47,43 @@ _BLOCKS = words_of(
     "details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head "
     "header hgroup hr html iframe input label legend li link main map menu meta meter nav noframes noscript "
     "object ol optgroup option p param pre progress search section select source summary table tbody td template "
-    "textarea tfoot th thead title tr track ul video script style xmp plaintext noembed")
-_VOID = words_of(
-    "area base br col embed hr img input link meta param source track wbr")
+    "textarea tfoot th thead title tr track ul video script style xmp plaintext noembed"
+)
+_VOID = words_of("area base br col embed hr img input link meta param source track wbr")
 _RAW = frozenset(["script", "style", "xmp", "iframe", "noembed", "noframes"])
 _RCDATA = frozenset(("title", "textarea"))
 _KINDS = {
-    "title": SegmentKind.TITLE, "li": SegmentKind.LIST_ITEM, "dt": SegmentKind.LIST_ITEM, "dd": SegmentKind.LIST_ITEM,
-    "th": SegmentKind.TABLE_HEADER, "td": SegmentKind.TABLE_CELL, "blockquote": SegmentKind.QUOTE,
-    "caption": SegmentKind.CAPTION, "figcaption": SegmentKind.CAPTION,
+    "title": SegmentKind.TITLE,
+    "li": SegmentKind.LIST_ITEM,
+    "dt": SegmentKind.LIST_ITEM,
+    "dd": SegmentKind.LIST_ITEM,
+    "th": SegmentKind.TABLE_HEADER,
+    "td": SegmentKind.TABLE_CELL,
+    "blockquote": SegmentKind.QUOTE,
+    "caption": SegmentKind.CAPTION,
+    "figcaption": SegmentKind.CAPTION,
     **{f"h{level}": SegmentKind.HEADING for level in range(1, 7)},
 }
 _SHOWN = {b"alt", b"title", b"aria-label", b"placeholder", b"label", b"aria-description"}
-_LETTERS = {"b": ("b", PlaceableKind.BOLD), "strong": ("b", PlaceableKind.BOLD), "i": ("i", PlaceableKind.EMPHASIS),
-            "em": ("i", PlaceableKind.EMPHASIS), "a": ("a", PlaceableKind.LINK)}
-_IMPLIED_ENDS = {"li": ("ul", "ol", "menu"), "dt": ("dl",), "dd": ("dl",), "tr": ("table",), "td": ("tr", "table"),
-                 "th": ("tr", "table"), "option": ("select", "datalist"), "p": ()}
+_LETTERS = {
+    "b": ("b", PlaceableKind.BOLD),
+    "strong": ("b", PlaceableKind.BOLD),
+    "i": ("i", PlaceableKind.EMPHASIS),
+    "em": ("i", PlaceableKind.EMPHASIS),
+    "a": ("a", PlaceableKind.LINK),
+}
+_IMPLIED_ENDS = {
+    "li": ("ul", "ol", "menu"),
+    "dt": ("dl",),
+    "dd": ("dl",),
+    "tr": ("table",),
+    "td": ("tr", "table"),
+    "th": ("tr", "table"),
+    "option": ("select", "datalist"),
+    "p": (),
+}
+_ENDS_ANYTHING = words_of("table tbody thead tfoot tr td th caption colgroup col html head body")
+"""Tags at which a browser may close, or lift out of the table, whatever else is open."""
 MAX_DEPTH = 250
 """Elements in elements; a deeper page is refused."""
 
@@ -92,10 +113,18 @@ def read_part(data: bytes, at: int) -> Reading:
         reading = read(data)
     except UnreadableError as error:
         raise UnreadableError(error.at + at, error.reason) from error
-    return Reading(tuple(
-        replace(block, start=block.start + at, end=block.end + at,
-                pieces=tuple(replace(piece, start=piece.start + at, end=piece.end + at) for piece in block.pieces))
-        for block in reading.blocks), reading.outline)
+    return Reading(
+        tuple(
+            replace(
+                block,
+                start=block.start + at,
+                end=block.end + at,
+                pieces=tuple(replace(piece, start=piece.start + at, end=piece.end + at) for piece in block.pieces),
+            )
+            for block in reading.blocks
+        ),
+        reading.outline,
+    )
 
 
 def tokens(data: bytes, start: int, end: int) -> Iterator[Token]:
@@ -107,8 +136,11 @@ def tokens(data: bytes, start: int, end: int) -> Iterator[Token]:
             break
         tag = _TOKEN.match(data, found.start(), end)
         if tag is None:
-            raise UnreadableError(found.start(), f"markup that is not closed or not HTML: "
-                                                 f"{data[found.start():found.start() + 40].decode(errors='replace')!r}")
+            raise UnreadableError(
+                found.start(),
+                f"markup that is not closed or not HTML: "
+                f"{data[found.start() : found.start() + 40].decode(errors='replace')!r}",
+            )
         if found.start() > text_from:
             yield Token(text_from, found.start())
         named = _NAME.match(data, tag.start(), tag.end())
@@ -188,11 +220,25 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
             return
         bare = data[a - 1 : a] not in (b'"', b"'")
         quote = '"' if bare else ""
-        yield Piece(Role.OPEN, start, a, letter="g", kind=PlaceableKind.IMAGE, address=address, keep=spoken,
-                    written=data[start:a].decode() + quote if bare else "")
+        yield Piece(
+            Role.OPEN,
+            start,
+            a,
+            letter="g",
+            kind=PlaceableKind.IMAGE,
+            address=address,
+            keep=spoken,
+            written=data[start:a].decode() + quote if bare else "",
+        )
         yield from text_pieces(data, a, b)
-        yield Piece(Role.CLOSE, b, end, letter="g", kind=PlaceableKind.IMAGE,
-                    written=quote + data[b:end].decode() if bare else "")
+        yield Piece(
+            Role.CLOSE,
+            b,
+            end,
+            letter="g",
+            kind=PlaceableKind.IMAGE,
+            written=quote + data[b:end].decode() if bare else "",
+        )
         return
     if name in _VOID:  # a slash at the end of any other tag means nothing in HTML
         yield Piece(Role.ALONE, start, end, keep=spoken, name=name)
@@ -204,6 +250,32 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
 
 def _value(data: bytes, span: tuple[int, int] | None) -> str:
     return "".join(piece.text for piece in text_pieces(data, *span)) if span else ""
+
+
+@dataclass(slots=True)
+class _Opaque:
+    """An element that is not for translation, while it is open."""
+
+    token: Token
+    inside: Counter[str] = field(default_factory=Counter)
+    """The elements that were opened in it."""
+
+    def ends_with(self, token: Token) -> bool:
+        """Whether this token is its end tag. Raises UnreadableError where a browser would see the end elsewhere."""
+        name, own = token.name, self.token.name
+        if not name or name == "!" or (own in ("svg", "math", "template") and name != own):
+            return False
+        if token.closing and name == own and not self.inside[own]:
+            return True
+        lifted = name in _ENDS_ANYTHING or (name in _BLOCKS and own not in _BLOCKS and own != "code")
+        if lifted or (token.closing and not self.inside[name]):
+            raise UnreadableError(
+                token.start,
+                f"<{'/' * token.closing}{name}> inside of <{own}>: it is not certain where the <{own}> ends",
+            )
+        if name not in _VOID:
+            self.inside[name] += -1 if token.closing else 1
+        return False
 
 
 @dataclass(slots=True)
@@ -220,15 +292,14 @@ class _Reader:
 
     def feed(self, start: int, end: int) -> None:
         """Read [start, end) to its end."""
-        opaque, opaque_depth = None, 0
+        opaque: _Opaque | None = None
         for token in tokens(self.data, start, end):
             if opaque is not None:
-                opaque_depth += (token.name == opaque.name) * (-1 if token.closing else 1)
-                if opaque_depth == 0:
-                    self._leave_out(opaque.start, token.end, opaque.name)
+                if opaque.ends_with(token):
+                    self._leave_out(opaque.token.start, token.end, opaque.token.name)
                     opaque = None
             elif self._is_opaque(token):
-                opaque, opaque_depth = token, 1
+                opaque = _Opaque(token)
             elif not token.name:
                 self.run.extend(text_pieces(self.data, token.start, token.end))
             elif token.name == "!":
@@ -238,7 +309,7 @@ class _Reader:
             else:
                 self.run.extend(tag_pieces(self.data, token.start, token.end, token.name, closing=token.closing))
         if opaque is not None:
-            raise UnreadableError(opaque.start, f"<{opaque.name}> is never closed")
+            raise UnreadableError(opaque.token.start, f"<{opaque.token.name}> is never closed")
         self._flush()
 
     def _is_opaque(self, token: Token) -> bool:
@@ -249,9 +320,14 @@ class _Reader:
             return False
         if token.name in OPAQUE:
             return True
-        return b"translate" in self.data[token.start : token.end].lower() and any(
-            key == b"translate" and self.data[a:b].lower() == b"no"
-            for key, a, b in attributes(self.data, token.start, token.end)) and token.name not in ("html", "body")
+        return (
+            b"translate" in self.data[token.start : token.end].lower()
+            and any(
+                key == b"translate" and self.data[a:b].lower() == b"no"
+                for key, a, b in attributes(self.data, token.start, token.end)
+            )
+            and token.name not in ("html", "body")
+        )
 
     def _leave_out(self, start: int, end: int, name: str) -> None:
         """An opaque element: a block of its own, or a part of the line that stands alone."""
@@ -305,14 +381,24 @@ class _Reader:
         else:
             shown, kind = _SHOWN, SegmentKind.ATTRIBUTE
             if token.name == "input" and self.data[slice(*values.get(b"type", (0, 0)))].lower() in (
-                    b"submit", b"button", b"reset"):
+                b"submit",
+                b"button",
+                b"reset",
+            ):
                 shown = {*shown, b"value"}
         for key, (start, end) in values.items():
             if key in shown and end > start:
-                self.blocks.append(RawBlock(
-                    start=start, end=end, kind=SegmentKind.ALT_TEXT if key == b"alt" else kind,
-                    place=Place.HTML_ATTRIBUTE, pieces=tuple(text_pieces(self.data, start, end)), whole=True,
-                    elements=frozenset(self.open)))
+                self.blocks.append(
+                    RawBlock(
+                        start=start,
+                        end=end,
+                        kind=SegmentKind.ALT_TEXT if key == b"alt" else kind,
+                        place=Place.HTML_ATTRIBUTE,
+                        pieces=tuple(text_pieces(self.data, start, end)),
+                        whole=True,
+                        elements=frozenset(self.open),
+                    )
+                )
 
     def _flush(self) -> None:
         """End the inline run: it is a block if a reader sees anything of it."""
@@ -322,9 +408,18 @@ class _Reader:
             self.outline.extend(self.data[p.start : p.end].decode() for p in pieces if p.role is not Role.TEXT)
             return
         kind, level = self._kind()
-        self.blocks.append(RawBlock(start=pieces[0].start, end=pieces[-1].end, kind=kind, place=Place.HTML,
-                                    pieces=pieces, level=level, whole=kind is SegmentKind.TITLE,
-                                    elements=frozenset(self.open)))
+        self.blocks.append(
+            RawBlock(
+                start=pieces[0].start,
+                end=pieces[-1].end,
+                kind=kind,
+                place=Place.HTML,
+                pieces=pieces,
+                level=level,
+                whole=kind is SegmentKind.TITLE,
+                elements=frozenset(self.open),
+            )
+        )
 
     def _kind(self) -> tuple[SegmentKind, int]:
         """What the innermost telling element says."""
@@ -337,4 +432,3 @@ class _Reader:
             if kind is not None:
                 return kind, 0
         return SegmentKind.PARAGRAPH, 0
-

@@ -10,7 +10,7 @@ Code, autolinks and what is inside of inline `<code>` are placeables, code block
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyromark
@@ -22,16 +22,22 @@ from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import Place, PlaceableKind, SegmentKind
 
 MARKDOWN_OPTIONS = (
-    pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_FOOTNOTES
-    | pyromark.Options.ENABLE_TASKLISTS | pyromark.Options.ENABLE_STRIKETHROUGH
+    pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_FOOTNOTES
+    | pyromark.Options.ENABLE_TASKLISTS
+    | pyromark.Options.ENABLE_STRIKETHROUGH
 )
 """The options for reading and for rendering `data[body_start(data):]`; both must be the same."""
 MAX_DEPTH = 100
 """Containers in containers; a deeper article is refused."""
 _PUNCTUATION = frozenset(b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_PAIRS = {"Strong": ("b", PlaceableKind.BOLD), "Emphasis": ("i", PlaceableKind.EMPHASIS),
-          "Strikethrough": ("g", PlaceableKind.MARKUP), "Link": ("a", PlaceableKind.LINK),
-          "Image": ("g", PlaceableKind.IMAGE)}
+_PAIRS = {
+    "Strong": ("b", PlaceableKind.BOLD),
+    "Emphasis": ("i", PlaceableKind.EMPHASIS),
+    "Strikethrough": ("g", PlaceableKind.MARKUP),
+    "Link": ("a", PlaceableKind.LINK),
+    "Image": ("g", PlaceableKind.IMAGE),
+}
 _BY_LABEL = {"Shortcut", "Collapsed"}
 """Links whose text is also the name of their address; a translated one must say the name as well."""
 
@@ -70,7 +76,9 @@ class _Reader:
     """For each link or image that is open what to write instead of its closing bytes, or ""."""
     html: list[tuple[int, int]] = field(default_factory=list)
     opaque: bool = False
-    """Inside a code block."""
+    """Inside a code block or an autolink."""
+    images: int = 0
+    """Images that are open here, one in the alt text of the other."""
 
     def take(self, event: Any, start: int, end: int) -> None:
         """One event of the parser with its bytes."""
@@ -103,6 +111,7 @@ class _Reader:
                     first = start + (2 if name == "Image" else 1)
                     label = f"][{self.data[first : end - 1].decode()}]"
             self.labels.append(label)
+            self.images += name == "Image"
             width = 2 if name in ("Strong", "Image") else 1
             self._piece(Piece(Role.OPEN, start, start + width, letter=letter, kind=kind, address=address))
             return
@@ -128,6 +137,7 @@ class _Reader:
                 self.opaque = False
                 return
             label = self.labels.pop()
+            self.images -= name == "Image"
             self._piece(Piece(Role.CLOSE, self.at, end, written=label))
             return
         self._flush()
@@ -150,6 +160,9 @@ class _Reader:
             self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
         elif name == "FootnoteReference":
             self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.FOOTNOTE_MARK, keep=True))
+        elif name == "InlineHtml" and self.images:
+            # an alt text shows tags as they are written
+            self._piece(Piece(Role.TEXT, start, end, self.data[start:end].decode(), exact=True))
         elif name == "InlineHtml":
             self._inline_html(start, end)
         else:
@@ -157,8 +170,12 @@ class _Reader:
 
     def _text(self, text: str, start: int, end: int) -> None:
         """A run of text; the backslash before it, if it escapes its first character, belongs to that character."""
-        escaped = (self.data[start - 1 : start] == b"\\" and self.data[start] in _PUNCTUATION and start - 1 >= self.at
-                   and start > 0)
+        escaped = (
+            self.data[start - 1 : start] == b"\\"
+            and self.data[start] in _PUNCTUATION
+            and start - 1 >= self.at
+            and start > 0
+        )
         if escaped:
             self._piece(Piece(Role.TEXT, start - 1, start + 1, text[0]))
             text, start = text[1:], start + 1
@@ -190,7 +207,19 @@ class _Reader:
         """Bytes without an event: they belong to the markup or line end before them, else they are blanks."""
         last = self.run[-1]
         if last.role in (Role.OPEN, Role.CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
-            self.run[-1] = replace(last, end=end)
+            self.run[-1] = Piece(
+                last.role,
+                last.start,
+                end,
+                last.text,
+                last.exact,
+                last.letter,
+                last.kind,
+                last.address,
+                last.written,
+                last.keep,
+                last.name,
+            )
         elif self.data[self.at : end].strip():
             self.run.append(Piece(Role.ALONE, self.at, end, keep=True))
         else:
@@ -205,8 +234,9 @@ class _Reader:
         start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
         kind, level = self._kind()
         place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN
-        self.blocks.append(RawBlock(start=start, end=pieces[-1].end, kind=kind, place=place, pieces=pieces,
-                                    level=level))
+        self.blocks.append(
+            RawBlock(start=start, end=pieces[-1].end, kind=kind, place=place, pieces=pieces, level=level)
+        )
         self.block_start = -1
 
     def _kind(self) -> tuple[SegmentKind, int]:

@@ -7,7 +7,7 @@ Always  the pieces of a block cover its bytes without gap or overlap, and its OP
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.model import Place, PlaceableKind, SegmentKind
@@ -110,6 +110,9 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     Pairs without a name are the parser's own and always match; a named pair is an HTML element, matched only inside
     the innermost pair of the parser. An element of OPAQUE, with all that is in it, becomes one piece.
     """
+    pieces = tuple(pieces)
+    if all(piece.role is Role.TEXT or piece.role is Role.ALONE for piece in pieces):
+        return pieces
     done: list[Piece] = []
     stack: list[int] = []
     open_names: dict[str, int] = {}
@@ -140,7 +143,15 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
                 del done[opened:]
                 piece = Piece(Role.ALONE, first.start, piece.end, kind=PlaceableKind.CODE, keep=True)
             else:
-                piece = replace(piece, letter=done[opened].letter, kind=done[opened].kind)
+                piece = Piece(
+                    Role.CLOSE,
+                    piece.start,
+                    piece.end,
+                    letter=done[opened].letter,
+                    kind=done[opened].kind,
+                    written=piece.written,
+                    name=piece.name,
+                )
         done.append(piece)
     for opened in stack:
         done[opened] = _alone(done[opened])

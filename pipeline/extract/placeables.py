@@ -38,6 +38,8 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
 
     The pieces nest, and carry no blank at either edge.
     """
+    if len(pieces) == 1 and pieces[0].role is Role.TEXT and not _LITERAL.search(pieces[0].text):
+        return Numbered(unicodedata.normalize("NFC", folded(pieces[0].text)), ())
     parts: list[str] = []
     found: list[Placeable] = []
     opened: list[int] = []
@@ -61,8 +63,14 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
         if piece.role is Role.CLOSE:
             index = opened.pop()
             pair = found[index]
-            found[index] = Placeable(letter=pair.letter, number=pair.number, kind=pair.kind, opening=pair.opening,
-                                     closing=own, address=pair.address)
+            found[index] = Placeable(
+                letter=pair.letter,
+                number=pair.number,
+                kind=pair.kind,
+                opening=pair.opening,
+                closing=own,
+                address=pair.address,
+            )
             parts.append(f"</{pair.letter}{pair.number}>")
             continue
         number = len(found) + 1
@@ -106,8 +114,11 @@ def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, i
         begin, behind = bisect_right(starts, max(start, done)) - 1, bisect_left(starts, end) - 1
         first, last = run[begin], run[behind]
         # a piece that cannot be cut goes into the literal as a whole
-        from_char, from_byte = ((max(start, done), byte_at(first, max(start, done) - starts[begin]))
-                                if first.exact else (starts[begin], first.start))
+        from_char, from_byte = (
+            (max(start, done), byte_at(first, max(start, done) - starts[begin]))
+            if first.exact
+            else (starts[begin], first.start)
+        )
         to_char, to_byte = (end, byte_at(last, end - starts[behind])) if last.exact else (starts[behind + 1], last.end)
         if from_char > done:
             yield text[done:from_char], -1, -1

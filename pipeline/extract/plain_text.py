@@ -19,7 +19,8 @@ _BULLET = re.compile(r"[•●○◦▪■‣·*–-]")
 _SENTENCE_INSIDE = re.compile(r"[.!?]\s+\S")
 _MINOR = words_of(
     "a an and as at but by for from how in into is it its nor of off on or our over per so than that the their to "
-    "up via vs was what when who why with you your are be can do does")
+    "up via vs was what when who why with you your are be can do does"
+)
 """Words that a heading in capitals writes small."""
 _LABEL_AND_FIGURE = re.compile(r":\s*[0-9][^A-Za-z]*\Z")
 """`Reviewed: 2/1/24`"""
@@ -73,8 +74,10 @@ def _lines(text: str) -> list[_Line]:
             previous_end = match.end()
         at_byte += len(line.encode())
         at_char = match.end()
-    return [replace(line, blank_below=index + 1 == len(lines) or lines[index + 1].blank_above)
-            for index, line in enumerate(lines)]
+    return [
+        replace(line, blank_below=index + 1 == len(lines) or lines[index + 1].blank_above)
+        for index, line in enumerate(lines)
+    ]
 
 
 def _line(line: str, start: int, *, blank_above: bool) -> _Line:
@@ -86,17 +89,30 @@ def _line(line: str, start: int, *, blank_above: bool) -> _Line:
     if marker and line[marker.end() : stop].strip():
         text_first = next(i for i in range(marker.end(), stop) if not line[i].isspace())
     return _Line(
-        start=start, end=start + len(line.encode()),
-        text_start=start + len(line[:text_first].encode()), text_end=start + len(line[:stop].encode()),
-        text=line[text_first:stop], marker=folded(line[first:text_first]).strip(), indent=first,
-        blank_above=blank_above, blank_below=False,
+        start=start,
+        end=start + len(line.encode()),
+        text_start=start + len(line[:text_first].encode()),
+        text_end=start + len(line[:stop].encode()),
+        text=line[text_first:stop],
+        marker=folded(line[first:text_first]).strip(),
+        indent=first,
+        blank_above=blank_above,
+        blank_below=False,
     )
 
 
 def _block(line: _Line, kind: SegmentKind, level: int, guessed: bool) -> RawBlock:
     piece = Piece(Role.TEXT, line.text_start, line.text_end, line.text, exact=True)
-    return RawBlock(start=line.start, end=line.end, kind=kind, place=Place.PLAIN, pieces=(piece,), level=level,
-                    marker=line.marker, guessed=guessed)
+    return RawBlock(
+        start=line.start,
+        end=line.end,
+        kind=kind,
+        place=Place.PLAIN,
+        pieces=(piece,),
+        level=level,
+        marker=line.marker,
+        guessed=guessed,
+    )
 
 
 def _kinds(lines: Sequence[_Line], rules: Rules) -> list[tuple[SegmentKind, int, bool]]:

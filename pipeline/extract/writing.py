@@ -71,8 +71,11 @@ class _Token:
 
     def __init__(self, part: Part, *, in_html_image: bool) -> None:
         self.part = part
-        self.out = _markup(part) or (_html(part.text, attribute=True) if in_html_image
-                                     else _MARKDOWN.sub(lambda match: "\\" + match.group(), part.text))
+        self.out = _markup(part) or (
+            _html(part.text, attribute=True)
+            if in_html_image
+            else _MARKDOWN.sub(lambda match: "\\" + match.group(), part.text)
+        )
         pair = part.placeable
         self.marks = pair if pair and part.role is not Role.ALONE and not pair.opening.strip("*_~") else None
         """The pair that this opens or closes, if its marks are Markdown's own for emphasis."""

@@ -9,7 +9,23 @@ from pipeline.publish.site import Written, render_site, write_release
 from pipeline.publish.verify import Ledgered, Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 
 __all__ = [
-    "BodyHtml", "Built", "Ledgered", "Notice", "Page", "PageText", "Review", "Reviewer", "SiteInfo", "SourceFacts",
-    "Unproven", "Verification", "Written", "article_html", "build", "render_site", "source_facts", "verify_site",
+    "BodyHtml",
+    "Built",
+    "Ledgered",
+    "Notice",
+    "Page",
+    "PageText",
+    "Review",
+    "Reviewer",
+    "SiteInfo",
+    "SourceFacts",
+    "Unproven",
+    "Verification",
+    "Written",
+    "article_html",
+    "build",
+    "render_site",
+    "source_facts",
+    "verify_site",
     "write_release",
 ]

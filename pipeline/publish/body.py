@@ -23,19 +23,82 @@ from pipeline.extract import MARKDOWN_OPTIONS, body_start, fill
 from pipeline.model import ArticleFormat, Block, Locale, SegmentKind, Skeleton, tags_of, visible_text
 
 ALLOWED: dict[str, set[str]] = {
-    "*": {"lang", "dir", "id"}, "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"},
-    "th": {"colspan", "rowspan", "scope", "class"}, "td": {"colspan", "rowspan", "class"}, "ol": {"start"},
-    "time": {"datetime"}, "abbr": {"title"}, "div": {"class"}, "sup": {"class"},
-    **{tag: set[str]() for tag in (
-        "h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "li", "dl", "dt", "dd", "blockquote", "pre", "code", "em",
-        "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "span", "bdi", "bdo", "br", "hr", "table",
-        "caption", "thead", "tbody", "tfoot", "tr", "figure", "figcaption", "q", "cite", "dfn", "kbd", "samp", "var",
-        "wbr", "section", "aside", "details", "summary",
-    )},
+    "*": {"lang", "dir", "id"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "th": {"colspan", "rowspan", "scope", "class"},
+    "td": {"colspan", "rowspan", "class"},
+    "ol": {"start"},
+    "time": {"datetime"},
+    "abbr": {"title"},
+    "div": {"class"},
+    "sup": {"class"},
+    **{
+        tag: set[str]()
+        for tag in (
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "p",
+            "ul",
+            "li",
+            "dl",
+            "dt",
+            "dd",
+            "blockquote",
+            "pre",
+            "code",
+            "em",
+            "strong",
+            "b",
+            "i",
+            "u",
+            "s",
+            "del",
+            "ins",
+            "mark",
+            "small",
+            "sub",
+            "span",
+            "bdi",
+            "bdo",
+            "br",
+            "hr",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tfoot",
+            "tr",
+            "figure",
+            "figcaption",
+            "q",
+            "cite",
+            "dfn",
+            "kbd",
+            "samp",
+            "var",
+            "wbr",
+            "section",
+            "aside",
+            "details",
+            "summary",
+        )
+    },
 }
 """Elements and their attributes that an article's body may have; everything else is taken out and listed."""
-CLASSES = {"footnote-definition", "footnote-definition-label", "footnote-reference", "align-left", "align-right",
-           "align-center", "callout"}
+CLASSES = {
+    "footnote-definition",
+    "footnote-definition-label",
+    "footnote-reference",
+    "align-left",
+    "align-right",
+    "align-center",
+    "callout",
+}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x10A50, 0x10A59))]
@@ -74,7 +137,7 @@ class BodyHtml:
     def _split(self) -> tuple[str, str]:
         end = self.html.find("</h1>")
         start = self.html.lstrip().startswith("<h1>") or self.html.lstrip().startswith("<h1 ")
-        return (self.html[:end + 5].strip(), self.html[end + 5:].lstrip()) if start and end >= 0 else ("", self.html)
+        return (self.html[: end + 5].strip(), self.html[end + 5 :].lstrip()) if start and end >= 0 else ("", self.html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +164,12 @@ class _Marks:
 
 
 def article_html(
-    skeleton: Skeleton, texts: Mapping[int, str], ids: Mapping[int, str], *,
-    other_languages: Mapping[int, Locale] | None = None, right_to_left: bool = False,
+    skeleton: Skeleton,
+    texts: Mapping[int, str],
+    ids: Mapping[int, str],
+    *,
+    other_languages: Mapping[int, Locale] | None = None,
+    right_to_left: bool = False,
 ) -> BodyHtml:
     """The body of an article with `texts[position]` in the place of each segment.
 
@@ -126,8 +193,10 @@ def article_html(
         if unmarked is None or marks.strip(cleaned) == unmarked:
             body = _wrapped(cleaned, marks, ids, other_languages or {}, kept, removed)
             return replace(body, html=left_to_right_runs(body.html)) if right_to_left else body
-    raise PublishError("the sentences of this article cannot be told apart in its HTML: its markup changes when they "
-                       "are marked; look at what stands directly beside * or _ in it")
+    raise PublishError(
+        "the sentences of this article cannot be told apart in its HTML: its markup changes when they "
+        "are marked; look at what stands directly beside * or _ in it"
+    )
 
 
 def _without_furniture(skeleton: Skeleton) -> Skeleton:
@@ -148,10 +217,14 @@ def _without_furniture(skeleton: Skeleton) -> Skeleton:
     for start, end in reversed(furniture):
         del data[start:end]
     return replace(
-        skeleton, data=bytes(data),
+        skeleton,
+        data=bytes(data),
         spans=tuple(replace(span, start=moved(span.start), end=moved(span.end)) for span in skeleton.spans),
-        blocks=tuple(replace(block, start=moved(block.start), end=moved(block.end))
-                     for block in skeleton.blocks if not block.furniture),
+        blocks=tuple(
+            replace(block, start=moved(block.start), end=moved(block.end))
+            for block in skeleton.blocks
+            if not block.furniture
+        ),
     )
 
 
@@ -169,7 +242,7 @@ def _marked(name: str, text: str, marks: _Marks) -> str:
     out, at = [], 0
     for tag in tags_of(text):
         if tag[4]:
-            out += [text[at:tag.start()], marks.round(f"{tag[2]}{tag[3]}", tag[0])] if tag[2] == "x" else []
+            out += [text[at : tag.start()], marks.round(f"{tag[2]}{tag[3]}", tag[0])] if tag[2] == "x" else []
             at = tag.end() if tag[2] == "x" else at
     return marks.round(name, "".join([*out, text[at:]]))
 
@@ -180,14 +253,16 @@ def _render(article: Skeleton, data: bytes, marks: _Marks | None) -> str:
     if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
         return _plain_text_html(article, text, marks)
     if article.format is ArticleFormat.MARKDOWN:
-        rendered = pyromark.html(data[body_start(data):].decode(), options=MARKDOWN_OPTIONS)
-        rendered = re.sub(r'<input disabled="" type="checkbox"( checked="")?/>',
-                          lambda box: "☑" if box[1] else "☐", rendered)
+        rendered = pyromark.html(data[body_start(data) :].decode(), options=MARKDOWN_OPTIONS)
+        rendered = re.sub(
+            r'<input disabled="" type="checkbox"( checked="")?/>', lambda box: "☑" if box[1] else "☐", rendered
+        )
         return re.sub(r'<(t[hd]) style="text-align: (left|right|center)">', r'<\1 class="align-\2">', rendered)
     return _content_of(text, marks)
 
 
 # Plain text ------------------------------------------------------------------------------------------------------
+
 
 def _plain_text_html(article: Skeleton, text: str, marks: _Marks) -> str:
     """Headings, paragraphs and nested lists from the skeleton's blocks. What stands between the texts stays."""
@@ -235,7 +310,7 @@ def _plain_block(article: Skeleton, block: Block, filled: Mapping[int, str]) -> 
     number = None
     lead = gaps[0].lstrip()
     if block.kind is SegmentKind.LIST_ITEM and block.marker and lead.startswith(block.marker):
-        lead = lead[len(block.marker):].lstrip()
+        lead = lead[len(block.marker) :].lstrip()
         digits = re.match(r"[0-9]{1,9}", block.marker)
         number = int(digits[0]) if digits else None
     parts = [lead, *(part for i, gap in zip(inside, gaps[1:], strict=True) for part in (filled.get(i, ""), gap))]
@@ -249,10 +324,11 @@ def _filled_texts(text: str, marks: _Marks) -> Iterator[tuple[int, str]]:
         if mark[1]:
             opened.append(mark)
         elif opened and (start := opened.pop())[1].isdigit():
-            yield int(start[1]), text[start.start():mark.end()]
+            yield int(start[1]), text[start.start() : mark.end()]
 
 
 # HTML ------------------------------------------------------------------------------------------------------------
+
 
 class _Places(HTMLParser):
     """Where the content of `article`, `main` and `body` starts and ends, in code points."""
@@ -298,6 +374,7 @@ def _range(place: list[int] | None, start: int, end: int) -> tuple[int, int]:
 
 # Cleaning and wrapping -------------------------------------------------------------------------------------------
 
+
 class _Inventory(HTMLParser):
     """Every element and attribute of some markup, as phrases."""
 
@@ -331,9 +408,13 @@ def _clean(markup: str, tidy: bool) -> tuple[str, tuple[str, ...]]:
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
     cleaned = nh3.clean(
-        markup, tags=set(ALLOWED) - {"*"}, attributes={tag: names - {"class"} for tag, names in ALLOWED.items()},
+        markup,
+        tags=set(ALLOWED) - {"*"},
+        attributes={tag: names - {"class"} for tag, names in ALLOWED.items()},
         allowed_classes={tag: CLASSES for tag, names in ALLOWED.items() if "class" in names},
-        attribute_filter=_attribute_allowed, url_schemes=SCHEMES, link_rel=None,
+        attribute_filter=_attribute_allowed,
+        url_schemes=SCHEMES,
+        link_rel=None,
     )
     cleaned = cleaned.replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
@@ -351,8 +432,12 @@ def _clean(markup: str, tidy: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def _wrapped(
-    cleaned: str, marks: _Marks, ids: Mapping[int, str], other_languages: Mapping[int, Locale],
-    kept: Mapping[int, str], removed: tuple[str, ...],
+    cleaned: str,
+    marks: _Marks,
+    ids: Mapping[int, str],
+    other_languages: Mapping[int, Locale],
+    kept: Mapping[int, str],
+    removed: tuple[str, ...],
 ) -> BodyHtml:
     """Marks become spans in text, and `data-unit-<name>` beside attributes. `cleaned` is nh3's: regular markup."""
     tokens = _TOKEN.findall(cleaned)
@@ -363,12 +448,17 @@ def _wrapped(
         if len(token) > 1 and token.startswith("<"):
             tag, in_attributes = _with_attribute_units(token, marks, ids)
             placed |= in_attributes
-            out.append('<div class="wide" tabindex="0">' + tag if tag.startswith("<table") else
-                       tag + "</div>" if tag == "</table>" else tag)
+            out.append(
+                '<div class="wide" tabindex="0">' + tag
+                if tag.startswith("<table")
+                else tag + "</div>"
+                if tag == "</table>"
+                else tag
+            )
             continue
         last = 0
         for mark in marks.any.finditer(token):
-            out.append(token[last:mark.start()])
+            out.append(token[last : mark.start()])
             last = mark.end()
             if (at, mark.start()) not in whole:
                 continue
@@ -383,8 +473,9 @@ def _wrapped(
         out.append(token[last:])
     wrapped = re.sub(r'<span data-kept="x[0-9]+" translate="no"></span>', "", "".join(out))
     problems = [f"{ids[i]}: its text crosses the edge of a paragraph or of an inline part" for i in sorted(broken)]
-    return BodyHtml(html=wrapped, elsewhere=frozenset(ids) - placed - broken, kept=kept, removed=removed,
-                    problems=tuple(problems))
+    return BodyHtml(
+        html=wrapped, elsewhere=frozenset(ids) - placed - broken, kept=kept, removed=removed, problems=tuple(problems)
+    )
 
 
 _LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")
@@ -395,10 +486,11 @@ def left_to_right_runs(markup: str) -> str:
 
     A number alone, and a full stop or comma at a run's end, are left to the sentence.
     """
+
     def held(run: re.Match[str]) -> str:
         core = run[0].rstrip(".,:(–-")
         held_together = re.search("[A-Za-zµ%°]|[0-9][ \u00a0-][0-9]", core) and not run[0].startswith("&")
-        return f'<bdi dir="ltr">{core}</bdi>{run[0][len(core):]}' if held_together else run[0]
+        return f'<bdi dir="ltr">{core}</bdi>{run[0][len(core) :]}' if held_together else run[0]
 
     return "".join(token if token.startswith("<") else _LATIN_RUN.sub(held, token) for token in _TOKEN.findall(markup))
 
@@ -463,7 +555,7 @@ def placeables_as_html(text: str) -> str:
     names = {"b": "strong", "i": "em"}
     out, at, opened = [], 0, []
     for tag in tags_of(text):
-        out.append(html.escape(text[at:tag.start()]))
+        out.append(html.escape(text[at : tag.start()]))
         at = tag.end()
         if tag[4]:
             out.append(f"<code>{tag[2]}{tag[3]}</code>")
@@ -475,4 +567,3 @@ def placeables_as_html(text: str) -> str:
         else:
             out.append(f"</{names[tag[2]]}>" if tag[2] in names else "")
     return html.escape(visible_text(text)) if opened else "".join([*out, html.escape(text[at:])])
-

@@ -142,9 +142,12 @@ class Built:
     def problems(self) -> tuple[str, ...]:
         """Why this page cannot be published: each a sentence. Law 7: what cannot be proven is not built."""
         kept = tuple(f"{self.page.texts[position].id}: {reason}" for position, reason in self.body.kept.items())
-        lost = tuple(f"{self.page.texts[segment.position].id}: it stands in markup that a page does not show; "
-                     "if it is page furniture, say so in signoff.toml" for segment in self.page.segments
-                     if segment.position in self.body.elsewhere and segment.kind not in _METADATA)
+        lost = tuple(
+            f"{self.page.texts[segment.position].id}: it stands in markup that a page does not show; "
+            "if it is page furniture, say so in signoff.toml"
+            for segment in self.page.segments
+            if segment.position in self.body.elsewhere and segment.kind not in _METADATA
+        )
         return kept + self.body.problems + lost
 
 
@@ -161,8 +164,14 @@ def build(page: Page) -> Built:
     except PublishError as error:
         raise PublishError(f"{page.slug} in {page.locale}: {error}") from error
     title, description = _title(page), _description(page)
-    return Built(page=page, body=body, title=_joined(page, title), title_units=_ids(page, title),
-                 description=_joined(page, description), description_units=_ids(page, description))
+    return Built(
+        page=page,
+        body=body,
+        title=_joined(page, title),
+        title_units=_ids(page, title),
+        description=_joined(page, description),
+        description_units=_ids(page, description),
+    )
 
 
 def _ids(page: Page, segments: Sequence[Segment]) -> tuple[str, ...]:
@@ -175,6 +184,7 @@ def _joined(page: Page, segments: Sequence[Segment]) -> str:
 
 def _title(page: Page) -> list[Segment]:
     """The article's title, else its first heading (the highest), else its first block."""
+
     def rank(segment: Segment) -> tuple[int, int]:
         block = page.skeleton.blocks[segment.block]
         if segment.kind is SegmentKind.TITLE:
@@ -203,6 +213,7 @@ def _description(page: Page) -> list[Segment]:
 
 # The frame -------------------------------------------------------------------------------------------------------
 
+
 @cache
 def words() -> dict[str, str]:
     """The site's own words, from `theme/words.toml`."""
@@ -220,19 +231,30 @@ def style() -> tuple[str, bytes]:
 def _templates() -> jinja2.Environment:
     # Templates come from this folder only; content is always a value, never a template.
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(THEME), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        loader=jinja2.FileSystemLoader(THEME),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters["long_date"] = long_date
     environment.filters["placeables"] = _placeables
     environment.filters["visible"] = visible_text
+    environment.filters["direction"] = _direction
     environment.globals["anchor"] = unit_anchor
     return environment
 
 
+@cache
+def _direction(locale: Locale) -> str:
+    # asked once a sentence, and the CLDR answers slowly
+    return locale.direction
+
+
 def _placeables(text: str, lang: Locale | None = None) -> Markup:
     markup = placeables_as_html(text)
-    rtl = lang is not None and lang.direction == "rtl"
+    rtl = lang is not None and _direction(lang) == "rtl"
     return Markup(left_to_right_runs(markup) if rtl else markup)  # noqa: S704 - escaped in body.py
 
 
@@ -241,8 +263,16 @@ def long_date(day: date, locale: Locale) -> str:
     return format_date(day, format="long", locale=locale.babel)
 
 
-def render(template: str, *, site: SiteInfo, locale: Locale, path: PurePosixPath | None, preview: bool,
-           noindex: bool = False, **values: Any) -> bytes:
+def render(
+    template: str,
+    *,
+    site: SiteInfo,
+    locale: Locale,
+    path: PurePosixPath | None,
+    preview: bool,
+    noindex: bool = False,
+    **values: Any,
+) -> bytes:
     """A template with the frame's values.
 
     `path` is the page's folder; None for a page that is served at any address (404), whose links start at the root.
@@ -257,11 +287,23 @@ def render(template: str, *, site: SiteInfo, locale: Locale, path: PurePosixPath
         address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
         return address or "./"
 
-    return _templates().get_template(template).render(
-        site=site, locale=locale, words=words(), csp=CSP, link=link, style=root + style()[0], preview=preview,
-        noindex=preview or site.demo or noindex,
-        english=Markup("") if locale.language == "en" else Markup(' lang="en" dir="ltr"'), **values,
-    ).encode()
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            site=site,
+            locale=locale,
+            words=words(),
+            csp=CSP,
+            link=link,
+            style=root + style()[0],
+            preview=preview,
+            noindex=preview or site.demo or noindex,
+            english=Markup("") if locale.language == "en" else Markup(' lang="en" dir="ltr"'),
+            **values,
+        )
+        .encode()
+    )
 
 
 def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, preview: bool) -> bytes:
@@ -271,12 +313,22 @@ def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, pre
     folders = [(sister.locale, sister.path) for sister in sisters]
     proven = not preview and not site.demo and Notice.PREVIEW not in page.notices
     return render(
-        "article.html", site=site, locale=page.locale, path=page.path, preview=preview, built=built, page=page,
+        "article.html",
+        site=site,
+        locale=page.locale,
+        path=page.path,
+        preview=preview,
+        built=built,
+        page=page,
         canonical=site.url(page.path),
-        alternates=alternates(folders, site, source.path if source else None), switcher=folders, original=source,
-        title_html=Markup(body.title_html), rest_html=Markup(body.rest_html),  # noqa: S704 - cleaned in body.py
+        alternates=alternates(folders, site, source.path if source else None),
+        switcher=folders,
+        original=source,
+        title_html=Markup(body.title_html),
+        rest_html=Markup(body.rest_html),  # noqa: S704 - cleaned in body.py
         own_title=[page.texts[one.position] for one in _title(page) if one.position in body.elsewhere],
-        own=page.locale == site.source_locale, show_review=not preview and Notice.PREVIEW not in page.notices,
+        own=page.locale == site.source_locale,
+        show_review=not preview and Notice.PREVIEW not in page.notices,
         notices=list(_notices(page, site, preview=preview)),
         noindex=Notice.PREVIEW in page.notices,
         json_ld=_json_ld(built, site, source, reviewed=proven),
@@ -284,7 +336,9 @@ def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, pre
 
 
 def alternates(
-    pages: Sequence[tuple[Locale, PurePosixPath]], site: SiteInfo, default: PurePosixPath | None,
+    pages: Sequence[tuple[Locale, PurePosixPath]],
+    site: SiteInfo,
+    default: PurePosixPath | None,
 ) -> list[tuple[str, str]]:
     """hreflang and absolute address of each language's page; `x-default` last, if that page is published."""
     found = [(locale.tag, site.url(path)) for locale, path in pages]
@@ -310,8 +364,11 @@ def _json_ld(built: Built, site: SiteInfo, source: Page | None, *, reviewed: boo
     """schema.org MedicalWebPage. Says who reviewed only when somebody did and the page is no preview or demo."""
     page = built.page
     data: dict[str, Any] = {
-        "@context": "https://schema.org", "@type": "MedicalWebPage", "url": site.url(page.path),
-        "inLanguage": page.locale.tag, "name": built.title,
+        "@context": "https://schema.org",
+        "@type": "MedicalWebPage",
+        "url": site.url(page.path),
+        "inLanguage": page.locale.tag,
+        "name": built.title,
         "isPartOf": {"@type": "WebSite", "name": site.name, "url": site.url()},
     }
     if built.description:
@@ -319,8 +376,11 @@ def _json_ld(built: Built, site: SiteInfo, source: Page | None, *, reviewed: boo
     if page.updated_on:
         data["dateModified"] = page.updated_on.isoformat()
     if source and source is not page:
-        data["translationOfWork"] = {"@type": "MedicalWebPage", "url": site.url(source.path),
-                                     "inLanguage": source.locale.tag}
+        data["translationOfWork"] = {
+            "@type": "MedicalWebPage",
+            "url": site.url(source.path),
+            "inLanguage": source.locale.tag,
+        }
     if reviewed and page.reviewers:
         data["reviewedBy"] = [{"@type": "Person", "name": who.name, "jobTitle": who.role} for who in page.reviewers]
         if page.reviewed_on:
@@ -347,8 +407,18 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
     path = page.path / "sentences"
     # The page is written in the site's own language and quotes the other: its frame is not `foreign`.
     return render(
-        "sentences.html", site=site, locale=site.source_locale, path=path, preview=preview, built=built, page=page,
-        blocks=blocks, canonical=site.url(path), alternates=[], switcher=[], noindex=True,
+        "sentences.html",
+        site=site,
+        locale=site.source_locale,
+        path=path,
+        preview=preview,
+        built=built,
+        page=page,
+        blocks=blocks,
+        canonical=site.url(path),
+        alternates=[],
+        switcher=[],
+        noindex=True,
         elsewhere=built.body.elsewhere,
         notices=[notice for notice in _notices(page, site, preview=preview) if notice[0] != "source"],
         same=page.locale == site.source_locale,

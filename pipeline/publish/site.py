@@ -38,7 +38,11 @@ FORMAT = 1
 
 
 def render_site(
-    pages: Sequence[Page], site: SiteInfo, *, preview: bool, release: Mapping[str, Any] | None = None,
+    pages: Sequence[Page],
+    site: SiteInfo,
+    *,
+    preview: bool,
+    release: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Every file of the site, `release.json` last. Looks at no clock and no disk but the theme's.
 
@@ -53,9 +57,17 @@ def render_site(
         hashes[str(path)] = hashlib.sha256(data).hexdigest()
         listed += [{"path": str(path), "sha256": hashes[str(path)], **entry}] if entry else []
         yield path, data
-    manifest = {"format": FORMAT, "site": site.name, "base_url": site.base_url, "source_locale": site.source_locale.tag,
-                "preview": preview, "demo": site.demo, "pages": listed, "files": dict(sorted(hashes.items())),
-                "release": dict(release or {})}
+    manifest = {
+        "format": FORMAT,
+        "site": site.name,
+        "base_url": site.base_url,
+        "source_locale": site.source_locale.tag,
+        "preview": preview,
+        "demo": site.demo,
+        "pages": listed,
+        "files": dict(sorted(hashes.items())),
+        "release": dict(release or {}),
+    }
     yield PurePosixPath(MANIFEST), (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
@@ -86,26 +98,67 @@ def _files(pages: Sequence[Page], site: SiteInfo, *, preview: bool) -> Iterator[
             if built.problems and not preview:
                 raise PublishError(f"{page.slug} in {page.locale} cannot be published: {'; '.join(built.problems)}")
             titles[page.locale].append(built)
-            entry = {"slug": page.slug, "locale": page.locale.tag, "revision": page.revision,
-                     "updated_on": page.updated_on.isoformat() if page.updated_on else None}
+            entry = {
+                "slug": page.slug,
+                "locale": page.locale.tag,
+                "revision": page.revision,
+                "updated_on": page.updated_on.isoformat() if page.updated_on else None,
+            }
             yield page.path / index, render_article(built, sisters, site, preview=preview), entry
             yield page.path / "sentences" / index, render_sentences(built, site, preview=preview), None
     folders = [(locale, PurePosixPath(locale.tag)) for locale in titles]
     default = PurePosixPath()
     for locale, articles in titles.items():
         path = PurePosixPath(locale.tag)
-        yield path / index, render(
-            "articles.html", site=site, locale=locale, path=path, preview=preview, articles=articles,
-            canonical=site.url(path), alternates=alternates(folders, site, default), switcher=folders, notices=[],
-        ), None
-    yield index, render(
-        "languages.html", site=site, locale=site.source_locale, path=default, preview=preview, canonical=site.url(),
-        alternates=alternates(folders, site, default), switcher=[], chooser=folders, notices=[],
-    ), None
-    yield PurePosixPath("404.html"), render(
-        "not_found.html", site=site, locale=site.source_locale, path=None, preview=preview, canonical="",
-        alternates=[], switcher=[], chooser=folders, notices=[], noindex=True,
-    ), None
+        yield (
+            path / index,
+            render(
+                "articles.html",
+                site=site,
+                locale=locale,
+                path=path,
+                preview=preview,
+                articles=articles,
+                canonical=site.url(path),
+                alternates=alternates(folders, site, default),
+                switcher=folders,
+                notices=[],
+            ),
+            None,
+        )
+    yield (
+        index,
+        render(
+            "languages.html",
+            site=site,
+            locale=site.source_locale,
+            path=default,
+            preview=preview,
+            canonical=site.url(),
+            alternates=alternates(folders, site, default),
+            switcher=[],
+            chooser=folders,
+            notices=[],
+        ),
+        None,
+    )
+    yield (
+        PurePosixPath("404.html"),
+        render(
+            "not_found.html",
+            site=site,
+            locale=site.source_locale,
+            path=None,
+            preview=preview,
+            canonical="",
+            alternates=[],
+            switcher=[],
+            chooser=folders,
+            notices=[],
+            noindex=True,
+        ),
+        None,
+    )
     yield PurePosixPath(style()[0]), style()[1], None
     if not preview:
         yield PurePosixPath("sitemap.xml"), _sitemap(by_slug, titles, site).encode(), None
@@ -113,8 +166,10 @@ def _files(pages: Sequence[Page], site: SiteInfo, *, preview: bool) -> Iterator[
 
 def _sitemap(by_slug: Mapping[str, Sequence[Page]], titles: Mapping[Locale, Sequence[Built]], site: SiteInfo) -> str:
     """Sitemaps 0.9 with the alternates that the pages themselves name; lastmod only where a day is known."""
-    out = ['<?xml version="1.0" encoding="UTF-8"?>',
-           '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">']
+    out = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
+    ]
     folders = [(locale, PurePosixPath(locale.tag)) for locale in titles]
     days = {locale: [one.page.updated_on for one in built if one.page.updated_on] for locale, built in titles.items()}
     every_day = [day for some in days.values() for day in some]
@@ -131,13 +186,17 @@ def _sitemap(by_slug: Mapping[str, Sequence[Page]], titles: Mapping[Locale, Sequ
 
 
 def _sitemap_entry(address: str, day: date | None, links: Sequence[tuple[str, str]]) -> list[str]:
-    return [" <url>", f"  <loc>{escape(address)}</loc>",
-            *([f"  <lastmod>{day.isoformat()}</lastmod>"] if day else []),
-            *(f'  <xhtml:link rel="alternate" hreflang="{tag}" href="{escape(url)}"/>' for tag, url in links),
-            " </url>"]
+    return [
+        " <url>",
+        f"  <loc>{escape(address)}</loc>",
+        *([f"  <lastmod>{day.isoformat()}</lastmod>"] if day else []),
+        *(f'  <xhtml:link rel="alternate" hreflang="{tag}" href="{escape(url)}"/>' for tag, url in links),
+        " </url>",
+    ]
 
 
 # On disk ---------------------------------------------------------------------------------------------------------
+
 
 class Written(StrEnum):
     """What `write_release` did."""
@@ -147,7 +206,10 @@ class Written(StrEnum):
 
 
 def write_release(
-    files: Iterable[tuple[PurePosixPath, bytes]], out: Path, *, forbidden: Iterable[Path] = (),
+    files: Iterable[tuple[PurePosixPath, bytes]],
+    out: Path,
+    *,
+    forbidden: Iterable[Path] = (),
 ) -> Written:
     """Put a site at `out` in one step, and say whether anything had to be written.
 

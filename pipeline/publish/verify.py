@@ -90,23 +90,96 @@ class Verification:
 
 
 _ATTRIBUTES = {
-    "": {"id", "lang", "dir"}, "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"},
-    "th": {"colspan", "rowspan", "scope", "class"}, "td": {"colspan", "rowspan", "class"}, "ol": {"start"},
-    "time": {"datetime"}, "abbr": {"title"}, "div": {"class", "tabindex"}, "sup": {"class"}, "span": {"translate"},
+    "": {"id", "lang", "dir"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "th": {"colspan", "rowspan", "scope", "class"},
+    "td": {"colspan", "rowspan", "class"},
+    "ol": {"start"},
+    "time": {"datetime"},
+    "abbr": {"title"},
+    "div": {"class", "tabindex"},
+    "sup": {"class"},
+    "span": {"translate"},
 }
 _TEXT_ATTRIBUTES = ("alt", "title")
 _LINKS = ("href", "src", "cite")
-_NEVER = {"script", "style", "template", "noscript", "iframe", "object", "embed", "form", "input", "textarea", "select",
-          "button", "svg", "math", "video", "audio", "canvas", "base", "frame", "applet", "dialog", "link", "meta"}
+_NEVER = {
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "input",
+    "textarea",
+    "select",
+    "button",
+    "svg",
+    "math",
+    "video",
+    "audio",
+    "canvas",
+    "base",
+    "frame",
+    "applet",
+    "dialog",
+    "link",
+    "meta",
+}
 """Elements that an article never has."""
-_META = {"viewport", "color-scheme", "robots", "description", "og:title", "og:description", "og:type", "og:site_name",
-         "og:url"}
-_FRAME = {"body", "a", "header", "div", "nav", "span", "ul", "li", "main", "article", "p", "strong", "bdi", "time",
-          "section", "h1", "h2", "dl", "dt", "dd", "code", "footer"}
+_META = {
+    "viewport",
+    "color-scheme",
+    "robots",
+    "description",
+    "og:title",
+    "og:description",
+    "og:type",
+    "og:site_name",
+    "og:url",
+}
+_FRAME = {
+    "body",
+    "a",
+    "header",
+    "div",
+    "nav",
+    "span",
+    "ul",
+    "li",
+    "main",
+    "article",
+    "p",
+    "strong",
+    "bdi",
+    "time",
+    "section",
+    "h1",
+    "h2",
+    "dl",
+    "dt",
+    "dd",
+    "code",
+    "footer",
+}
 _FRAME_ARIA = {"aria-labelledby", "aria-current", "aria-hidden"}
 _STYLE = re.compile(r"((\.\./)*|/([^:/]+/)*)assets/site\.[0-9a-f]{16}\.css")
-_LD = {"@context", "@type", "url", "inLanguage", "name", "description", "isPartOf", "dateModified", "translationOfWork",
-       "reviewedBy", "lastReviewed"}
+_LD = {
+    "@context",
+    "@type",
+    "url",
+    "inLanguage",
+    "name",
+    "description",
+    "isPartOf",
+    "dateModified",
+    "translationOfWork",
+    "reviewedBy",
+    "lastReviewed",
+}
 
 
 def source_facts(skeleton: Skeleton) -> SourceFacts:
@@ -123,9 +196,13 @@ def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
     kept: list[str] = []
     for node in (node for part in parts for node in _elements(part)):
         links += [value for name, value in _attributes(node) if name in _LINKS]
-        kept += [_folded(value) for name, value in _attributes(node)
-                 if name in _TEXT_ATTRIBUTES and f"data-unit-{name}" not in node.attributes
-                 and not (name == "alt" and _inside(node, "data-unit") and not _inside(node, "data-kept"))]
+        kept += [
+            _folded(value)
+            for name, value in _attributes(node)
+            if name in _TEXT_ATTRIBUTES
+            and f"data-unit-{name}" not in node.attributes
+            and not (name == "alt" and _inside(node, "data-unit") and not _inside(node, "data-kept"))
+        ]
         if "data-kept" in node.attributes and _inside(node, "data-unit"):
             kept.append(_text(node))
     kept += [text for part in parts for text in _texts_outside_units(part)]
@@ -159,6 +236,7 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
 
 # Files -----------------------------------------------------------------------------------------------------------
 
+
 def _manifest(site: Path) -> dict[str, Any]:
     path = site / MANIFEST
     try:
@@ -179,8 +257,9 @@ def _manifest(site: Path) -> dict[str, Any]:
 def _wrong_files(site: Path, manifest: Mapping[str, Any]) -> Iterator[Unproven]:
     """Files that are not those of release.json."""
     files: dict[str, str] = manifest["files"]
-    found = {path.relative_to(site).as_posix(): path for path in site.rglob("*")
-             if path.is_symlink() or not path.is_dir()}
+    found = {
+        path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_symlink() or not path.is_dir()
+    }
     for name in sorted(found.keys() - files.keys() - {MANIFEST}):
         yield Unproven(page=name, text="", reason="release.json does not list this file")
     for name, expected in sorted(files.items()):
@@ -199,8 +278,11 @@ def _wrong_files(site: Path, manifest: Mapping[str, Any]) -> Iterator[Unproven]:
 
 
 def _html_files(site: Path) -> set[str]:
-    return {path.relative_to(site).as_posix() for path in site.rglob("*")
-            if path.is_file() and path.suffix.lower() in (".html", ".htm", ".xhtml")}
+    return {
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*")
+        if path.is_file() and path.suffix.lower() in (".html", ".htm", ".xhtml")
+    }
 
 
 def _article_of(path: str) -> str:
@@ -218,6 +300,7 @@ def _slug_and_locale(path: str) -> tuple[str, Locale | None]:
 
 
 # Reading HTML ----------------------------------------------------------------------------------------------------
+
 
 def _tree(text: str) -> LexborHTMLParser:
     return LexborHTMLParser(text)
@@ -268,8 +351,7 @@ def _folded(text: str) -> str:
 
 def _unit_text(node: LexborNode) -> str:
     """A unit's visible text, an image in it being its alt text. What is kept (`data-kept`) is not part of it."""
-    return _folded(_raw(_walk(
-        node, lambda below: "data-kept" not in below.attributes, images=True)))
+    return _folded(_raw(_walk(node, lambda below: "data-kept" not in below.attributes, images=True)))
 
 
 def _texts_outside_units(root: LexborNode) -> Iterator[str]:
@@ -307,8 +389,9 @@ class _Reading:
         self._order(path, slug, locale, order, texts)
         self._chrome(path, slug, locale, tree, days)
 
-    def _article_element(self, path: str, slug: str, locale: Locale, node: LexborNode,
-                         texts: dict[str, str]) -> list[str]:
+    def _article_element(
+        self, path: str, slug: str, locale: Locale, node: LexborNode, texts: dict[str, str]
+    ) -> list[str]:
         """The unit ids that this element carries, after judging its attributes and, if it is a unit, its text."""
         tag = node.tag or ""
         if tag in _NEVER:
@@ -328,16 +411,19 @@ class _Reading:
 
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
-        for here, there, what in ((page.links, source.links, "link target"),
-                                  (page.kept, source.kept, "text of its own")):
+        for here, there, what in (
+            (page.links, source.links, "link target"),
+            (page.kept, source.kept, "text of its own"),
+        ):
             more, fewer = Counter(here) - Counter(there), Counter(there) - Counter(here)
             for text in sorted(more):
                 self._say(path, text, f"it stands outside of every unit: the article has no such {what}")
             for text in sorted(fewer):
                 self._say(path, text, f"this {what} of the article is missing")
 
-    def _attribute_units(self, path: str, slug: str, locale: Locale, node: LexborNode, name: str, value: str,
-                         texts: dict[str, str]) -> list[str]:
+    def _attribute_units(
+        self, path: str, slug: str, locale: Locale, node: LexborNode, name: str, value: str, texts: dict[str, str]
+    ) -> list[str]:
         """`data-unit-alt="ID"` says that the alt attribute is the text of that unit."""
         attribute = name.removeprefix("data-unit-")
         ids = value.split()
@@ -361,8 +447,9 @@ class _Reading:
 
     def _order(self, path: str, slug: str, locale: Locale, order: list[str], texts: Mapping[str, str]) -> None:
         expected = self.ledger.expected(slug, locale)
-        for unit_id in sorted({unit_id for unit_id in order if order.count(unit_id) > 1} if len(set(order)) < len(order)
-                              else ()):
+        for unit_id in sorted(
+            {unit_id for unit_id in order if order.count(unit_id) > 1} if len(set(order)) < len(order) else ()
+        ):
             self._say(path, texts[unit_id], f"{unit_id}: it is on the page more than once")
         for unit_id in expected:
             if unit_id not in texts:
@@ -423,8 +510,11 @@ class _Reading:
         if data.get("@type") != "MedicalWebPage" or data.get("inLanguage") != locale.tag:
             self._say(path, str(data.get("inLanguage")), "structured data names another language or kind of page")
         part, work = data.get("isPartOf", {}), data.get("translationOfWork", {})
-        if part.get("name") != self.ledger.site_name or part.keys() - {"@type", "name", "url"} or \
-                work.keys() - {"@type", "url", "inLanguage"}:
+        if (
+            part.get("name") != self.ledger.site_name
+            or part.keys() - {"@type", "name", "url"}
+            or work.keys() - {"@type", "url", "inLanguage"}
+        ):
             self._say(path, str(part.get("name")), "structured data names another site")
         for person in data.get("reviewedBy", []):
             if (person.get("name"), person.get("jobTitle")) not in review.reviewers or len(person) != 3:
@@ -476,8 +566,11 @@ class _Reading:
     def _meta(self, path: str, node: LexborNode) -> None:
         name = node.attributes.get("name") or node.attributes.get("property")
         equiv = node.attributes.get("http-equiv")
-        if not (name in _META or equiv == "Content-Security-Policy" or
-                (name is None and equiv is None and node.attributes.get("charset") == "utf-8")):
+        if not (
+            name in _META
+            or equiv == "Content-Security-Policy"
+            or (name is None and equiv is None and node.attributes.get("charset") == "utf-8")
+        ):
             self._say(path, node.html or "", "a metadata element of another kind stands on the page")
         if name == "og:site_name" and node.attributes.get("content") != self.ledger.site_name:
             self._say(path, node.attributes.get("content") or "", "the page names another site")

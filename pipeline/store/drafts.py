@@ -58,21 +58,24 @@ def keep_drafts(
             rows.append((drafted.engine, drafted.version, source_hash, drafted.text, drafted.doubts))
         elif drafted.final:
             rows += [(engine, version, source_hash, "", (drafted.reason,)) for engine, version in engines]
-    for engine, version, source_hash, target, doubts in rows:
+    if rows:
         transaction.connection.execute(
             sa.text(
                 "INSERT INTO cached_draft (engine, version, source_locale, target_locale, source_hash, slug, target, "
                 "doubts) VALUES (:engine, :version, :source_locale, :target_locale, :source_hash, :slug, :target, "
                 ":doubts) ON CONFLICT DO NOTHING"
             ),
-            {
-                "engine": engine,
-                "version": version,
-                "source_locale": locales[0],
-                "target_locale": locales[1],
-                "source_hash": source_hash,
-                "slug": slug,
-                "target": target,
-                "doubts": json.dumps(list(doubts)),
-            },
+            [
+                {
+                    "engine": engine,
+                    "version": version,
+                    "source_locale": locales[0],
+                    "target_locale": locales[1],
+                    "source_hash": source_hash,
+                    "slug": slug,
+                    "target": target,
+                    "doubts": json.dumps(list(doubts)),
+                }
+                for engine, version, source_hash, target, doubts in rows
+            ],
         )

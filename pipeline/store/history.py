@@ -80,6 +80,24 @@ Projection = Callable[[UnitHistory, Facts], Current]
 """How far people have come with a unit: handed in by review/signoffs.py, since pipeline knows nothing of policy."""
 
 
+def open_texts(history: UnitHistory) -> tuple[list[Event], list[Event]]:
+    """People's texts that no event supersedes, oldest first: those that became current, and those in conflict."""
+    superseded = {gone for event in history.events for gone in event.body.get("supersedes", ())}
+    still = [event for event in history.events if event.hash not in superseded]
+    heads = [event for event in still if event.kind is EventKind.TEXT]
+    rivals = [event for event in still if event.kind is EventKind.KEPT and event.body["result"] == "conflict"]
+    return heads, rivals
+
+
+def replaced_by_edit(history: UnitHistory, current: Current) -> list[str]:
+    """The events that a person's new text supersedes: every open text that is just the current one.
+
+    It may have been written more than once, in two stores or by two people; all of them are edited now.
+    """
+    heads, rivals = open_texts(history)
+    return [event.hash for event in (*heads, *rivals) if event.body["target"] == current.target]
+
+
 def current_text(history: UnitHistory) -> Current:
     """The text that stands: the person's text that no later event supersedes, else the newest draft that went out.
 
@@ -87,13 +105,7 @@ def current_text(history: UnitHistory) -> Current:
     equal: the older one stays current. Whoever edits or signs the unit with both before their eyes has chosen: that
     event supersedes the other text.
     """
-    superseded = {gone for event in history.events for gone in event.body.get("supersedes", ())}
-    heads = [event for event in history.events if event.kind is EventKind.TEXT and event.hash not in superseded]
-    rivals = [
-        event
-        for event in history.events
-        if event.kind is EventKind.KEPT and event.body["result"] == "conflict" and event.hash not in superseded
-    ]
+    heads, rivals = open_texts(history)
     if heads:
         current = Current(
             target=heads[0].body["target"],

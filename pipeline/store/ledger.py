@@ -9,18 +9,21 @@ A chain proves order, not honesty: whoever holds the only copy could write anoth
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import rfc8785
-
 from pipeline.errors import LedgerError
+from pipeline.store.event_shapes import misshapen
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_CHAIN = re.compile(r"[0-9a-f]{12}")
 
 
 class EventKind(StrEnum):
@@ -47,8 +50,12 @@ class EventKind(StrEnum):
 
 
 def canonical(value: Any) -> bytes:
-    """RFC 8785 JSON: one value, one sequence of bytes."""
-    return rfc8785.dumps(value)
+    """RFC 8785 JSON of texts, whole numbers, lists and objects with ASCII keys: one value, one sequence of bytes.
+
+    For just these the standard library's encoder writes what RFC 8785 asks for (a test holds the two together, over
+    anything that can be in an event), at fifty times the speed of one written in Python.
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def digest(value: Any) -> str:
@@ -58,10 +65,10 @@ def digest(value: Any) -> str:
 
 def timestamp(moment: datetime) -> str:
     """UTC to the second, `2026-01-31T12:00:00Z`; sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime(_TIME)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One thing that happened, as it stands in a chain."""
 
@@ -75,7 +82,7 @@ class Event:
     kind: EventKind
     body: Mapping[str, Any]
 
-    @property
+    @cached_property
     def line(self) -> bytes:
         """Its canonical JSON, without a line feed."""
         return canonical(
@@ -89,16 +96,37 @@ class Event:
             }
         )
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the line's bytes."""
         return hashlib.sha256(self.line).hexdigest()
 
 
+def _no_fraction(text: str) -> int:
+    raise ValueError(f"{text} is no whole number")
+
+
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs) or not all(key.isascii() for key in found):
+        raise ValueError("an object has a key twice, or one that is not ASCII")
+    return found
+
+
+def stored_event(line: bytes, line_hash: str) -> Event:
+    """An event out of the store, where it was checked when it came in."""
+    fields = json.loads(line)
+    event = Event(**{**fields, "kind": EventKind(fields["kind"])})
+    event.__dict__.update(line=line, hash=line_hash)  # cached_property: so that neither is made again
+    return event
+
+
 def parse_event(line: bytes, where: str) -> Event:
     """Read one line (without line feed). Raises LedgerError unless it is exactly what an Event would write."""
     try:
-        fields = json.loads(line)
+        fields = json.loads(
+            line, parse_float=_no_fraction, parse_constant=_no_fraction, object_pairs_hook=_plain_object
+        )
         event = Event(
             chain=str(fields["chain"]),
             seq=int(fields["seq"]),
@@ -107,8 +135,13 @@ def parse_event(line: bytes, where: str) -> Event:
             kind=EventKind(fields["kind"]),
             body=fields["body"],
         )
+        datetime.strptime(event.time, _TIME)
+        if not _CHAIN.fullmatch(event.chain):  # it becomes a file's name
+            raise ValueError(f"a chain cannot be called {event.chain!r}")
+        if wrong := misshapen(event.kind.value, event.body):
+            raise ValueError(wrong)
         same = event.line == line
-    except (ValueError, KeyError, TypeError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LedgerError(
             f"{where}: not an event that this version of Signoff knows ({error}): "
             "was the file changed by hand, or written by a newer version?"
@@ -132,21 +165,27 @@ def read_lines(data: bytes, where: str) -> Iterator[tuple[Event, str]]:
 def check_links(events: Iterator[tuple[Event, str]], where: str) -> list[Event]:
     """Walk chains (possibly several, interleaved): numbered from 1 without gaps, each linked to the one before.
 
-    Raises LedgerError naming the first event that is missing, moved or changed.
+    Raises LedgerError naming the line of the first event that is missing, moved or changed, or whose neighbour is.
     """
-    heads: dict[str, tuple[int, str]] = {}
+    heads: dict[str, tuple[int, str, str]] = {}
     walked = []
-    for event, line_hash in events:
-        seq, head = heads.get(event.chain, (0, ""))
+    for number, (event, line_hash) in enumerate(events, 1):
+        seq, head, time = heads.get(event.chain, (0, "", ""))
         if event.seq != seq + 1:
             raise LedgerError(
-                f"{where}: chain {event.chain} goes from event {seq} to {event.seq}: events were removed or moved"
+                f"{where}:{number}: chain {event.chain} goes from event {seq} to {event.seq}: "
+                "events were removed or moved"
             )
         if event.prev != head:
             raise LedgerError(
-                f"{where}: event {event.seq} of chain {event.chain} does not hold the hash of the one before"
+                f"{where}:{number}: event {event.seq} of chain {event.chain} does not hold the hash of the one "
+                "before: one of the two was changed"
             )
-        heads[event.chain] = (event.seq, line_hash)
+        if event.time < time:
+            raise LedgerError(
+                f"{where}:{number}: event {event.seq} of chain {event.chain} is older than the one before"
+            )
+        heads[event.chain] = (event.seq, line_hash, event.time)
         walked.append(event)
     return walked
 

@@ -1,7 +1,7 @@
 """The tables of the store and the steps that bring an older store up to today.
 
-Everything but `cached_draft` can be rebuilt from `ledger/`: the events are the truth, the other tables are indexes of
-them. A migration is a function in MIGRATIONS; its number is its place there, and it is never changed once released.
+Everything but the caches `cached_draft` and `written` can be rebuilt from `ledger/`: the events are the truth, the
+other tables are indexes of them. A migration is a function in MIGRATIONS; its number is its place there, and it is never changed once released.
 """
 
 from collections.abc import Callable
@@ -55,7 +55,8 @@ ARTICLE = Table(
     "article",
     METADATA,
     Column("slug", String, primary_key=True),
-    Column("in_id", String, nullable=False, unique=True),
+    # Of all files in source_content/ at one time only one may have it; a renamed article leaves its old row behind.
+    Column("in_id", String, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("format", String, nullable=False),
     # JSON: the extraction rules that the newest revision was cut with.
@@ -84,8 +85,8 @@ EXPORTED = Table(
     Column("slug", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("locale", String, primary_key=True),
+    Column("source_hash", String(64), nullable=False),
     Column("export_id", String, nullable=False),
-    Column("time", String, nullable=False),
     Column("target", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Index("exported_unit", "slug", "locale", "number"),
@@ -106,6 +107,16 @@ CURRENT = Table(
     # JSON: other people's texts that wait for a choice.
     Column("others", Text, nullable=False),
     Index("current_leverage", "source_hash", "locale", "state"),
+)
+
+WRITTEN = Table(
+    "written",
+    METADATA,
+    Column("slug", String, primary_key=True),
+    Column("locale", String, primary_key=True),
+    # What the PO file was made from; while it is the same, the file need not be made again to know its bytes.
+    Column("made_from", String(64), nullable=False),
+    Column("file", String(64), nullable=False),
 )
 
 CACHED_DRAFT = Table(

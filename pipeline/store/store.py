@@ -6,7 +6,9 @@ Always  one transaction per act; an event is on the disk in the store before it 
         in both before anybody is told; whatever a crash leaves, opening the store again completes it
 """
 
+import hashlib
 import os
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,11 +16,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
-from pipeline.durable import locked, make_folder, replace_file, sync_folder
+from pipeline.durable import locked, make_folder, replace_file, sync_file, sync_folder
 from pipeline.errors import LedgerError, StoreError
 from pipeline.store.history import (
     Projection,
@@ -158,32 +160,63 @@ class Store:
             return self._transaction(connection).head(chain)[3]
 
     def _write_own_chain(self) -> None:
-        """Append to this store's file what the store has and the file does not."""
+        """Bring this store's own file up to date with the store, whole and on the disk when this returns.
+
+        A power cut can tear an append anywhere: its end is missing, or zeros stand in its middle while its last line
+        is in place, so the length alone tells nothing. What an earlier call saw safe on the disk is noted in the lock
+        file; from there on the file is compared with the store, which had the events first. Raises LedgerError, and
+        writes nothing, if the file holds other events than the store.
+        """
         path = self._chain_path(self.chain)
-        if self._chain_end(self.chain) == (path.stat().st_size if path.exists() else 0):
-            return
-        with locked(self.private / "ledger.lock", busy="", wait=True):
-            have = path.read_bytes() if path.exists() else b""
-            whole = have[: have.rfind(b"\n") + 1]  # a torn last line is what a power cut leaves of an append
+        with locked(self.private / "ledger.lock", busy="", wait=True) as note:
+            size = path.stat().st_size if path.exists() else 0
+            safe = self._noted_safe(note)
             with self._begin("DEFERRED") as connection:
-                lines = list(self._transaction(connection).lines(self.chain, after_end=len(whole)))
-                known = self._transaction(connection).head(self.chain)[3]
-            if len(whole) > known:
-                return  # the file is ahead: `_follow_ledger` reads it
-            make_folder(self.ledger)
-            if whole != have or not path.exists():
-                replace_file(path, whole + b"".join(line + b"\n" for line in lines))
-                return
-            with path.open("ab") as file:
-                file.write(b"".join(line + b"\n" for line in lines))
-                file.flush()
-                os.fsync(file.fileno())
+                transaction = self._transaction(connection)
+                known = transaction.head(self.chain)[3]
+                if safe == size == known:
+                    return
+                safe = 0 if safe > min(size, known) else safe
+                lines = b"".join(line + b"\n" for line in transaction.lines(self.chain, after_end=safe))
+            if self._append(path, safe, lines):
+                note.truncate(0)
+                note.write(f"{self.chain} {known}\n".encode())
+
+    def _noted_safe(self, note: BinaryIO) -> int:
+        """Up to which byte this store's file was seen safe on the disk; 0 if there is no sound note."""
+        note.seek(0)
+        found = re.fullmatch(rb"(\w+) (\d+)\n", note.read())  # a note that was torn has no line feed at its end
+        return int(found[2]) if found and found[1].decode() == self.chain else 0
+
+    def _append(self, path: Path, safe: int, lines: bytes) -> bool:
+        """Make a ledger file's bytes from `safe` on `lines`, durable. False, nothing done, if it has more than that."""
+        make_folder(path.parent)
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+            file.seek(safe)
+            there = file.read()
+            if len(there) > len(lines):
+                return False  # the file is ahead: `_follow_ledger` reads it
+            if not lines.startswith(there):
+                whole = next(i for i, (one, other) in enumerate(zip(there, lines, strict=False)) if one != other)
+                if b"\0" not in there[whole:]:  # what a disk lost reads as zeros, and no event holds one
+                    raise LedgerError(
+                        f"{path}: from byte {safe + whole} on it is not what this store wrote: one of the two was "
+                        "changed; bring the file back from git, or move .signoff/ away to go by the file"
+                    )
+                there = there[:whole]
+            file.seek(safe + len(there))
+            file.write(lines[len(there) :])
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+        return True
 
     def _follow_ledger(self) -> None:
         """Read what the files in `ledger/` have and the store does not: a fresh clone, a pull, a restored backup."""
         self._write_own_chain()
         for path in sorted(self.ledger.glob("*.jsonl")):
             if path.stat().st_size > self._chain_end(path.stem):
+                sync_file(path)  # git does not: the store must not know events whose file can still be lost
                 self.import_chain(path.read_bytes(), path.name)
 
     def import_chain(self, data: bytes, where: str) -> int:
@@ -214,8 +247,9 @@ class Store:
                     )
             self._keep_named_revisions(transaction, events)
             transaction.project()
-        for chain in {event.chain for event in events} - {self.chain}:
-            self._write_foreign_chain(chain)
+            # Before the commit: what a crash leaves in the file alone, the next opening reads; not so the other way.
+            for chain in sorted(ends.keys() - {self.chain}):
+                self._write_foreign_chain(transaction, chain)
         self._write_own_chain()
         return taken
 
@@ -224,15 +258,15 @@ class Store:
             if event.kind is EventKind.REVISION:
                 path = self.ledger / "revisions" / f"{event.body['sha256']}.{event.body['format']}"
                 if path.is_file():
-                    transaction.keep_revision(event.body["sha256"], event.body["format"], path.read_bytes())
+                    data = path.read_bytes()
+                    if hashlib.sha256(data).hexdigest() != event.body["sha256"]:
+                        raise LedgerError(f"{path}: is not the revision that its name says: bring it back from git")
+                    transaction.keep_revision(event.body["sha256"], event.body["format"], data)
 
-    def _write_foreign_chain(self, chain: str) -> None:
+    def _write_foreign_chain(self, transaction: Transaction, chain: str) -> None:
         path = self._chain_path(chain)
-        if path.exists() and path.stat().st_size >= self._chain_end(chain):
-            return
-        with self._begin("DEFERRED") as connection:
-            lines = list(self._transaction(connection).lines(chain))
-        replace_file(path, b"".join(line + b"\n" for line in lines))
+        if not path.exists() or path.stat().st_size < transaction.head(chain)[3]:
+            replace_file(path, b"".join(line + b"\n" for line in transaction.lines(chain)))
 
     # -- copies ---------------------------------------------------------------------------------------------------
 

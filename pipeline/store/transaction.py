@@ -5,9 +5,10 @@ Gives   events, units, articles, revisions
 Always  an event and the rows that index it are written together; `current` follows before the commit
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from pipeline.durable import keep_file
 from pipeline.errors import StoreError
-from pipeline.model import Origin, OriginKind, ReviewState
+from pipeline.model import Origin, OriginKind, ReviewState, text_hash
 from pipeline.store.history import (
     Current,
     Exported,
@@ -25,7 +26,7 @@ from pipeline.store.history import (
     UnitHistory,
     UnitKey,
 )
-from pipeline.store.ledger import Event, EventKind, digest, timestamp
+from pipeline.store.ledger import Event, EventKind, digest, stored_event, timestamp
 from pipeline.store.schema import (
     ARTICLE,
     CURRENT,
@@ -33,6 +34,7 @@ from pipeline.store.schema import (
     EXPORTED,
     REVISION,
     SEGMENT,
+    WRITTEN,
 )
 
 Clock = Callable[[], datetime]
@@ -73,22 +75,42 @@ class Transaction:
         self._touched: set[UnitKey] = set()
         self._facts: Facts | None = None
         self._last: tuple[int, str, str, int] | None = None
+        self._others: str | None = None
 
     # -- events ---------------------------------------------------------------------------------------------------
 
     def append(self, kind: EventKind, body: Mapping[str, Any]) -> Event:
         """Add an event to this store's own chain; the tables that index it follow in the same transaction."""
-        seq, prev, last_time, end = self._last or self.head(self.chain)
+        seq, prev, _, end = self._last or self.head(self.chain)
         event = Event(
             chain=self.chain,
             seq=seq + 1,
             prev=prev,
-            time=max(timestamp(self.clock()), last_time),
+            time=self.now(),
             kind=kind,
             body=body,
         )
         self._last = (event.seq, event.hash, event.time, self.index(event, end))
         return event
+
+    def now(self) -> str:
+        """The time that the next event bears: the clock's, but later than what this store has seen of others.
+
+        So an event sorts after all that was known when it was made, however the clocks of two stores differ. A clock
+        that is more than a day ahead of ours is wrong, and is not followed.
+        """
+        ours = timestamp(self.clock())
+        if self._others is None:
+            last = sa.select(EVENT.c.chain, sa.func.max(EVENT.c.seq).label("seq")).group_by(EVENT.c.chain).subquery()
+            times = self.connection.execute(
+                sa.select(EVENT.c.time)
+                .join(last, sa.and_(EVENT.c.chain == last.c.chain, EVENT.c.seq == last.c.seq))
+                .where(EVENT.c.chain != self.chain)
+            ).scalars()
+            tomorrow = timestamp(self.clock() + timedelta(days=1))
+            self._others = max((time for time in times if time <= tomorrow), default="")
+        after = timestamp(datetime.fromisoformat(self._others) + timedelta(seconds=1)) if self._others else ""
+        return max(ours, after, (self._last or self.head(self.chain))[2])
 
     def head(self, chain: str) -> tuple[int, str, str, int]:
         """The end of a chain: the last event's number, hash and time, and the chain's length in bytes."""
@@ -121,35 +143,78 @@ class Transaction:
         )
         match event.kind:
             case EventKind.REVISION:
-                self._index_revision(body)
+                self._index_revision(event)
             case EventKind.EXPORT:
                 self._index_export(event)
             case EventKind.TEXT | EventKind.KEPT | EventKind.SIGN_OFF if body.get("number"):
                 self._touched.add(UnitKey(body["slug"], body["number"], body["locale"]))
             case EventKind.ROSTER | EventKind.POLICY:
                 self._facts = None
+                if event.chain != self.chain:  # a sign-off in a third chain may have waited for it
+                    self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)
+        if event.chain != self.chain:
+            self._others = None
         return end
 
-    def _index_revision(self, body: Mapping[str, Any]) -> None:
-        for new in body["new"]:
-            self.connection.execute(
-                sa.text(
-                    "INSERT INTO segment (slug, number, source_hash, source, predecessor) "
-                    "VALUES (:slug, :number, :source_hash, :source, :predecessor) ON CONFLICT DO NOTHING"
-                ),
-                {"slug": body["slug"], **new},
-            )
+    def _units(self, *conditions: sa.ColumnElement[bool]) -> set[UnitKey]:
+        """The units of some events."""
+        query = sa.select(EVENT.c.slug, EVENT.c.number, EVENT.c.locale).distinct()
+        rows = self.connection.execute(query.where(EVENT.c.number > 0, *conditions))
+        return {UnitKey(row.slug, row.number, row.locale) for row in rows}
+
+    def _index_revision(self, event: Event) -> None:
+        slug = event.body["slug"]
+        self._insert_segments(event)
+        if event.chain != self.chain:
+            self._settle_numbers(event)
+        # The newest in the order of the union, which is not the last to arrive.
+        newest = (
+            sa.select(EVENT.c.line, EVENT.c.hash)
+            .where(EVENT.c.slug == slug, EVENT.c.kind == EventKind.REVISION.value)
+            .order_by(EVENT.c.time.desc(), EVENT.c.chain.desc(), EVENT.c.seq.desc())
+            .limit(1)
+        )
+        row = self.connection.execute(newest).one()
+        body = stored_event(row.line, row.hash).body
+        highest = sa.select(sa.func.max(SEGMENT.c.number)).where(SEGMENT.c.slug == slug)
         values = {
             "in_id": body["in_id"],
             "sha256": body["sha256"],
             "format": body["format"],
             "rules": json.dumps(body["rules"]),
             "numbers": json.dumps(body["numbers"]),
-            "next_number": body["next_number"],
+            "next_number": max(body["next_number"], 1 + (self.connection.execute(highest).scalar_one() or 0)),
         }
-        done = self.connection.execute(ARTICLE.update().where(ARTICLE.c.slug == body["slug"]).values(**values))
+        done = self.connection.execute(ARTICLE.update().where(ARTICLE.c.slug == slug).values(**values))
         if not done.rowcount:
-            self.connection.execute(ARTICLE.insert().values(slug=body["slug"], **values))
+            self.connection.execute(ARTICLE.insert().values(slug=slug, **values))
+
+    def _insert_segments(self, event: Event) -> None:
+        if event.body["new"]:
+            self.connection.execute(
+                sa.text(
+                    "INSERT INTO segment (slug, number, source_hash, source, predecessor) "
+                    "VALUES (:slug, :number, :source_hash, :source, :predecessor) ON CONFLICT DO NOTHING"
+                ),
+                [{"slug": event.body["slug"], **new} for new in event.body["new"]],
+            )
+
+    def _settle_numbers(self, event: Event) -> None:
+        """Two stores may have given one number to two sentences, each before it knew of the other.
+
+        The older revision keeps the number; the other sentence gets a new one at the next run. What was said of it
+        under the old number stays in the ledger and is nobody's current text: `histories` looks at the source hash.
+        """
+        slug, given = event.body["slug"], {new["number"]: new["source_hash"] for new in event.body["new"]}
+        known = self._source_hashes({slug})
+        if any(known[slug, number] != source_hash for number, source_hash in given.items()):
+            self.connection.execute(SEGMENT.delete().where(SEGMENT.c.slug == slug))
+            for revision in self.events(EventKind.REVISION, slug=slug):
+                self._insert_segments(revision)
+        self._touched |= {key for key in self._units(EVENT.c.slug == slug) if key.number in given}
+        exported = sa.select(EXPORTED.c.number, EXPORTED.c.locale).where(EXPORTED.c.slug == slug).distinct()
+        rows = self.connection.execute(exported)
+        self._touched |= {UnitKey(slug, row.number, row.locale) for row in rows if row.number in given}
 
     def _index_export(self, event: Event) -> None:
         body = event.body
@@ -159,8 +224,8 @@ class Transaction:
                 "slug": body["slug"],
                 "number": entry["number"],
                 "locale": body["locale"],
+                "source_hash": entry["source_hash"],
                 "export_id": body["export_id"],
-                "time": event.time,
                 "target": entry["target"],
                 "origin": json.dumps(entry["origin"], sort_keys=True),
             }
@@ -179,7 +244,7 @@ class Transaction:
             query = query.where(EVENT.c.slug == slug)
         if locale is not None:
             query = query.where(EVENT.c.locale == locale)
-        return [_event(row.line) for row in self.connection.execute(query)]
+        return [stored_event(row.line, row.hash) for row in self.connection.execute(query)]
 
     def lines(self, chain: str | None = None, after_end: int = 0) -> Iterator[bytes]:
         """Ledger lines without line feed: of one chain from a byte on, or of the union in its order."""
@@ -217,17 +282,22 @@ class Transaction:
     # -- units ----------------------------------------------------------------------------------------------------
 
     def histories(self, keys: Iterable[UnitKey]) -> dict[UnitKey, UnitHistory]:
-        """What the ledger says about each of some units."""
+        """What the ledger says about each of some units: of their number, and of the sentence that has it."""
         wanted = set(keys)
+        sources = self._source_hashes({key.slug for key in wanted})
         found: dict[UnitKey, tuple[list[Exported], list[Event]]] = {key: ([], []) for key in wanted}
         for slug, locale in sorted({(key.slug, key.locale) for key in wanted}):
             numbers = [key.number for key in wanted if (key.slug, key.locale) == (slug, locale)]
             for start in range(0, len(numbers), 500):
                 some = numbers[start : start + 500]
-                exported = sa.select(EXPORTED).where(
-                    EXPORTED.c.slug == slug, EXPORTED.c.locale == locale, EXPORTED.c.number.in_(some)
+                exported = (
+                    sa.select(EXPORTED, EVENT.c.time)
+                    .join(EVENT, EVENT.c.hash == EXPORTED.c.event)
+                    .where(EXPORTED.c.slug == slug, EXPORTED.c.locale == locale, EXPORTED.c.number.in_(some))
                 )
-                for row in self.connection.execute(exported.order_by(EXPORTED.c.time, EXPORTED.c.event)):
+                for row in self.connection.execute(exported.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)):
+                    if row.source_hash != sources.get((slug, row.number), row.source_hash):
+                        continue
                     found[UnitKey(slug, row.number, locale)][0].append(
                         Exported(
                             event=row.event,
@@ -237,14 +307,17 @@ class Transaction:
                             origin=origin_from(json.loads(row.origin)),
                         )
                     )
-                events = sa.select(EVENT.c.line, EVENT.c.number).where(
+                events = sa.select(EVENT.c.line, EVENT.c.hash, EVENT.c.number).where(
                     EVENT.c.slug == slug,
                     EVENT.c.locale == locale,
                     EVENT.c.number.in_(some),
                     EVENT.c.kind.in_([kind.value for kind in UNIT_KINDS]),
                 )
                 for row in self.connection.execute(events.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)):
-                    found[UnitKey(slug, row.number, locale)][1].append(_event(row.line))
+                    event = stored_event(row.line, row.hash)
+                    said_of = event.body.get("source_hash") or text_hash(event.body["source"])
+                    if said_of == sources.get((slug, row.number), said_of):
+                        found[UnitKey(slug, row.number, locale)][1].append(event)
         return {
             key: UnitHistory(key=key, exports=tuple(exports), events=tuple(events))
             for key, (exports, events) in found.items()
@@ -257,31 +330,25 @@ class Transaction:
     def project(self) -> None:
         """Bring `current` up to date for the units that this transaction touched. Called before the commit."""
         touched, self._touched = self._touched, set()
-        facts = self.facts() if touched else Facts()
-        for key, history in self.histories(touched).items():
-            row = self._current_row(key, self.projection(history, facts))
-            self.connection.execute(
-                CURRENT.delete().where(
-                    CURRENT.c.slug == key.slug, CURRENT.c.number == key.number, CURRENT.c.locale == key.locale
-                )
-            )
-            self.connection.execute(CURRENT.insert().values(**row))
+        if not touched:
+            return
+        facts = self.facts()
+        sources = self._source_hashes({key.slug for key in touched})
+        rows = [
+            _current_row(key, self.projection(history, facts), sources)
+            for key, history in self.histories(touched).items()
+        ]
+        places = [{"s": row["slug"], "n": row["number"], "l": row["locale"]} for row in rows]
+        gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
+        self.connection.execute(gone, places)
+        self.connection.execute(CURRENT.insert(), rows)
 
-    def _current_row(self, key: UnitKey, current: Current) -> dict[str, Any]:
-        source_hash = self.connection.execute(
-            sa.select(SEGMENT.c.source_hash).where(SEGMENT.c.slug == key.slug, SEGMENT.c.number == key.number)
-        ).scalar_one_or_none()
-        return {
-            "slug": key.slug,
-            "number": key.number,
-            "locale": key.locale,
-            "source_hash": source_hash or "",
-            "target": current.target,
-            "origin": json.dumps(origin_json(current.origin), sort_keys=True),
-            "state": current.state.value,
-            "text_event": current.text_event,
-            "others": json.dumps([[other.event, other.by, other.target] for other in current.others]),
-        }
+    def _source_hashes(self, slugs: Iterable[str]) -> dict[tuple[str, int], str]:
+        found: dict[tuple[str, int], str] = {}
+        for slug in slugs:
+            query = sa.select(SEGMENT.c.number, SEGMENT.c.source_hash).where(SEGMENT.c.slug == slug)
+            found |= {(slug, row.number): row.source_hash for row in self.connection.execute(query)}
+        return found
 
     def current(self, slug: str, locale: str) -> dict[int, Current]:
         """Where the units of an article stand in a locale, by segment number."""
@@ -306,6 +373,22 @@ class Transaction:
         """The export id and file hash of the newest export of an article in a locale; empty texts for none."""
         exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
         return (exports[-1].body["export_id"], exports[-1].body["file"]) if exports else ("", "")
+
+    def event_count(self, slug: str, locale: str) -> int:
+        """How many events there are about an article in a locale: the same number, the same events."""
+        about = (EVENT.c.slug == slug, EVENT.c.locale == locale)
+        return int(self.connection.execute(sa.select(sa.func.count()).where(*about)).scalar_one())
+
+    def written(self, slug: str, locale: str) -> tuple[str, str]:
+        """What the PO file was last made from, and its hash; empty texts if that is not known."""
+        query = sa.select(WRITTEN.c.made_from, WRITTEN.c.file).where(WRITTEN.c.slug == slug, WRITTEN.c.locale == locale)
+        row = self.connection.execute(query).first()
+        return (row.made_from, row.file) if row else ("", "")
+
+    def keep_written(self, slug: str, locale: str, made_from: str, file: str) -> None:
+        """Remember what a PO file was made from."""
+        self.connection.execute(WRITTEN.delete().where(WRITTEN.c.slug == slug, WRITTEN.c.locale == locale))
+        self.connection.execute(WRITTEN.insert().values(slug=slug, locale=locale, made_from=made_from, file=file))
 
     def known_files(self, slug: str, locale: str) -> set[str]:
         """Hashes of PO files that may be replaced: every export of ours, and every file that was taken back."""
@@ -332,10 +415,11 @@ class Transaction:
         }
         facts = self.facts()
         histories = self.histories(keys)
+        sources = self._source_hashes({key.slug for key in keys})
         wrong = [
             f"{key.slug}:{key.number:04d} in {key.locale}: the cached state is not what the ledger says"
             for key, history in sorted(histories.items())
-            if rows.get(key) != self._current_row(key, self.projection(history, facts))
+            if rows.get(key) != _current_row(key, self.projection(history, facts), sources)
         ]
         return wrong + [
             f"{key.slug}:{key.number:04d} in {key.locale}: not in the ledger" for key in rows if key not in keys
@@ -363,7 +447,7 @@ class Transaction:
             self.connection.execute(REVISION.insert().values(sha256=sha256, format=format_, data=data))
 
     def revision(self, sha256: str, format_: str) -> bytes:
-        """The bytes of a revision. Raises StoreError if nobody kept them."""
+        """The bytes of a revision. Raises StoreError if nobody kept them, or somebody changed them."""
         query = sa.select(REVISION.c.data).where(REVISION.c.sha256 == sha256, REVISION.c.format == format_)
         data = self.connection.execute(query).scalar_one_or_none()
         if data is None:
@@ -373,12 +457,26 @@ class Transaction:
                     f"{path}: this revision of an article is missing: bring ledger/revisions back from git"
                 )
             data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise StoreError(
+                f"revision {sha256[:12]}… of an article was changed after it was kept: bring ledger/revisions back "
+                "from git and move .signoff/ away: the next command builds it again"
+            )
         return bytes(data)
 
 
-def _event(line: bytes) -> Event:
-    fields = json.loads(line)
-    return Event(**{**fields, "kind": EventKind(fields["kind"])})
+def _current_row(key: UnitKey, current: Current, sources: Mapping[tuple[str, int], str]) -> dict[str, Any]:
+    return {
+        "slug": key.slug,
+        "number": key.number,
+        "locale": key.locale,
+        "source_hash": sources.get((key.slug, key.number), ""),
+        "target": current.target,
+        "origin": json.dumps(origin_json(current.origin), sort_keys=True),
+        "state": current.state.value,
+        "text_event": current.text_event,
+        "others": json.dumps([[other.event, other.by, other.target] for other in current.others]),
+    }
 
 
 def _current(row: sa.Row[Any]) -> Current:

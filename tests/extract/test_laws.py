@@ -1,12 +1,15 @@
 """The two laws of extraction, over any text and over text rich in structure."""
 
 import unicodedata
+from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 
 import pyromark
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.errors import ArticleError
 from pipeline.extract import MARKDOWN_OPTIONS, Furniture, Rules, body_start, extract, fill
@@ -105,6 +108,23 @@ def test_every_letter_of_a_rendered_markdown_page_is_in_one_segment(text: str) -
     page.close()
     held = "".join(visible_text(s.source) for s in segments if s.start >= body_start(text.encode()))
     assert letters(held) == letters(unicodedata.normalize("NFC", page.text))
+
+
+@article_settings
+@given(TEXTS[ArticleFormat.HTML])
+def test_every_letter_that_a_browser_shows_is_in_one_segment(text: str) -> None:
+    """A browser's parser (Lexbor) shows no letter, code left out, that is not in a segment or a literal part."""
+    _, segments = extracted(text, ArticleFormat.HTML)
+    assume("\u0338" not in text and "&notit" not in text)
+    page = LexborHTMLParser(text)
+    page.strip_tags(["script", "style", "code", "pre", "svg", "template"])
+    for node in page.css("[translate=no]"):
+        node.decompose()
+    shown = "".join(node.text() or "" for node in page.css("head, body"))
+    shown += "".join(image.attributes.get("alt") or "" for image in page.css("img"))
+    held = "".join(visible_text(s.source) + "".join(unescape(p.opening) for p in s.placeables if p.alone)
+                   for s in segments)
+    assert not Counter(letters(unicodedata.normalize("NFC", shown))) - Counter(letters(held))
 
 
 @pytest.mark.parametrize("article_format", FORMATS)

@@ -1,0 +1,128 @@
+"""What an event of each kind must hold, so that a ledger from elsewhere cannot be half an event, or name a path.
+
+Takes   an event's body, as it was read
+Gives   what is wrong with it, as a sentence; empty if it has the shape of its kind
+Always  more fields may stand beside those named here; a hash that becomes a file's name is nothing but hex digits
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+HASH = re.compile(r"[0-9a-f]{64}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)?")
+FORMAT = re.compile(r"txt|md|html")
+
+_UNIT: dict[str, Any] = {"slug": str, "number": int, "locale": str}
+_ORIGIN: dict[str, Any] = {"kind": str, "name": str, "version": str, "doubts": [str]}
+_PAIR: dict[str, Any] = {**_UNIT, "source": str, "source_hash": HASH, "target": str, "target_hash": HASH, "by": str}
+
+SHAPES: Mapping[str, Mapping[str, Any]] = {
+    "revision": {
+        "slug": str,
+        "in_id": str,
+        "format": FORMAT,
+        "sha256": HASH,
+        "rules": {
+            "furniture": [{"pattern": str, "element": str, "to_end": bool}],
+            "headings": [str],
+            "not_headings": [str],
+            "front_matter_keys": [str],
+        },
+        "numbers": [int],
+        "next_number": int,
+        "new": [{"number": int, "source_hash": HASH, "source": str, "predecessor": int}],
+    },
+    "export": {
+        "slug": str,
+        "locale": str,
+        "export_id": str,
+        "file": HASH,
+        "revision": HASH,
+        "entries": [{"number": int, "source_hash": HASH, "target": str, "origin": _ORIGIN, "shows": [HASH]}],
+    },
+    "text": {**_PAIR, "supersedes": [HASH]},
+    "kept": {**_UNIT, "id": str, "source": str, "target": str, "result": str, "reason": str, "by": str},
+    "sign-off": {
+        **_PAIR,
+        "context_hash": str,
+        "visible_hash": HASH,
+        "role": str,
+        "roster_entry": HASH,
+        "verdict": str,
+        "attested_by": str,
+        "risk": str,
+        "policy": str,
+        "supersedes": [HASH],
+    },
+    "returned": {
+        "file": HASH,
+        "slug": str,
+        "locale": str,
+        "export_id": str,
+        "by": str,
+        "attest": str,
+        "outcome": str,
+    },
+    "roster": {
+        "people": [
+            {
+                "id": str,
+                "stand_in": bool,
+                "roles": [str],
+                "locales": [str],
+                "qualifications": [{"valid_from": DAY, "valid_to": NO_DAY}],
+                "personal": HASH,
+            }
+        ]
+    },
+    "policy": {
+        "id": str,
+        "profile": {
+            "demo": bool,
+            "steps": {
+                "standard": [{"roles": [str], "may_be_editor": bool}],
+                "critical": [{"roles": [str], "may_be_editor": bool}],
+            },
+        },
+    },
+    "release": {
+        "content": HASH,
+        "policy": str,
+        "demo": bool,
+        "site": {"name": str, "base_url": str, "source_locale": str},
+        "heads": dict,
+        "pages": [{"slug": str, "locale": str, "revision": HASH, "format": FORMAT, "units": [list]}],
+    },
+}
+"""By kind. A type, a pattern that a text must match whole, [the shape of every item], or {key: shape}."""
+
+
+def misshapen(kind: str, body: object) -> str:
+    """Why a body is not one of this kind, as a sentence; empty if it is."""
+    wrong = _misfit(body, SHAPES[kind], "its body")
+    if not wrong and kind == "release" and isinstance(body, dict):
+        units = [unit for page in body["pages"] for unit in page["units"]]
+        if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):
+            return "its units are not numbers with hashes"
+    return wrong
+
+
+def _misfit(value: object, shape: Any, what: str) -> str:
+    if isinstance(shape, Mapping):
+        if not isinstance(value, dict):
+            return f"{what} is no object"
+        for key, inner in shape.items():
+            if key not in value:
+                return f"{what} has no {key}"
+            if wrong := _misfit(value[key], inner, key):
+                return wrong
+        return ""
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return f"{what} is no list"
+        return next((wrong for item in value if (wrong := _misfit(item, shape[0], f"an item of {what}"))), "")
+    if isinstance(shape, re.Pattern):
+        return "" if isinstance(value, str) and shape.fullmatch(value) else f"{what} cannot be {value!r:.80}"
+    return "" if type(value) is shape else f"{what} is of another type"

@@ -1,0 +1,109 @@
+"""An engine that cannot hang or crash a run: whatever it does, the caller gets answers or an EngineError.
+
+Takes   any Engine, also somebody else's
+Gives   the same engine with a deadline on each call
+Always  a call that outlives its deadline, or the run, is left behind in a thread of its own and its answer dropped
+"""
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pipeline.engines import Draft, Engine, Failure, Missing, Serves
+from pipeline.errors import EngineError, LocalizationError
+from pipeline.model import Locale
+
+START_S = 120.0
+"""How long a call may take before its first text: a model is loaded, a connection made."""
+TEXT_S = 30.0
+"""How long it may take for each text besides; engines of ours give up sooner, text by text."""
+LOOK_UP_S = 60.0
+"""How long an engine may think about what it serves."""
+CLOSE_S = 10.0
+"""How long it may take to end."""
+LISTEN_S = 0.5
+"""How soon a run that ends is noticed."""
+
+Answer = TypeVar("Answer")
+
+
+class Watched:
+    """The engine that it is given, under deadlines."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._stopped = threading.Event()
+
+    @property
+    def name(self) -> str:
+        """The engine's."""
+        return self._engine.name
+
+    @property
+    def leaves_the_machine(self) -> bool:
+        """The engine's."""
+        return self._engine.leaves_the_machine
+
+    @property
+    def max_characters(self) -> int:
+        """The engine's."""
+        return self._engine.max_characters
+
+    @property
+    def contextual(self) -> bool:
+        """The engine's."""
+        return self._engine.contextual
+
+    def serves(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """The engine's answer. Raises EngineError."""
+        return self._within(LOOK_UP_S, lambda: self._engine.serves(source_locale, target_locale))
+
+    def version(self, source_locale: Locale, target_locale: Locale) -> str:
+        """The engine's answer. Raises EngineError."""
+        return self._within(LOOK_UP_S, lambda: self._engine.version(source_locale, target_locale))
+
+    def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
+        """The engine's answers, unlooked at: draft.py judges them. Raises EngineError."""
+        return self._within(
+            START_S + TEXT_S * len(texts), lambda: self._engine.translate(texts, source_locale, target_locale)
+        )
+
+    def stop(self) -> None:
+        """Wait no longer for what is under way: the run ends."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Close the engine, unless it takes too long over that too. Raises EngineError."""
+        self._stopped.clear()
+        self._within(CLOSE_S, self._engine.close)
+
+    def _within(self, deadline_s: float, call: Callable[[], Answer]) -> Answer:
+        answers: queue.SimpleQueue[tuple[Answer] | BaseException] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                answers.put((call(),))
+            except BaseException as error:  # noqa: BLE001 - nobody stands above a thread: the caller raises it
+                answers.put(error)
+
+        threading.Thread(target=work, daemon=True, name=f"engine {self.name}").start()
+        answer = self._first(answers, time.monotonic() + deadline_s)
+        if answer is None:
+            raise EngineError(f"engine {self.name!r} did not answer within {deadline_s:g} s")
+        if isinstance(answer, LocalizationError):
+            raise answer
+        if isinstance(answer, BaseException):  # its words may quote an address with a key
+            raise EngineError(f"engine {self.name!r} broke: {type(answer).__name__}") from answer
+        return answer[0]
+
+    def _first(
+        self, answers: "queue.SimpleQueue[tuple[Answer] | BaseException]", until: float
+    ) -> tuple[Answer] | BaseException | None:
+        """What the call came to; None when it is too late, or nobody wants it any more."""
+        while not self._stopped.is_set() and (left_s := until - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                return answers.get(timeout=min(left_s, LISTEN_S))
+        return None
