@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.config import Workspace
 from pipeline.errors import ArticleError
-from pipeline.extract import Furniture, Rules, extract
+from pipeline.extract import MAX_BYTES, Furniture, Rules, extract
 from pipeline.model import Article, ArticleFormat, Segment, Skeleton, slug_in_id
 from pipeline.store import Transaction
 from pipeline.store.ledger import EventKind
@@ -99,6 +99,10 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
     if not path.resolve().is_relative_to(workspace.source_content.resolve()):
         raise ArticleError(str(path), None, "is a link out of source_content/: put the file itself there")
     try:
+        if not path.is_file():
+            raise ArticleError(str(path), None, "is no plain file: put the article's text there")
+        if path.stat().st_size > MAX_BYTES:
+            raise ArticleError(str(path), None, f"is larger than {MAX_BYTES // 10**6} MB: divide the article")
         article = Article(slug=slug, format=FORMATS[path.suffix], data=path.read_bytes())
     except OSError as error:
         raise ArticleError(str(path), None, f"cannot be read: {error.strerror}") from error

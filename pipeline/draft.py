@@ -276,8 +276,9 @@ def _parents(tags: tuple[_Tag, ...], text: str, lost: set[int]) -> dict[int, int
 
 
 def no_text(source: str, draft: str) -> str:
-    """Nothing that a reader would see."""
-    return "" if visible_text(draft) else "the engine answered nothing"
+    """Nothing that a reader would see: blanks, or characters without a width."""
+    seen = any(unicodedata.category(character)[0] not in "CZ" for character in visible_text(draft))
+    return "" if seen else "the engine answered nothing"
 
 
 def not_clean_text(source: str, draft: str) -> str:

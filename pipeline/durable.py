@@ -56,17 +56,40 @@ def make_folder(folder: Path) -> None:
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` at `path`: readers see the old bytes or the new ones, never a part. Makes the folder if missing."""
     make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
+    temporary = path.with_name(f".{path.name}.tmp")
+    with _written_alone(temporary) as file:
+        try:
+            file.truncate()
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def _written_alone(temporary: Path) -> Iterator[BinaryIO]:
+    """Open a temp file that only one process writes. One that a crash left behind is used again: they do not pile up.
+
+    The lock is on the file, not on its name: whoever waited for it may find that it was renamed, and begins again.
+    """
+    while True:
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        with os.fdopen(descriptor, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_named(descriptor, temporary):
+                yield file
+                return
+
+
+def _is_named(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def keep_file(path: Path, data: bytes) -> None:

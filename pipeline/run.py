@@ -19,7 +19,7 @@ from pipeline.articles import ReadArticle, find_articles, read_article, record_r
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, draft_texts
 from pipeline.durable import locked, replace_file
-from pipeline.engines import Draft, Failure, Missing, open_engine
+from pipeline.engines import Draft, Failure, Missing
 from pipeline.errors import ArticleError, EngineError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.fingerprint import code_hash
@@ -30,7 +30,7 @@ from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current
 from pipeline.store.ledger import EventKind, digest
-from pipeline.watched import Watched
+from pipeline.watched import Watched, open_watched
 
 Progress = Callable[[int, int, str], None]
 """Told after each article and locale: how many of how many, and which."""
@@ -171,7 +171,7 @@ class _Engines:
     def _open(self, name: str) -> Watched:
         if name not in self.opened:
             settings = self.workspace.settings.engine_settings.get(name, {})
-            self.opened[name] = Watched(open_engine(name, settings))
+            self.opened[name] = open_watched(name, settings)
             self.close_with.callback(self._close, self.opened[name])
         return self.opened[name]
 
@@ -329,7 +329,7 @@ def _draft(job: Job, source_locale: Locale, broken: _Broken) -> tuple[dict[str, 
             s.source_hash: answer for s, answer in zip(fed, answers, strict=True) if s.source_hash not in job.cached
         }
         open_ones = [s for s in open_ones if isinstance(drafts[s.source_hash], Failure)]
-    if any(s.source_hash not in drafts for s in open_ones):
+    if job.engines and any(s.source_hash not in drafts for s in open_ones):
         raise EngineError("; ".join(reasons))
     if reasons:  # another day the broken engine may do what the others could not
         for source_hash, answer in drafts.items():
@@ -355,10 +355,13 @@ def _finish(
             pair = (workspace.settings.source_locale, locale)
             asked = [(engine.name, engine.version(*pair)) for engine in job.engines]
             keep_drafts(transaction, asked, (pair[0].tag, pair[1].tag), slug, fresh)
-        current = _texts(transaction, job, ready, report)
+        stood = transaction.current(slug, locale.tag)
+        current = _texts(stood, job, ready, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
-        if transaction.written(slug, locale.tag) == (_made_from(workspace, transaction, judges, job), there_hash):
+        made_from = _made_from(workspace, transaction, judges, job)
+        # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
+        if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
             return
         file = po_file(job.read, locale, current, judges, page=f"{workspace.settings.base_url}{locale}/{slug}/")
         data = write_po(file)
@@ -388,10 +391,12 @@ def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, j
     )
 
 
-def _texts(transaction: Transaction, job: Job, ready: Mapping[str, Drafted], report: RunReport) -> dict[int, Current]:
-    """Where each unit of a job stands now: as before, from memory, or with its new draft."""
+def _texts(
+    stood: Mapping[int, Current], job: Job, ready: Mapping[str, Drafted], report: RunReport
+) -> dict[int, Current]:
+    """Where each unit of a job stands now: as it stood, from memory, or with its new draft."""
     locale = job.target.locale.tag
-    current = transaction.current(job.read.article.slug, locale)
+    current = dict(stood)
     doubts = report.doubts.setdefault(locale, {})
     for segment in job.read.segments:
         if segment.number in current and current[segment.number].target:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pipeline.engines import Draft, Engine, Failure, Missing, Serves
+from pipeline.engines import Draft, Engine, Failure, Missing, Serves, Settings, open_engine
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale
 
@@ -30,12 +30,17 @@ LISTEN_S = 0.5
 Answer = TypeVar("Answer")
 
 
+def open_watched(name: str, settings: Settings | None = None) -> "Watched":
+    """The engine of that name, under deadlines from the start. Raises EngineError."""
+    stopped = threading.Event()
+    return Watched(_within(name, LOOK_UP_S, lambda: open_engine(name, settings), stopped), stopped)
+
+
 class Watched:
     """The engine that it is given, under deadlines."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._stopped = threading.Event()
+    def __init__(self, engine: Engine, stopped: threading.Event) -> None:
+        self._engine, self._stopped = engine, stopped
 
     @property
     def name(self) -> str:
@@ -81,29 +86,29 @@ class Watched:
         self._within(CLOSE_S, self._engine.close)
 
     def _within(self, deadline_s: float, call: Callable[[], Answer]) -> Answer:
-        answers: queue.SimpleQueue[tuple[Answer] | BaseException] = queue.SimpleQueue()
+        return _within(self.name, deadline_s, call, self._stopped)
 
-        def work() -> None:
-            try:
-                answers.put((call(),))
-            except BaseException as error:  # noqa: BLE001 - nobody stands above a thread: the caller raises it
-                answers.put(error)
 
-        threading.Thread(target=work, daemon=True, name=f"engine {self.name}").start()
-        answer = self._first(answers, time.monotonic() + deadline_s)
-        if answer is None:
-            raise EngineError(f"engine {self.name!r} did not answer within {deadline_s:g} s")
-        if isinstance(answer, LocalizationError):
-            raise answer
-        if isinstance(answer, BaseException):  # its words may quote an address with a key
-            raise EngineError(f"engine {self.name!r} broke: {type(answer).__name__}") from answer
-        return answer[0]
+def _within(name: str, deadline_s: float, call: Callable[[], Answer], stopped: threading.Event) -> Answer:
+    """What a call to an engine gives. Raises EngineError when it is too late, or is nobody's any more, or breaks."""
+    answers: queue.SimpleQueue[tuple[Answer] | BaseException] = queue.SimpleQueue()
 
-    def _first(
-        self, answers: "queue.SimpleQueue[tuple[Answer] | BaseException]", until: float
-    ) -> tuple[Answer] | BaseException | None:
-        """What the call came to; None when it is too late, or nobody wants it any more."""
-        while not self._stopped.is_set() and (left_s := until - time.monotonic()) > 0:
-            with contextlib.suppress(queue.Empty):
-                return answers.get(timeout=min(left_s, LISTEN_S))
-        return None
+    def work() -> None:
+        try:
+            answers.put((call(),))
+        except BaseException as error:  # noqa: BLE001 - nobody stands above a thread: the caller raises it
+            answers.put(error)
+
+    threading.Thread(target=work, daemon=True, name=f"engine {name}").start()
+    until = time.monotonic() + deadline_s
+    answer: tuple[Answer] | BaseException | None = None
+    while answer is None and not stopped.is_set() and (left_s := until - time.monotonic()) > 0:
+        with contextlib.suppress(queue.Empty):
+            answer = answers.get(timeout=min(left_s, LISTEN_S))
+    if answer is None:
+        raise EngineError(f"engine {name!r} did not answer within {deadline_s:g} s")
+    if isinstance(answer, LocalizationError):
+        raise answer
+    if isinstance(answer, BaseException):  # its words may quote an address with a key
+        raise EngineError(f"engine {name!r} broke: {type(answer).__name__}") from answer
+    return answer[0]

@@ -86,6 +86,8 @@ def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
         return f"{body['by']} is a stand-in, not a person"
     if body["role"] not in entry["roles"]:
         return f"{body['by']} is no {body['role']}"
+    if not any(body["role"] in step["roles"] for steps in policy["steps"].values() for step in steps):
+        return f"{body['by']} would sign as {body['role']}, and policy {body['policy']} asks for no such sign-off"
     if body["locale"] not in entry["locales"]:
         return f"{body['by']} is not on the roster for {body['locale']}"
     if not any(q["valid_from"] <= day and (not q["valid_to"] or day <= q["valid_to"]) for q in entry["qualifications"]):

@@ -92,8 +92,9 @@ class Output:
 
     def data(self, value: Any) -> None:
         """One JSON value on stdout, on one line, in UTF-8 whatever the terminal speaks."""
-        # `\udc80`, a byte of a file name that is no text, is no UTF-8 either, but it is a JSON escape.
-        click.echo(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+        text = json.dumps(value, ensure_ascii=False)
+        # The same string in JSON, and harmless on a terminal; a lone surrogate would be no UTF-8 either.
+        click.echo(_NOT_SHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode())
 
     @contextmanager
     def progress(self, what: str) -> Iterator["Bar"]:

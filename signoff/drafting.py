@@ -1,7 +1,8 @@
 """`signoff run` and `signoff segments`: from articles to PO files."""
 
 import os
-from collections import Counter
+import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from signoff.desk import as_typed, json_option, judges, open_store, open_workspa
 
 if TYPE_CHECKING:
     from pipeline.config import Workspace
-    from pipeline.run import RunReport
+    from pipeline.run import Failed, RunReport
 
 
 @click.command()
@@ -95,9 +96,12 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
         f"{_many(len(report.written), 'PO file')} written"
     )
-    for (locale, reason), count in Counter((failed.locale, failed.reason) for failed in report.failed).most_common():
-        example = next(failed.id for failed in report.failed if (failed.locale, failed.reason) == (locale, reason))
-        out.explain(f"no draft: {_many(count, 'sentence')} in {locale}, such as {example}: {reason}", "yellow")
+    for alike in _alike(report.failed):
+        example = alike[0]
+        out.explain(
+            f"no draft: {_many(len(alike), 'sentence')} in {example.locale}, such as {example.id}: {example.reason}",
+            "yellow",
+        )
     for sentence in report.broken:
         out.warn(sentence)
     for path in report.edited:
@@ -106,6 +110,14 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         out.say(f"  take it back with: signoff import {file} --reviewer ID --attest edited")
     for sentence in report.refused:
         out.warn(f"not read: {sentence}")
+
+
+def _alike(failed: "Sequence[Failed]") -> "list[list[Failed]]":
+    """Failures in the same locale for the same reason but for its numbers and quotations, the most frequent first."""
+    groups: dict[tuple[str, str], list[Failed]] = {}
+    for one in failed:
+        groups.setdefault((one.locale, re.sub(r"\d+|'.*'", "", one.reason)), []).append(one)
+    return sorted(groups.values(), key=len, reverse=True)
 
 
 def _many(count: int, what: str) -> str:

@@ -1,8 +1,6 @@
 """`signoff publish` and `signoff verify`: build what is signed, and prove it."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +83,7 @@ _REASON = re.compile(r"(?P<id>\S+) in \S+: (?P<what>.*?)(?: \((?P<check>\w+)\))?
 
 def _in_short(page: "PageOutcome") -> str:
     """Why a page is held: how many sentences for which kind of reason, and an example of each finding."""
-    kinds: Counter[str] = Counter()
+    sentences: dict[str, set[str]] = {}
     examples: dict[str, str] = {}
     whole_page: list[str] = []
     for reason in page.reasons:
@@ -94,15 +92,15 @@ def _in_short(page: "PageOutcome") -> str:
             whole_page.append(reason)
             continue
         kind = f"check {found['check']}" if found["check"] else found["what"]
-        kinds[kind] += 1
+        sentences.setdefault(kind, set()).add(found["id"])
         if found["check"]:
             examples.setdefault(kind, f" (such as {found['id']}: {found['what']})")
-    return "; ".join([*_counted(kinds, examples), *whole_page])
+    kinds = sorted(sentences, key=lambda kind: (-len(sentences[kind]), kind))
+    return "; ".join([*(_many(sentences[kind]) + kind + examples.get(kind, "") for kind in kinds), *whole_page])
 
 
-def _counted(kinds: Counter[str], examples: dict[str, str]) -> Iterable[str]:
-    for kind, count in kinds.most_common():
-        yield f"{count} {'sentence' if count == 1 else 'sentences'}: {kind}{examples.get(kind, '')}"
+def _many(sentences: set[str]) -> str:
+    return f"{len(sentences)} {'sentence' if len(sentences) == 1 else 'sentences'}: "
 
 
 @click.command()

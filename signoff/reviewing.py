@@ -13,7 +13,7 @@ from signoff.desk import json_option, judges, open_store, open_workspace, target
 
 if TYPE_CHECKING:
     from review.board import Row
-    from review.intake import FileReport
+    from review.intake import EntryReport, FileReport
 
 
 @click.command("import")
@@ -61,7 +61,8 @@ def import_(
       unknown        no sentence of the article has this id
       absent         went out, and is not in the file
 
-    Exit code 0: done. 1: done, and an entry above from needs-work on is among them. 2: a file could not be read.
+    Exit code 0: done. 1: done, and an entry is needs-work, needs-verdict, held, conflict, stale or unknown. 2: a file
+    could not be read, or the reviewer is not on the roster.
 
     \b
     Examples:
@@ -122,10 +123,22 @@ def _tell(out: Output, report: "FileReport") -> None:
     counts = {result: report.count(result) for result in Result if report.count(result)}
     out.say("  " + (", ".join(f"{n} {result.value}" for result, n in counts.items()) or "nothing to do"))
     quiet = (Result.UNCHANGED, Result.SIGNED, Result.PROPOSED, Result.SEEN)
+    alike: dict[tuple[Result, str], list[EntryReport]] = {}
     for entry in report.entries:
         if entry.result not in quiet:
-            where = f"line {entry.line}" if entry.line else "not in the file"
-            out.explain(f"{entry.result.value}: {entry.id} ({where}): {entry.reason}", indent=2)
+            alike.setdefault((entry.result, entry.reason), []).append(entry)
+    for (result, reason), entries in alike.items():
+        shown = ", ".join(_place(entry) for entry in entries[:MOST_PLACES])
+        more = f" and {len(entries) - MOST_PLACES} more (--json names all)" if len(entries) > MOST_PLACES else ""
+        out.explain(f"{result.value}: {reason}: {shown}{more}", indent=2)
+
+
+MOST_PLACES = 4
+"""So many entries are named for one and the same reason."""
+
+
+def _place(entry: "EntryReport") -> str:
+    return f"{entry.id} (line {entry.line})" if entry.line else f"{entry.id} (not in the file)"
 
 
 @click.command()

@@ -131,14 +131,14 @@ class _Answer:
 
 def _engines_for(workspace: "Workspace", target: "Target", named: Sequence[str]) -> Iterator[_Answer]:
     """Ask the engines that are named for a locale, best first, then all others."""
-    from pipeline.engines import Missing, engine_names, open_engine
+    from pipeline.engines import Missing, engine_names
     from pipeline.errors import EngineError
-    from pipeline.watched import Watched
+    from pipeline.watched import open_watched
 
     settings = workspace.settings
     for name in dict.fromkeys((*named, *engine_names())):
         try:
-            engine = Watched(open_engine(name, settings.engine_settings.get(name, {})))
+            engine = open_watched(name, settings.engine_settings.get(name, {}))
             answer = engine.serves(settings.source_locale, target.locale)
             engine.close()
         except EngineError as error:

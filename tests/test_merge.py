@@ -51,10 +51,17 @@ TEXTS = st.sampled_from(["", "\u200b", "Tome 2.", "Tome dos.", "Tome 3.", "Él."
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
     return Situation(
-        returned=draw(TEXTS), id_known=draw(st.booleans()), source_matches=draw(st.booleans()),
-        source_current=draw(st.booleans()), base=draw(st.none() | TEXTS), current=draw(TEXTS),
-        ever_exported=draw(st.frozensets(TEXTS, max_size=3)), current_by=draw(st.sampled_from(["", "ana", "apertium"])),
-        fuzzy=draw(st.booleans()), verdict=draw(st.sampled_from(Verdict)), verdicts_only=draw(st.booleans()),
+        returned=draw(TEXTS),
+        id_known=draw(st.booleans()),
+        source_matches=draw(st.booleans()),
+        source_current=draw(st.booleans()),
+        base=draw(st.none() | TEXTS),
+        current=draw(TEXTS),
+        ever_exported=draw(st.frozensets(TEXTS, max_size=3)),
+        current_by=draw(st.sampled_from(["", "ana", "apertium"])),
+        fuzzy=draw(st.booleans()),
+        verdict=draw(st.sampled_from(Verdict)),
+        verdicts_only=draw(st.booleans()),
     )
 
 
@@ -128,17 +135,20 @@ UNCHANGED = Merged(result=Result.UNCHANGED, reason="as sent", approves=True)
 PROPOSED = Merged(result=Result.PROPOSED, reason="edited", becomes_current=True, approves=True, edited=True)
 
 
-@pytest.mark.parametrize(("merged", "attest", "risk", "verdict_ok", "result"), [
-    (PROPOSED, "edited", Risk.STANDARD, False, Result.SIGNED),
-    (PROPOSED, "edited", Risk.CRITICAL, False, Result.SIGNED),
-    (PROPOSED, "all", Risk.CRITICAL, False, Result.SIGNED),
-    (UNCHANGED, "edited", Risk.STANDARD, False, Result.UNCHANGED),
-    (UNCHANGED, "edited", Risk.CRITICAL, True, Result.UNCHANGED),
-    (UNCHANGED, "all", Risk.STANDARD, False, Result.SIGNED),
-    (UNCHANGED, "all", Risk.CRITICAL, False, Result.NEEDS_VERDICT),
-    (UNCHANGED, "all", Risk.CRITICAL, True, Result.SIGNED),
-    (replace(PROPOSED, approves=False), "all", Risk.STANDARD, True, Result.PROPOSED),
-])
+@pytest.mark.parametrize(
+    ("merged", "attest", "risk", "verdict_ok", "result"),
+    [
+        (PROPOSED, "edited", Risk.STANDARD, False, Result.SIGNED),
+        (PROPOSED, "edited", Risk.CRITICAL, False, Result.SIGNED),
+        (PROPOSED, "all", Risk.CRITICAL, False, Result.SIGNED),
+        (UNCHANGED, "edited", Risk.STANDARD, False, Result.UNCHANGED),
+        (UNCHANGED, "edited", Risk.CRITICAL, True, Result.UNCHANGED),
+        (UNCHANGED, "all", Risk.STANDARD, False, Result.SIGNED),
+        (UNCHANGED, "all", Risk.CRITICAL, False, Result.NEEDS_VERDICT),
+        (UNCHANGED, "all", Risk.CRITICAL, True, Result.SIGNED),
+        (replace(PROPOSED, approves=False), "all", Risk.STANDARD, True, Result.PROPOSED),
+    ],
+)
 def test_what_an_attestation_signs(
     merged: Merged, attest: Literal["edited", "all"], risk: Risk, verdict_ok: bool, result: Result
 ) -> None:
@@ -148,11 +158,22 @@ def test_what_an_attestation_signs(
 
 # ---- verdicts, ids, absent entries
 
-@pytest.mark.parametrize(("comments", "said"), [
-    (["ok"], Verdict.OK), (["OK."], Verdict.OK), (["ok, as in the leaflet"], Verdict.OK), (["  ok "], Verdict.OK),
-    (["okra is a vegetable"], Verdict.NONE), (["not ok"], Verdict.NONE), ([], Verdict.NONE),
-    (["? arm or hand"], Verdict.QUESTION), (["?"], Verdict.QUESTION), (["ok", "? or not"], Verdict.QUESTION),
-])
+
+@pytest.mark.parametrize(
+    ("comments", "said"),
+    [
+        (["ok"], Verdict.OK),
+        (["OK."], Verdict.OK),
+        (["ok, as in the leaflet"], Verdict.OK),
+        (["  ok "], Verdict.OK),
+        (["okra is a vegetable"], Verdict.NONE),
+        (["not ok"], Verdict.NONE),
+        ([], Verdict.NONE),
+        (["? arm or hand"], Verdict.QUESTION),
+        (["?"], Verdict.QUESTION),
+        (["ok", "? or not"], Verdict.QUESTION),
+    ],
+)
 def test_what_a_comment_says(comments: list[str], said: Verdict) -> None:
     """`ok` alone or before more is a verdict, `?` a question, which outweighs it."""
     assert verdict(comments) is said
@@ -180,24 +201,32 @@ def test_an_absent_entry_changes_nothing_and_an_obsolete_text_is_kept() -> None:
 
 # ---- the file as a whole
 
-FILE = Returned(article="heart", target_locale=ES, export_id="0123456789abcdef",
-                export=Export(article="heart", target_locale=ES),
-                known_articles=frozenset({"heart", "sleep"}), known_locales=frozenset({ES, Locale.parse("fr")}))
+FILE = Returned(
+    article="heart",
+    target_locale=ES,
+    export_id="0123456789abcdef",
+    export=Export(article="heart", target_locale=ES),
+    known_articles=frozenset({"heart", "sleep"}),
+    known_locales=frozenset({ES, Locale.parse("fr")}),
+)
 
 
-@pytest.mark.parametrize(("file", "outcome"), [
-    (FILE, FileOutcome.MERGE),
-    (replace(FILE, export_id="", export=None), FileOutcome.MERGE),
-    (replace(FILE, article=""), FileOutcome.MERGE),
-    (replace(FILE, came_before="2026-03-02", same_reviewer_and_attestation=True), FileOutcome.NOTHING),
-    (replace(FILE, came_before="2026-03-02"), FileOutcome.VERDICTS_ONLY),
-    (replace(FILE, export=None), FileOutcome.REFUSED),
-    (replace(FILE, article="sleep"), FileOutcome.REFUSED),
-    (replace(FILE, target_locale=Locale.parse("fr")), FileOutcome.REFUSED),
-    (replace(FILE, export_id="", export=None, article="lungs"), FileOutcome.REFUSED),
-    (replace(FILE, export_id="", export=None, target_locale=Locale.parse("de")), FileOutcome.REFUSED),
-    (replace(FILE, came_before="2026-03-02", export=None), FileOutcome.REFUSED),
-])
+@pytest.mark.parametrize(
+    ("file", "outcome"),
+    [
+        (FILE, FileOutcome.MERGE),
+        (replace(FILE, export_id="", export=None), FileOutcome.MERGE),
+        (replace(FILE, article=""), FileOutcome.MERGE),
+        (replace(FILE, came_before="2026-03-02", same_reviewer_and_attestation=True), FileOutcome.NOTHING),
+        (replace(FILE, came_before="2026-03-02"), FileOutcome.VERDICTS_ONLY),
+        (replace(FILE, export=None), FileOutcome.REFUSED),
+        (replace(FILE, article="sleep"), FileOutcome.REFUSED),
+        (replace(FILE, target_locale=Locale.parse("fr")), FileOutcome.REFUSED),
+        (replace(FILE, export_id="", export=None, article="lungs"), FileOutcome.REFUSED),
+        (replace(FILE, export_id="", export=None, target_locale=Locale.parse("de")), FileOutcome.REFUSED),
+        (replace(FILE, came_before="2026-03-02", export=None), FileOutcome.REFUSED),
+    ],
+)
 def test_a_file_is_merged_or_refused_as_a_whole(file: Returned, outcome: FileOutcome) -> None:
     """The same file is taken once, one of another article, language or an unknown export not at all, with a reason."""
     found, reason = file_outcome(file)

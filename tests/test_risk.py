@@ -25,15 +25,22 @@ def test_rules_have_names_of_their_own() -> None:
 
 def test_ordinary_sentences_are_standard() -> None:
     """What explains, describes or encourages needs one reader."""
-    for source in ("Sleep helps your heart.", "The test takes about 20 minutes.", "Ask a friend to come along.",
-                   "Most people feel well after a week.", "Your heart never sleeps."):
+    for source in (
+        "Sleep helps your heart.",
+        "The test takes about 20 minutes.",
+        "Ask a friend to come along.",
+        "Most people feel well after a week.",
+        "Your heart never sleeps.",
+    ):
         assert risk(source) == (Risk.STANDARD, ()), source
 
 
 def test_a_heading_makes_what_is_below_it_critical() -> None:
     """Under "Overdose" every sentence is critical, and the reason names the heading."""
-    assert risk("Drink water.", ("Paracetamol", "Overdose")) == \
-        (Risk.CRITICAL, ('overdose (in the heading "Overdose")',))
+    assert risk("Drink water.", ("Paracetamol", "Overdose")) == (
+        Risk.CRITICAL,
+        ('overdose (in the heading "Overdose")',),
+    )
     assert risk("Drink water.", ("Paracetamol",)) == (Risk.STANDARD, ())
 
 

@@ -92,7 +92,7 @@ class Engine(Protocol):
 
 
 Settings = Mapping[str, str]
-"""What `signoff.toml` says below `[engines.<name>]`; never holds a key: those come from the environment."""
+"""What `signoff.toml` says below `[engine.<name>]`; never holds a key: those come from the environment."""
 
 
 def _apertium(settings: Settings) -> Engine:

@@ -11,19 +11,17 @@ import re
 from pipeline.extract.pieces import Piece, RawBlock, Role
 from pipeline.model import Place, SegmentKind
 
-_FRONT = re.compile(
-    rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n"
-    rb"((?:(?!(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z))[^\n]*\n)*+)"
-    rb"(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
-)
+# No possessive group here or in html.py: before 3.11.5 Python's `(?:…)*+` gives up matches that it has (gh-106052).
+_OPENING_FENCE = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
+_CLOSING_FENCE = re.compile(rb"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _MAP_LINE = re.compile(rb"[ \t\r\n#]|[^\s:][^:\n]*:(?:[ \t\r\n])|-[ \t]|[\]}]")
 _ENTRY = re.compile(
     rb"^([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*:(?=[ \t\r\n])[ \t]*+"
-    rb"([^\r\n]*+(?:\r?\n(?:[ \t]+[^\r\n]*+|[ \t]*(?=\r?\n[ \t\r\n])))*+)",
+    rb"([^\r\n]*+(?:\r?\n(?:[ \t]+[^\r\n]*+|[ \t]*(?=\r?\n[ \t\r\n])))*)",
     re.MULTILINE,
 )
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_SINGLE = re.compile(r"'((?:[^']|'')*+)'")
+_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_SINGLE = re.compile(r"'((?:[^']|'')*)'(?!')")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)", re.DOTALL)
 _ESCAPES = {
@@ -49,19 +47,25 @@ _NOT_A_STRING = re.compile(r"[\[{&*!@`%]|(?:null|true|false|~)\s*$", re.IGNORECA
 _KINDS = {"title": SegmentKind.TITLE, "description": SegmentKind.DESCRIPTION}
 
 
-def _front(data: bytes) -> re.Match[bytes] | None:
-    """The front matter with its fences: the lines between are a YAML map, else they are text between two rules."""
-    front = _FRONT.match(data)
-    if front and all(_MAP_LINE.match(line) for line in front.group(1).splitlines(keepends=True)):
-        return front
-    return None
+def _front(data: bytes) -> tuple[int, int, int] | None:
+    """Where the lines between the fences begin and end, and where the body begins.
+
+    The lines between are a YAML map, else the fences are two rules with text between them.
+    """
+    opening = _OPENING_FENCE.match(data)
+    closing = _CLOSING_FENCE.search(data, opening.end()) if opening else None
+    if not opening or not closing:
+        return None
+    lines = data[opening.end() : closing.start()].splitlines(keepends=True)
+    is_map = all(_MAP_LINE.match(line) for line in lines)
+    return (opening.end(), closing.start(), closing.end()) if is_map else None
 
 
 def body_start(data: bytes) -> int:
     """The byte at which the Markdown body begins: behind the front matter, if any, and behind a byte-order mark."""
     front = _front(data)
     if front:
-        return front.end()
+        return front[2]
     return 3 if data.startswith(b"\xef\xbb\xbf") else 0
 
 
@@ -71,7 +75,7 @@ def front_matter_blocks(data: bytes) -> list[RawBlock]:
     if not front:
         return []
     blocks = []
-    for entry in _ENTRY.finditer(data, front.start(1), front.end(1)):
+    for entry in _ENTRY.finditer(data, front[0], front[1]):
         raw = entry.group(2).rstrip()
         read = _scalar(raw.decode())
         if read is None:

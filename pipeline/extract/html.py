@@ -32,8 +32,8 @@ from pipeline.model import Place, PlaceableKind, SegmentKind
 _VALUE = rb"""(?:"[^"]*+"|'[^']*+'|[^\s>"'=<`][^\s>"'<`]*+)"""
 _EQUALS = rb"[ \t\n\f\r]*+=[ \t\n\f\r]*+"
 _ATTRIBUTE_NAME = rb"""[^\s/>="'<][^\s/>="'<]*+"""
-_ATTRIBUTES = re.compile(rb"(%b)(?:%b(%b))?+" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE))
-_TAG_REST = rb"(?:[ \t\n\f\r/]++|%b(?:%b%b)?+)*+>" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE)
+_ATTRIBUTES = re.compile(rb"(%b)(?:%b(%b))?" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE))
+_TAG_REST = rb"(?:[ \t\n\f\r/]++|%b(?:%b%b)?)*>" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE)
 _TOKEN = re.compile(
     rb"<!--(?:-?>|(?s:.*?)--!?>)"
     rb"|</?+[A-Za-z][^\s/>\x00]*+(?=[\s/>])" + _TAG_REST + rb"|<[!?][^>]*+>|</[^A-Za-z>][^>]*+>|</>"

@@ -324,7 +324,7 @@ def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, pre
         alternates=alternates(folders, site, source.path if source else None),
         switcher=folders,
         original=source,
-        title_html=Markup(body.title_html),
+        title_html=Markup(body.title_html),  # noqa: S704 - cleaned in body.py
         rest_html=Markup(body.rest_html),  # noqa: S704 - cleaned in body.py
         own_title=[page.texts[one.position] for one in _title(page) if one.position in body.elsewhere],
         own=page.locale == site.source_locale,

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.sax.saxutils import escape
 
+from pipeline.durable import make_folder
 from pipeline.errors import PublishError
 from pipeline.model import Locale
 from pipeline.publish.pages import (
@@ -219,11 +220,12 @@ def write_release(
     Raises PublishError, before anything is touched, for an `out` that is not a site of ours, or inside `forbidden`.
     """
     _refuse(out, forbidden)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     new, old = out.with_name(f".{out.name}.new"), out.with_name(f".{out.name}.old")
     _recover(out, new, old)
     try:
         if not _grow(files, out, new):
+            _sync(out.parent)  # the call that put it there may have been cut off before its last step was safe
             return Written.UNCHANGED
     except PublishError:
         shutil.rmtree(new, ignore_errors=True)

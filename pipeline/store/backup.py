@@ -6,6 +6,7 @@ Always  the archive is consistent while others write; a restore overwrites nothi
         aside, and a ledger file is only replaced by a longer one that begins with it
 """
 
+import gzip
 import io
 import tarfile
 import tempfile
@@ -71,15 +72,18 @@ def read_backup(archive: Path, private: Path, ledger: Path) -> Path | None:
 def _members(archive: Path) -> dict[str, bytes]:
     """The files of an archive of ours by name. Raises StoreError."""
     files: dict[str, bytes] = {}
-    total = 0
     try:
-        with tarfile.open(archive, "r:gz") as tar:
+        with gzip.open(archive) as file:
+            # All of it first: the checksum stands at the end, and tarfile takes a damaged header for the end.
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise StoreError(f"{archive}: is larger than any backup: over {MAX_BYTES // 1024**3} GB")
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             for member in tar:
-                total += member.size
-                if not _ours(member.name) or not member.isfile() or member.name in files or total > MAX_BYTES:
+                if not _ours(member.name) or not member.isfile() or member.name in files:
                     raise StoreError(f"{archive}: is no backup of a Signoff workspace ({member.name!r} is in it)")
-                file = tar.extractfile(member)
-                files[member.name] = file.read() if file else b""
+                inside = tar.extractfile(member)
+                files[member.name] = inside.read() if inside else b""
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise StoreError(f"{archive}: cannot be read as a backup: {error}") from error
     if not files.get(STORE, b"").startswith(b"SQLite format 3\0"):
@@ -91,7 +95,11 @@ def _ours(name: str) -> bool:
     """No path is ever built from what an archive says, but for these three shapes."""
     parts = name.split("/")
     plain = all(part and part not in (".", "..") and "\\" not in part for part in parts)
-    return plain and name.isprintable() and (name == STORE or (parts[0] in ("returned", "ledger") and 2 <= len(parts) <= 3))
+    return (
+        plain
+        and name.isprintable()
+        and (name == STORE or (parts[0] in ("returned", "ledger") and 2 <= len(parts) <= 3))
+    )
 
 
 def _move_aside(private: Path) -> Path | None:

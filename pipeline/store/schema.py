@@ -1,7 +1,8 @@
 """The tables of the store and the steps that bring an older store up to today.
 
 Everything but the caches `cached_draft` and `written` can be rebuilt from `ledger/`: the events are the truth, the
-other tables are indexes of them. A migration is a function in MIGRATIONS; its number is its place there, and it is never changed once released.
+other tables are indexes of them. A migration is a function in MIGRATIONS; its number is its place there, and it is
+never changed once released.
 """
 
 from collections.abc import Callable

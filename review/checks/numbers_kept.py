@@ -15,6 +15,7 @@ from decimal import Decimal
 from babel.numbers import get_decimal_symbol
 
 from pipeline.model import Finding, Locale, Severity, tags_of
+from pipeline.numerals import localize_numbers
 from review.checks.context import Context
 from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
 
@@ -54,6 +55,14 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         unsure = number.unsure or value in elsewhere or maybe_in_words
         return Severity.WARNING if unsure else Severity.ERROR
 
+    for number, other, right in _copied(missing, surplus, context):
+        yield Finding(
+            check="numbers_kept",
+            severity=Severity.ERROR,
+            source_span=number.span,
+            target_span=other.span,
+            message=f"{other.written} is written as in {source_locale}: in {target_locale} write {right}",
+        )
     in_source, in_target = ({value for number in side for value in number.readings[0]} for side in (sources, targets))
     for number, value in missing:
         yield Finding(
@@ -78,8 +87,10 @@ def _difference(sources: list[_Number], targets: list[_Number]) -> tuple[_Open, 
     """What is left on either side when equal values are taken away; each number is read as fits the other side."""
     # [1,2] is no number in English, so what looks the same in the target is copied and none either
     lists = {number.written for number in sources if len(number.readings[0]) > 1}
-    targets = [replace(number, readings=(_pieces(number.written),)) if number.written in lists else number
-               for number in targets]
+    targets = [
+        replace(number, readings=(_pieces(number.written),)) if number.written in lists else number
+        for number in targets
+    ]
     possible = {value for number in targets for reading in number.readings for value in reading}
     left: defaultdict[Decimal, list[_Number]] = defaultdict(list)
     for number in reversed(sources):
@@ -94,6 +105,20 @@ def _difference(sources: list[_Number], targets: list[_Number]) -> tuple[_Open, 
                 surplus.append((number, value))
     missing = [(number, value) for value, numbers in left.items() for number in numbers]
     return sorted(missing, key=_place), sorted(surplus, key=_place)
+
+
+def _copied(missing: _Open, surplus: _Open, context: Context) -> list[tuple[_Number, _Number, str]]:
+    """Take out of both lists what was copied with its separators, and say how the target's language writes it."""
+    found: list[tuple[_Number, _Number, str]] = []
+    for item in list(missing):
+        number = item[0]
+        right = localize_numbers(number.written, number.written, context.source_locale, context.target_locale)
+        twin = next((other for other in surplus if other[0].written == number.written), None)
+        if twin and right != number.written and not number.unsure:
+            missing.remove(item)
+            surplus.remove(twin)
+            found.append((number, twin[0], right))
+    return found
 
 
 def _place(item: tuple[_Number, Decimal]) -> tuple[int, int]:

@@ -26,23 +26,57 @@ def test_the_checks_by_example(case: str) -> None:
     source, target = read["source"], read["target"]
     found = findings(source, target, context(read["target_locale"]))
     assert [
-        {"check": f.check, "severity": f.severity.value,
-         "source": source[slice(*f.source_span)] if f.source_span else None,
-         "target": target[slice(*f.target_span)] if f.target_span else None} for f in found
+        {
+            "check": f.check,
+            "severity": f.severity.value,
+            "source": source[slice(*f.source_span)] if f.source_span else None,
+            "target": target[slice(*f.target_span)] if f.target_span else None,
+        }
+        for f in found
     ] == read["findings"], found
 
 
 def test_every_check_has_a_case_that_it_finds() -> None:
     """No check of the table is without an example."""
-    seen = {finding["check"] for path in GOLDEN.iterdir()
-            for finding in json.loads((path / "case.json").read_text(encoding="utf-8"))["findings"]}
+    seen = {
+        finding["check"]
+        for path in GOLDEN.iterdir()
+        for finding in json.loads((path / "case.json").read_text(encoding="utf-8"))["findings"]
+    }
     assert seen == {check.__name__ for check in CHECKS}
 
 
 # ---- for every pair
 
-PARTS = st.sampled_from(["<b1>", "</b1>", "<x2/>", "5", "1,000", "0.5", "10 000", "1.2.3", "2019-20", "3 p.m.", "mil",
-                         "XX", "million", "\u202e", "\u200d", "Ã©", "two", " ", ".", "?", "...", "”", "٣", "²", "½"])
+PARTS = st.sampled_from(
+    [
+        "<b1>",
+        "</b1>",
+        "<x2/>",
+        "5",
+        "1,000",
+        "0.5",
+        "10 000",
+        "1.2.3",
+        "2019-20",
+        "3 p.m.",
+        "mil",
+        "XX",
+        "million",
+        "\u202e",
+        "\u200d",
+        "Ã©",
+        "two",
+        " ",
+        ".",
+        "?",
+        "...",
+        "”",
+        "٣",
+        "²",
+        "½",
+    ]
+)
 TEXTS = st.lists(PARTS | st.text(max_size=4), max_size=8).map("".join)
 LOCALES = st.sampled_from(["es", "es-419", "pt-BR", "fr", "de", "ar", "pl", "zh-Hant", "en-GB", "hi", "fa", "el"])
 
@@ -88,10 +122,18 @@ def number_findings(source: str, target: str) -> list[Finding]:
     return [finding for finding in findings(source, target, context("es")) if finding.check == "numbers_kept"]
 
 
-@pytest.mark.parametrize(("text", "visible", "invisible"), [
-    ("", False, True), ("\u200b\u00ad", False, True), ("<b1></b1>", False, True), ("\u3164", False, True),
-    ("<x1/>", False, False), ("⇧", True, False), ("a", True, False),
-])
+@pytest.mark.parametrize(
+    ("text", "visible", "invisible"),
+    [
+        ("", False, True),
+        ("\u200b\u00ad", False, True),
+        ("<b1></b1>", False, True),
+        ("\u3164", False, True),
+        ("<x1/>", False, False),
+        ("⇧", True, False),
+        ("a", True, False),
+    ],
+)
 def test_what_a_reader_sees(text: str, visible: bool, invisible: bool) -> None:
     """Zero-width characters and fillers are nothing; an image alone is no text, yet not invisible."""
     assert has_visible_character(text) is visible
@@ -108,7 +150,8 @@ TICO = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "tico19"
 def test_human_translations_are_hardly_ever_blocked(locale: str) -> None:
     """Of 971 human translations fewer than 0.5 % have an error, most of those rightly (README of the data)."""
     rows = [line.split("\t") for line in (TICO / f"{locale}.tsv").read_text(encoding="utf-8").split("\n") if line]
-    blocked = [row[0] for row in rows
-               if any(f.severity is Severity.ERROR for f in findings(row[1], row[2], context(locale)))]
+    blocked = [
+        row[0] for row in rows if any(f.severity is Severity.ERROR for f in findings(row[1], row[2], context(locale)))
+    ]
     assert len(rows) == 971
     assert len(blocked) < 0.005 * len(rows), blocked

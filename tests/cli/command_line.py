@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stand_in_engines import ENTRY_POINTS
 from workspaces import ENGINE, make_workspace
+
+from cli.stand_in_engines import ENTRY_POINTS
 
 PAIN = b"""# Pain
 
@@ -62,11 +63,11 @@ class Keyboard:
     plugins: Path
     """A folder with the distribution that brings the engines of stand_in_engines.py."""
 
-    def start(self, *words: str | bytes, environment: Mapping[str, str] | None = None, **options: Any
-              ) -> "subprocess.Popen[bytes]":
+    def start(
+        self, *words: str | bytes, environment: Mapping[str, str] | None = None, **options: Any
+    ) -> "subprocess.Popen[bytes]":
         """The running command."""
-        here = Path(__file__).parent
-        path = os.pathsep.join(str(folder) for folder in (here, here.parent, self.plugins))
+        path = os.pathsep.join(str(folder) for folder in (Path(__file__).parents[1], self.plugins))
         return subprocess.Popen(
             [sys.executable, "-m", "signoff", *words],
             cwd=self.folder,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import Keyboard, Typed, bring_engines, workspace
+
+from cli.command_line import Keyboard, Typed, bring_engines, workspace
 
 
 @pytest.fixture(scope="session")

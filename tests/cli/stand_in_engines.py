@@ -83,7 +83,7 @@ class Garbage(StandIn):
             case "strings":
                 return [drafted(text) for text in texts]  # type: ignore[misc]
             case "empty":
-                return [Draft(text=" \u200b", engine=self.name, version=version) for _ in texts]
+                return [Draft(text=" ", engine=self.name, version=version) for _ in texts]
             case "controls":
                 return [Draft(text="\x1b[31m" + drafted(text), engine=self.name, version=version) for text in texts]
             case "source":
@@ -98,11 +98,11 @@ class Garbage(StandIn):
 
 ENTRY_POINTS = """\
 [signoff.engines]
-stand-in = stand_in_engines:stand_in
-second = stand_in_engines:open_second
-waits = stand_in_engines:Waits
-hangs = stand_in_engines:open_hangs
-garbage = stand_in_engines:Garbage
+stand-in = cli.stand_in_engines:stand_in
+second = cli.stand_in_engines:open_second
+waits = cli.stand_in_engines:Waits
+hangs = cli.stand_in_engines:open_hangs
+garbage = cli.stand_in_engines:Garbage
 """
 
 

@@ -5,16 +5,17 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import PAIN, SLEEP, Keyboard, Typed, ended, interrupt, workspace
 from workspaces import accept, edit_po, files_below
 
 import pipeline.watched
+from cli.command_line import PAIN, SLEEP, Keyboard, Typed, ended, interrupt, workspace
 from pipeline.store import Store
 
 TypeHere = Callable[..., Typed]
@@ -181,7 +182,7 @@ def test_an_unknown_locale_is_refused_before_anything_is_written(keyboard: Keybo
     ("toml", "says"),
     [
         (b'[site\nname = "x"\n', "signoff.toml:1"),
-        (b'source_locale = "en"\nsuorce = 1\n', "suorce"),
+        (b'suorce = 1\n[site]\nname = "x"\nbase_url = "https://a.example/"\n', "signoff.toml:1: unknown key 'suorce'"),
         (b'[site]\nname = "x"\nbase_url = "nowhere"\n', "base_url"),
         (b'[site]\nname = "x"\nbase_url = "https://a.example/"\n[[target]]\nlocale = "xx"\n', "signoff.toml:5"),
         (b'[site]\nname = "x"\nbase_url = "https://a.example/"\ntarget = "es"\n', "target"),
@@ -265,7 +266,7 @@ def test_where_one_engine_dies_the_next_one_of_the_list_does_its_work(tmp_path: 
 
 @pytest.mark.parametrize("answer", ["too few", "too many", "nothing", "exit", "raises", "numbers"])
 def test_an_engine_that_cannot_count_or_breaks_is_not_believed(tmp_path: Path, plugins: Path, answer: str) -> None:
-    """Its whole answer is dropped: nobody can tell which text is which. No text of the article stands in the sentence."""
+    """Its whole answer is dropped, for nobody can tell which text is which; the sentence quotes no article."""
     folder = with_engines(tmp_path / "w", ("garbage",), f'[engine.garbage]\nanswer = "{answer}"')
 
     sentence = Keyboard(folder, plugins)("run").sentence()
@@ -285,13 +286,16 @@ def test_drafts_that_are_no_drafts_are_left_out_with_the_reason(tmp_path: Path, 
     done = keyboard("run", "pain", "--json")
 
     assert done.code == 0
-    assert len(done.json()["failed"]) >= 4
+    assert len(done.json()["failed"]) >= 3
     assert all(failed["reason"] and failed["locale"] == "es" for failed in done.json()["failed"])
     assert "no draft: " in done.err
     assert "\x1b" not in done.err
 
     with_engines(folder, ("garbage", "second"), more)
-    assert keyboard("run", "pain", "--json").json()["failed"] == []
+    again = keyboard("run", "pain", "--json").json()
+    assert again["failed"] == []
+    assert again["written"] == [str(PO)]
+    assert b"second 1" in (folder / PO).read_bytes()
 
 
 def test_an_engine_that_hangs_is_given_up_at_its_deadline(
@@ -330,29 +334,45 @@ def test_a_locale_without_engines_gets_empty_po_files(tmp_path: Path, plugins: P
 
 
 class Disk:
-    """Makes the n-th write to a file below a folder fail."""
+    """Makes the n-th opening for writing, or syncing, of a file below a folder fail, whoever opens it."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, below: Path, number: int, only: str = "") -> None:
+    def __init__(self) -> None:
         self.left: int | None = None
-        self.number, self.below, self.only = number, below, only
-        self.real = Path.open
-        outer = self
+        """How many writes still succeed; None for all."""
+        self.number, self.below, self.only = errno.ENOSPC, "", ""
+        self.fsync = os.fsync
+        sys.addaudithook(self._opened)  # hears of every open() and os.open(), and cannot be taken away
 
-        def open_(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
-            outer.before(path, mode)
-            return outer.real(path, mode, *arguments, **options)
+    def fail(self, number: int, below: Path, *, after: int = 0, only: str = "") -> None:
+        """From the write after so many on, fail with this error number; only for paths that contain `only`."""
+        self.number, self.below, self.only, self.left = number, f"{below}/", only, after
 
-        monkeypatch.setattr(Path, "open", open_)
+    def _opened(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self.left is not None and event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            self._before(str(arguments[0]))
 
-    def before(self, path: Path, mode: str) -> None:
-        writes = any(letter in mode for letter in "wax")
-        if self.left is None or not writes or not path.is_relative_to(self.below) or path.suffix == ".lock":
-            return
-        if self.only and self.only not in str(path):
+    def synced(self, descriptor: int) -> None:
+        """Instead of os.fsync."""
+        self._before(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        self.fsync(descriptor)
+
+    def _before(self, path: str) -> None:
+        if self.left is None or not path.startswith(self.below) or self.only not in path or path.endswith(".lock"):
             return
         if self.left == 0:
-            raise OSError(self.number, os.strerror(self.number), str(path))
+            raise OSError(self.number, os.strerror(self.number), path)
         self.left -= 1
+
+
+DISK = Disk()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    """The disk, sound until the test says otherwise."""
+    monkeypatch.setattr(os, "fsync", DISK.synced)
+    yield DISK
+    DISK.left = None
 
 
 def returned(folder: Path) -> Path:
@@ -377,18 +397,17 @@ COMMANDS: dict[str, Callable[[Path], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_disk_that_is_full_at_any_write_loses_nothing(
-    tmp_path: Path, drafted: Path, type_here: TypeHere, monkeypatch: pytest.MonkeyPatch, command: str
+    tmp_path: Path, drafted: Path, type_here: TypeHere, disk: Disk, command: str
 ) -> None:
     """Whichever write fails: one sentence, no torn or temporary file, and the same command completes the work."""
-    disk = Disk(monkeypatch, tmp_path, errno.ENOSPC)
-    for number in range(50):
+    for number in range(100):
         folder = tmp_path / f"{command}-{number}"
         if command == "run":
             workspace(folder)
         else:
             shutil.copytree(drafted, folder)
         words = COMMANDS[command](folder)
-        disk.left = number
+        disk.fail(errno.ENOSPC, folder, after=number)
         done = type_here(folder, *words)
         disk.left = None
         if done.code != 2:
@@ -419,7 +438,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     tmp_path: Path,
     drafted: Path,
     type_here: TypeHere,
-    monkeypatch: pytest.MonkeyPatch,
+    disk: Disk,
     command: str,
     place: str,
     number: int,
@@ -430,8 +449,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     if command == "run":
         (folder / "source_content/new.md").write_bytes(b"# New\n\nThis is new.\n")
     words = COMMANDS[command](folder)
-    disk = Disk(monkeypatch, folder, number, only=f"/{place}/" if place != "site" else "/.site.new/")
-    disk.left = 0
+    disk.fail(number, folder, only=f"/{place}/" if place != "site" else "/.site.new/")
 
     sentence = type_here(folder, *words).sentence()
 
@@ -443,7 +461,11 @@ def test_a_folder_that_cannot_be_written_is_named(
 
 
 @pytest.mark.parametrize(
-    ("pragma", "says"), [("query_only = ON", "cannot be written"), ("max_page_count = 1", "the disk is full")]
+    ("pragma", "says"),
+    [
+        ("query_only = ON", "cannot be written"),
+        ("max_page_count = 1", "the disk is full"),
+    ],
 )
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_store_that_cannot_grow_or_be_written_is_named(
@@ -495,6 +517,7 @@ def test_a_damaged_store_says_what_to_do_and_that_works(keyboard: Keyboard, dama
     """Moved away as the sentence says, the store is rebuilt from ledger/ and the board is as it was."""
     keyboard("run")
     keyboard("import", str(returned(keyboard.folder)), "--reviewer", "demo-linguist", "--attest", "all")
+    keyboard("run")
     board = keyboard("status", "--json").out
     store = keyboard.folder / ".signoff/store.sqlite"
     damage(store)
@@ -557,7 +580,7 @@ def wait_for(path: Path, running: "subprocess.Popen[bytes]") -> None:
 
 
 def test_a_second_run_says_so_and_an_import_goes_on(slow: tuple[Keyboard, Path, Path]) -> None:
-    """Two runs would do the same work twice: the second one stops. Importing, looking and publishing wait for nobody."""
+    """Two runs would do the same work twice: the second one stops. Import, status and publish wait for nobody."""
     keyboard, started, go = slow
     first = keyboard.start("run", "--json")
     wait_for(started, first)
@@ -585,7 +608,10 @@ def test_ctrl_c_stops_with_one_sentence_and_the_next_run_goes_on(slow: tuple[Key
     wait_for(started, running)
     interrupt(running)
 
-    assert "stopped" in ended(running).sentence()
+    done = ended(running)
+    assert done.code == 2
+    assert done.err.strip().startswith("signoff: stopped; what was finished is kept")
+    assert done.err.strip().count("\n") == 0
     assert not leftovers(keyboard.folder)
     go.touch()
     again = keyboard("run", "--json")
@@ -630,10 +656,8 @@ def test_a_reader_that_stops_reading_gets_no_traceback(keyboard: Keyboard, words
     assert done.code == 2
 
 
-@pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}])
-def test_a_terminal_that_is_not_utf_8_stops_nothing(
-    tmp_path: Path, plugins: Path, environment: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
+def test_a_terminal_that_is_not_utf_8_stops_nothing(tmp_path: Path, plugins: Path, environment: dict[str, str]) -> None:
     """Letters that it cannot show are written out; JSON is UTF-8 whatever the terminal speaks."""
     keyboard = Keyboard(workspace(tmp_path / "w", {"niño.md": "# Niño\n\nUn niño — español.\n".encode()}), plugins)
     article = "source_content/niño.md"
@@ -647,13 +671,25 @@ def test_a_terminal_that_is_not_utf_8_stops_nothing(
 
 def test_nothing_that_an_article_says_reaches_the_terminal_as_a_command(tmp_path: Path, plugins: Path) -> None:
     """Control characters and bidirectional overrides of an article are written out, brackets are no markup."""
-    text = "# T\n\nRed \u009b31m and \u202egnirts\u202c and [red]x[/red] :pill: here.\n".encode()
+    text = "# T\n\nRed \u202egnirts\u202c and [red]x[/red] :pill: here.\n".encode()
     keyboard = Keyboard(workspace(tmp_path / "w", {"t.md": text}), plugins)
 
-    shown = keyboard("segments", "source_content/t.md").out
+    wide = {"COLUMNS": "150"}
+    for words in (("segments", "source_content/t.md"), ("segments", "source_content/t.md", "--json")):
+        shown = keyboard(*words, environment=wide).out
+        assert "\\u202egnirts\\u202c" in shown
+        assert "[red]x[/red] :pill:" in shown
+        assert "\u202e" not in shown
+    assert "\u202egnirts\u202c" in keyboard("segments", "source_content/t.md", "--json").lines()[1]["source"]
 
-    assert "\\x9b31m" in shown
-    assert "\\u202e" in shown
-    assert "[red]x[/red] :pill:" in shown
-    assert "\u009b" not in shown
-    assert "\u202e" not in shown
+
+def test_a_returned_file_cannot_speak_to_the_terminal(keyboard: Keyboard) -> None:
+    """Neither by its name nor by what stands in it."""
+    keyboard("run")
+    po = (keyboard.folder / PO).read_bytes().replace(b'msgid "Rest', b'msgid "\\033]0;x\\007Rest')
+    back = keyboard.folder / "\x1b[31mred.po"
+    back.write_bytes(po)
+    done = keyboard("import", str(back), "--reviewer", "demo-linguist", "--attest", "all")
+    assert done.code in (1, 2)
+    assert "\x1b" not in done.out + done.err
+    assert "\\x1b[31mred.po" in done.out + done.err

@@ -80,9 +80,34 @@ def test_words_it_cannot_translate_are_doubts(apertium: Apertium) -> None:
 
 
 HOSTILE = [
-    "a[b]c ^d$ e@f g/h i\\j k<l>m {n} *o* #p ~q", "]", "[", "\\", "^", "$", "[[t:p:1]]x[[/]]", "[]", "[[/]]", "^*word$",
-    "*", "#", "~", "take 😀 now 👩🏽‍⚕️", "50\u00a0mg", "e\u0301lite", "\u202eabc\u200b", "<b1>", "%s {name} %(x)s",
-    "!!!", "…", "—", "word " * 3000, "x" * 5000, "\u2028", "a\nb\r\nc", "ﬁ", "中文 العربية",
+    "a[b]c ^d$ e@f g/h i\\j k<l>m {n} *o* #p ~q",
+    "]",
+    "[",
+    "\\",
+    "^",
+    "$",
+    "[[t:p:1]]x[[/]]",
+    "[]",
+    "[[/]]",
+    "^*word$",
+    "*",
+    "#",
+    "~",
+    "take 😀 now 👩🏽‍⚕️",
+    "50\u00a0mg",
+    "e\u0301lite",
+    "\u202eabc\u200b",
+    "<b1>",
+    "%s {name} %(x)s",
+    "!!!",
+    "…",
+    "—",
+    "word " * 3000,
+    "x" * 5000,
+    "\u2028",
+    "a\nb\r\nc",
+    "ﬁ",
+    "中文 العربية",
 ]
 
 

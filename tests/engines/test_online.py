@@ -110,7 +110,8 @@ def test_a_service_that_is_not_there_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org/", "ftp://example.org/", "https://me:pw@example.org", "https://e.org/?api_key=x", "http://[x"]
+    "url",
+    ["http://example.org/", "ftp://example.org/", "https://me:pw@example.org", "https://e.org/?api_key=x", "http://[x"],
 )
 def test_texts_go_out_encrypted_or_not_at_all(url: str) -> None:
     """Plain HTTP to another machine, other schemes and keys in addresses are refused before anything is sent."""

@@ -15,26 +15,33 @@ def filled(article: str, article_format: ArticleFormat, **texts: str) -> tuple[s
     return result.data.decode(), {entry.position: entry.reason for entry in result.kept}
 
 
-@pytest.mark.parametrize(("article", "article_format", "text", "expected"), [
-    ("Stop.\n", TXT, " Alto\nya. ", "Alto ya.\n"),
-    ("  • Stop\n", TXT, "1. Alto", "  • Stop\n"),  # it would read as "• 1."
-    ("# Stop\n", MD, "# Alto *ya* [x](y) & &amp; <b>", "# \\# Alto \\*ya\\* \\[x\\](y) & \\&amp; \\<b>\n"),
-    ("Stop\n", MD, "1. Alto", "1\\. Alto\n"),
-    ("Stop\n", MD, "- Alto", "\\- Alto\n"),
-    ("Stop\n", MD, "=== ", "\\===\n"),
-    ("| a |\n|---|\n| Stop |\n", MD, "Alto", "| Alto |\n|---|\n| Stop |\n"),
-    ("**Stop** now\n", MD, "x<b1>¡Alto!</b1>ya", "x<strong>¡Alto!</strong>ya\n"),
-    ("_Stop_ now\n", MD, "re<i1>alto</i1>ya", "re<em>alto</em>ya\n"),
-    ("**Stop** now\n", MD, "<b1> Alto </b1>ya", " **Alto** ya\n"),
-    ("See [it] now\n\n[it]: u\n", MD, "<a1>Eso</a1> ya", "[Eso][it] ya\n\n[it]: u\n"),
-    ("![A pill](u)\n", MD, "Una [pastilla]", "![Una \\[pastilla\\]](u)\n"),
-    ("---\ntitle: Stop\n---\n", MD, 'Alto: "ya" # \\', '---\ntitle: "Alto: \\"ya\\" # \\\\"\n---\n'),
-    ("<p>Stop</p>", HTML, "<script>alert(1)</script> & &lt;",
-     "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; &amp;lt;</p>"),
-    ("<img alt='A pill'>", HTML, "\"Una\" 'pastilla'>", "<img alt='&quot;Una&quot; &#39;pastilla&#39;&gt;'>"),
-    ("<img alt=Pill>", HTML, "Una pastilla", '<img alt="Una pastilla">'),
-    ("<p>In <img alt=Pill> it", HTML, "En <g1>la \"pastilla\"</g1>", '<p>En <img alt="la &quot;pastilla&quot;">'),
-])
+@pytest.mark.parametrize(
+    ("article", "article_format", "text", "expected"),
+    [
+        ("Stop.\n", TXT, " Alto\nya. ", "Alto ya.\n"),
+        ("  • Stop\n", TXT, "1. Alto", "  • Stop\n"),  # it would read as "• 1."
+        ("# Stop\n", MD, "# Alto *ya* [x](y) & &amp; <b>", "# \\# Alto \\*ya\\* \\[x\\](y) & \\&amp; \\<b>\n"),
+        ("Stop\n", MD, "1. Alto", "1\\. Alto\n"),
+        ("Stop\n", MD, "- Alto", "\\- Alto\n"),
+        ("Stop\n", MD, "=== ", "\\===\n"),
+        ("| a |\n|---|\n| Stop |\n", MD, "Alto", "| Alto |\n|---|\n| Stop |\n"),
+        ("**Stop** now\n", MD, "x<b1>¡Alto!</b1>ya", "x<strong>¡Alto!</strong>ya\n"),
+        ("_Stop_ now\n", MD, "re<i1>alto</i1>ya", "re<em>alto</em>ya\n"),
+        ("**Stop** now\n", MD, "<b1> Alto </b1>ya", " **Alto** ya\n"),
+        ("See [it] now\n\n[it]: u\n", MD, "<a1>Eso</a1> ya", "[Eso][it] ya\n\n[it]: u\n"),
+        ("![A pill](u)\n", MD, "Una [pastilla]", "![Una \\[pastilla\\]](u)\n"),
+        ("---\ntitle: Stop\n---\n", MD, 'Alto: "ya" # \\', '---\ntitle: "Alto: \\"ya\\" # \\\\"\n---\n'),
+        (
+            "<p>Stop</p>",
+            HTML,
+            "<script>alert(1)</script> & &lt;",
+            "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; &amp;lt;</p>",
+        ),
+        ("<img alt='A pill'>", HTML, "\"Una\" 'pastilla'>", "<img alt='&quot;Una&quot; &#39;pastilla&#39;&gt;'>"),
+        ("<img alt=Pill>", HTML, "Una pastilla", '<img alt="Una pastilla">'),
+        ("<p>In <img alt=Pill> it", HTML, 'En <g1>la "pastilla"</g1>', '<p>En <img alt="la &quot;pastilla&quot;">'),
+    ],
+)
 def test_a_text_is_written_for_its_place(article: str, article_format: ArticleFormat, text: str, expected: str) -> None:
     """Only placeables are markup; everything else of a text reads as plain words where it stands."""
     result, kept = filled(article, article_format, _0=text)
@@ -42,18 +49,21 @@ def test_a_text_is_written_for_its_place(article: str, article_format: ArticleFo
     assert bool(kept) == (result == article)
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("Tome.", "<b1> is missing"),
-    ("<b1>Tome", "<b1> is never closed"),
-    ("</b1>Tome<b1>", "</b1> closes what is not open"),
-    ("<b1>Tome</b1> <b1>5</b1>", "<b1> is there twice"),
-    ("<b1>Tome</b1><x2/>", "<x2/>, which the source has not"),
-    ("<b1/>Tome", "<b1/>, which the source has not"),
-    (" \u2028", "it is empty"),
-    ("<b1></b1>", "it is empty"),
-    ("<b1>To\x07me</b1>", "control character"),
-    ("<b1>" + "x" * 100_001 + "</b1>", "longer than"),
-])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Tome.", "<b1> is missing"),
+        ("<b1>Tome", "<b1> is never closed"),
+        ("</b1>Tome<b1>", "</b1> closes what is not open"),
+        ("<b1>Tome</b1> <b1>5</b1>", "<b1> is there twice"),
+        ("<b1>Tome</b1><x2/>", "<x2/>, which the source has not"),
+        ("<b1/>Tome", "<b1/>, which the source has not"),
+        (" \u2028", "it is empty"),
+        ("<b1></b1>", "it is empty"),
+        ("<b1>To\x07me</b1>", "control character"),
+        ("<b1>" + "x" * 100_001 + "</b1>", "longer than"),
+    ],
+)
 def test_a_text_that_cannot_go_in_keeps_the_source_and_says_why(text: str, reason: str) -> None:
     """Every text that is left out is named, and the others still go in."""
     result, kept = filled("**Take** 5 mg daily. Rest.\n", MD, _0=text, _1="Descanse.")

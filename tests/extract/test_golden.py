@@ -32,14 +32,24 @@ def as_lines(skeleton: Skeleton, segments: tuple[Segment, ...]) -> list[str]:
             lines.append({"furniture": block.furniture, "bytes": skeleton.data[block.start : block.end].decode()})
         for segment in segments:
             if segment.block == index:
-                lines.append({
-                    "kind": segment.kind.value + (f" {block.level}" if block.level else ""),
-                    **({"marker": block.marker} if block.marker else {}), "source": segment.source,
-                    "under": " > ".join(segment.heading_path),
-                    "bytes": skeleton.data[segment.start : segment.end].decode(),
-                    **({"placeables": [" … ".join(filter(None, (p.opening, p.closing))) for p in segment.placeables]}
-                       if segment.placeables else {}),
-                })
+                lines.append(
+                    {
+                        "kind": segment.kind.value + (f" {block.level}" if block.level else ""),
+                        **({"marker": block.marker} if block.marker else {}),
+                        "source": segment.source,
+                        "under": " > ".join(segment.heading_path),
+                        "bytes": skeleton.data[segment.start : segment.end].decode(),
+                        **(
+                            {
+                                "placeables": [
+                                    " … ".join(filter(None, (p.opening, p.closing))) for p in segment.placeables
+                                ]
+                            }
+                            if segment.placeables
+                            else {}
+                        ),
+                    }
+                )
     return [json.dumps(line, ensure_ascii=False) for line in lines]
 
 
@@ -89,19 +99,28 @@ def _ends(sentences: list[str]) -> set[int]:
     return ends
 
 
-@pytest.mark.parametrize(("article", "sources"), [
-    ("Take **0.5 mg**. Do *not* stop. See [Dr. Lee](https://x.org/a.b?c=d). Then rest.",
-     ["Take <b1>0.5 mg</b1>.", "Do <i1>not</i1> stop.", "See <a1>Dr. Lee</a1>.", "Then rest."]),
-    ("**Stop.** Call 911. *Do not wait.* Breathe.", ["Stop.", "Call 911.", "Do not wait.", "Breathe."]),
-    ("It is habit-forming.[^1] Stop slowly.[^2]\n\n[^1]: A\n[^2]: B",
-     ["It is habit-forming.<x1/>", "Stop slowly.<x1/>", "A", "B"]),
-    ("It is safe.<sup>1</sup> Ask first.", ["It is safe.<g1>1</g1>", "Ask first."]),
-    ("**Stop. Call 911.**", ["Stop.", "Call 911."]),
-    ("Do **not stop. Never** double.", ["Do <b1>not stop. Never</b1> double."]),
-    ("Use `0.5 mg`. `Klonopin` is a brand.", ["Use <x1/>.", "<x1/> is a brand."]),
-    ("Take it (e.g. at 8 a.m.). ![Fig. 1. A pill](pill.png) It works.",
-     ["Take it (e.g. at 8 a.m.).", "Fig. 1. A pill", "It works."]),
-])
+@pytest.mark.parametrize(
+    ("article", "sources"),
+    [
+        (
+            "Take **0.5 mg**. Do *not* stop. See [Dr. Lee](https://x.org/a.b?c=d). Then rest.",
+            ["Take <b1>0.5 mg</b1>.", "Do <i1>not</i1> stop.", "See <a1>Dr. Lee</a1>.", "Then rest."],
+        ),
+        ("**Stop.** Call 911. *Do not wait.* Breathe.", ["Stop.", "Call 911.", "Do not wait.", "Breathe."]),
+        (
+            "It is habit-forming.[^1] Stop slowly.[^2]\n\n[^1]: A\n[^2]: B",
+            ["It is habit-forming.<x1/>", "Stop slowly.<x1/>", "A", "B"],
+        ),
+        ("It is safe.<sup>1</sup> Ask first.", ["It is safe.<g1>1</g1>", "Ask first."]),
+        ("**Stop. Call 911.**", ["Stop.", "Call 911."]),
+        ("Do **not stop. Never** double.", ["Do <b1>not stop. Never</b1> double."]),
+        ("Use `0.5 mg`. `Klonopin` is a brand.", ["Use <x1/>.", "<x1/> is a brand."]),
+        (
+            "Take it (e.g. at 8 a.m.). ![Fig. 1. A pill](pill.png) It works.",
+            ["Take it (e.g. at 8 a.m.).", "Fig. 1. A pill", "It works."],
+        ),
+    ],
+)
 def test_sentence_ends_beside_markup(article: str, sources: list[str]) -> None:
     """Marks go with the sentence on their left, and no sentence ends inside of a pair that others share."""
     _, segments = extract(article.encode(), ArticleFormat.MARKDOWN, slug="a")

@@ -18,8 +18,9 @@ from pipeline.model import ArticleFormat, Segment, Skeleton, tags_of, visible_te
 from .articles import TEXTS, hostile, letters
 
 FORMATS = list(ArticleFormat)
-article_settings = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow,
-                                                                                     HealthCheck.filter_too_much])
+article_settings = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def extracted(text: str, article_format: ArticleFormat) -> tuple[Skeleton, tuple[Segment, ...]]:
@@ -104,7 +105,7 @@ def test_every_letter_of_a_rendered_markdown_page_is_in_one_segment(text: str) -
     assume(not any(c in text for c in ("<", "[^", "\u0338")) and "&#60" not in text)
     _, segments = extracted(text, ArticleFormat.MARKDOWN)
     page = _Shown()
-    page.feed(pyromark.html(text.encode()[body_start(text.encode()):].decode(), options=MARKDOWN_OPTIONS))
+    page.feed(pyromark.html(text.encode()[body_start(text.encode()) :].decode(), options=MARKDOWN_OPTIONS))
     page.close()
     held = "".join(visible_text(s.source) for s in segments if s.start >= body_start(text.encode()))
     assert letters(held) == letters(unicodedata.normalize("NFC", page.text))
@@ -122,8 +123,9 @@ def test_every_letter_that_a_browser_shows_is_in_one_segment(text: str) -> None:
         node.decompose()
     shown = "".join(node.text() or "" for node in page.css("head, body"))
     shown += "".join(image.attributes.get("alt") or "" for image in page.css("img"))
-    held = "".join(visible_text(s.source) + "".join(unescape(p.opening) for p in s.placeables if p.alone)
-                   for s in segments)
+    held = "".join(
+        visible_text(s.source) + "".join(unescape(p.opening) for p in s.placeables if p.alone) for s in segments
+    )
     assert not Counter(letters(unicodedata.normalize("NFC", shown))) - Counter(letters(held))
 
 

@@ -12,19 +12,22 @@ def sources(article: str) -> list[str]:
     return [segment.source for segment in segments]
 
 
-@pytest.mark.parametrize(("article", "wanted"), [
-    # pulldown-cmark's own option takes every pair of rules for metadata and shows nothing of it
-    ("Para\n\n---\nNote: read me\n---\n\nEnd", ["Para", "Note: read me", "End"]),
-    ("---\nTake one tablet\n\n---\nEnd", ["Take one tablet", "End"]),
-    ("---\ntitle: A\nowner: nobody\n---\nEnd", ["A", "End"]),
-    ("$5-$10 is the price.", ["$5-$10 is the price."]),
-    ("![Take <b> or <i>](u)", ["Take <b> or <i>"]),
-    ("Take ![one](u) now.", ["Take <g1>one</g1> now."]),
-    ("> <div\n> title='Tip'>\n> Take\n> one.\n> </div>", ["Tip", "Take one."]),
-    ("| a | `x\\|y` z |\n|---|---|\n| \\| | **b** c |", ["a", "<x1/> z", "<b1>b</b1> c"]),
-    ("Text\\\n**b**<br>c <!-- no --> d", ["Text<x1/><b2>b</b2><x3/>c <x4/> d"]),
-    ("Use <code>a *b*</code> or <kbd>c</kbd>.", ["Use <x1/> or <g2>c</g2>."]),
-])
+@pytest.mark.parametrize(
+    ("article", "wanted"),
+    [
+        # pulldown-cmark's own option takes every pair of rules for metadata and shows nothing of it
+        ("Para\n\n---\nNote: read me\n---\n\nEnd", ["Para", "Note: read me", "End"]),
+        ("---\nTake one tablet\n\n---\nEnd", ["Take one tablet", "End"]),
+        ("---\ntitle: A\nowner: nobody\n---\nEnd", ["A", "End"]),
+        ("$5-$10 is the price.", ["$5-$10 is the price."]),
+        ("![Take <b> or <i>](u)", ["Take <b> or <i>"]),
+        ("Take ![one](u) now.", ["Take <g1>one</g1> now."]),
+        ("> <div\n> title='Tip'>\n> Take\n> one.\n> </div>", ["Tip", "Take one."]),
+        ("| a | `x\\|y` z |\n|---|---|\n| \\| | **b** c |", ["a", "<x1/> z", "<b1>b</b1> c"]),
+        ("Text\\\n**b**<br>c <!-- no --> d", ["Text<x1/><b2>b</b2><x3/>c <x4/> d"]),
+        ("Use <code>a *b*</code> or <kbd>c</kbd>.", ["Use <x1/> or <g2>c</g2>."]),
+    ],
+)
 def test_no_text_is_lost(article: str, wanted: list[str]) -> None:
     """Every letter of these articles comes out, code and comments left alone."""
     assert sources(article) == wanted
@@ -41,7 +44,11 @@ def test_front_matter_title_and_first_heading_can_both_be_there() -> None:
     """The front matter's title is the TITLE; the first heading stays a heading and is in no heading path."""
     skeleton, segments = extract(b"---\ntitle: A\n---\n# B\n\nC\n\n## D\n\nE", ArticleFormat.MARKDOWN, slug="a")
     assert [(s.kind, s.heading_path) for s in segments] == [
-        (SegmentKind.TITLE, ()), (SegmentKind.HEADING, ()), (SegmentKind.PARAGRAPH, ()), (SegmentKind.HEADING, ()),
-        (SegmentKind.PARAGRAPH, ("D",))]
+        (SegmentKind.TITLE, ()),
+        (SegmentKind.HEADING, ()),
+        (SegmentKind.PARAGRAPH, ()),
+        (SegmentKind.HEADING, ()),
+        (SegmentKind.PARAGRAPH, ("D",)),
+    ]
     filled = fill(skeleton, {0: "X: y", 1: "# B2"})
     assert filled.data == b'---\ntitle: "X: y"\n---\n# \\# B2\n\nC\n\n## D\n\nE'

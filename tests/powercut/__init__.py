@@ -10,5 +10,17 @@ recorder.py watches the program; the rules of what a disk may lose are at the to
 from .disk import Cut, Kind, NameChange, NameOrder, Op, Reported, Resize, Sync, Trace, Write
 from .recorder import TraceError, record
 
-__all__ = ["Cut", "Kind", "NameChange", "NameOrder", "Op", "Reported", "Resize", "Sync", "Trace", "TraceError",
-           "Write", "record"]
+__all__ = [
+    "Cut",
+    "Kind",
+    "NameChange",
+    "NameOrder",
+    "Op",
+    "Reported",
+    "Resize",
+    "Sync",
+    "Trace",
+    "TraceError",
+    "Write",
+    "record",
+]

@@ -205,7 +205,7 @@ def _size_after(size: int, op: Write | Resize) -> int:
 def _change(content: bytearray, op: Write | Resize) -> None:
     _resize(content, _size_after(len(content), op))
     if isinstance(op, Write):
-        content[op.offset:op.offset + len(op.data)] = op.data
+        content[op.offset : op.offset + len(op.data)] = op.data
 
 
 class Fate(NamedTuple):
@@ -244,10 +244,10 @@ def content_after(safe: bytes | bytearray, ops: Sequence[Write | Resize], fates:
         for sector in _sectors(op):
             if fate.sectors is None or sector in fate.sectors:
                 start = sector * SECTOR_BYTES
-                piece = memory[start:start + SECTOR_BYTES]
+                piece = memory[start : start + SECTOR_BYTES]
                 if len(disk) < start:
                     _resize(disk, start)
-                disk[start:start + len(piece)] = piece  # the whole sector, with earlier pending writes to it
+                disk[start : start + len(piece)] = piece  # the whole sector, with earlier pending writes to it
     _resize(disk, sizes[lengths_landed])
     return bytes(disk)
 
@@ -288,8 +288,11 @@ class Disk:
                 self._unsynced[op.at] = set(op.folders)
 
     def _sync(self, sync: Sync) -> None:
-        safe = {id(op) for op in self.pending if op.at < sync.began
-                and not isinstance(op, NameChange) and sync.inode in (None, op.inode)}
+        safe = {
+            id(op)
+            for op in self.pending
+            if op.at < sync.began and not isinstance(op, NameChange) and sync.inode in (None, op.inode)
+        }
         ordered: set[int] = set()  # folders where a later change became safe, so the earlier ones did too
         for op in reversed(self.pending):
             if isinstance(op, NameChange) and op.at < sync.began:
@@ -372,6 +375,7 @@ class Disk:
 
 def _scenarios(pending: Sequence[Pending], rng: random.Random, at_most: int) -> Iterator[list[Fate]]:
     """What may have become of the pending operations, the telling cases first, then at random."""
+
     def fates(landed: Callable[[Pending], Fate]) -> list[Fate]:
         return [landed(op) for op in pending]
 
@@ -406,7 +410,7 @@ def _random_fate(op: Pending, rng: random.Random, share: float) -> Fate:
     if isinstance(op, Write) and rng.random() < 1 / 3:
         sectors = _sectors(op)
         if rng.random() < 0.5:
-            return Fate(rng.random() < 0.5, frozenset(sectors[:rng.randint(0, len(sectors))]))
+            return Fate(rng.random() < 0.5, frozenset(sectors[: rng.randint(0, len(sectors))]))
         return Fate(rng.random() < 0.5, frozenset(sector for sector in sectors if rng.random() < share))
     return LANDED if rng.random() < share else LOST
 
@@ -489,8 +493,9 @@ class Trace:
             raise ValueError("the program made no such sync, so dropping it would prove nothing")
         return replace(self, ops=tuple(op for op in self.ops if not (isinstance(op, Sync) and dropped(op))))
 
-    def cuts(self, seed: int, per_cut: int, *, names: NameOrder = NameOrder.PER_FOLDER,
-             points: int | None = None) -> Iterator[Cut]:
+    def cuts(
+        self, seed: int, per_cut: int, *, names: NameOrder = NameOrder.PER_FOLDER, points: int | None = None
+    ) -> Iterator[Cut]:
         """The folders that a power cut could leave, in the order of time, at most `per_cut` for each moment.
 
         For each moment: nothing pending landed; all; only names; names and lengths but no bytes; only bytes; each
@@ -514,14 +519,22 @@ class Trace:
                     state.update(path.encode(errors="surrogateescape") + b"\0" + item.digest)
                 if (key := state.digest()) not in seen:
                     seen.add(key)
-                    yield Cut(reported=reported.decode(errors="replace"), after=op, pending=pending,
-                              fates=tuple(fates), tree=tree)
+                    yield Cut(
+                        reported=reported.decode(errors="replace"),
+                        after=op,
+                        pending=pending,
+                        fates=tuple(fates),
+                        tree=tree,
+                    )
 
     def _moments(self, seed: int, points: int | None) -> set[int]:
         """The places in `ops` after which the power is cut: the rule at the top of this file."""
         last = len(self.ops) - 1
-        found = [i for i, op in enumerate(self.ops) if i == last or not isinstance(op, Write | Resize)
-                 or isinstance(self.ops[i + 1], Sync)]
+        found = [
+            i
+            for i, op in enumerate(self.ops)
+            if i == last or not isinstance(op, Write | Resize) or isinstance(self.ops[i + 1], Sync)
+        ]
         if points is not None and len(found) > points:
             found = [*random.Random(seed).sample(found[:-1], max(points - 1, 0)), last]
         return set(found)

@@ -27,12 +27,60 @@ from pathlib import Path
 from .disk import ROOT, Entry, Kind, NameChange, Node, Op, Reported, Resize, Sync, Trace, Tree, Write
 
 _CALLS = (
-    "open", "openat", "openat2", "creat", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "lseek", "read",
-    "readv", "write", "writev", "pwrite64", "pwritev", "pwritev2", "truncate", "ftruncate", "fallocate", "rename",
-    "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "unlink", "unlinkat", "rmdir", "mkdir",
-    "mkdirat", "mknod", "mknodat", "fsync", "fdatasync", "sync", "syncfs", "copy_file_range", "sendfile", "splice",
-    "mmap", "ioctl", "chdir", "fchdir", "clone", "clone3", "fork", "vfork", "execve", "execveat", "io_uring_setup",
-    "io_submit"
+    "open",
+    "openat",
+    "openat2",
+    "creat",
+    "close",
+    "close_range",
+    "dup",
+    "dup2",
+    "dup3",
+    "fcntl",
+    "lseek",
+    "read",
+    "readv",
+    "write",
+    "writev",
+    "pwrite64",
+    "pwritev",
+    "pwritev2",
+    "truncate",
+    "ftruncate",
+    "fallocate",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "mkdir",
+    "mkdirat",
+    "mknod",
+    "mknodat",
+    "fsync",
+    "fdatasync",
+    "sync",
+    "syncfs",
+    "copy_file_range",
+    "sendfile",
+    "splice",
+    "mmap",
+    "ioctl",
+    "chdir",
+    "fchdir",
+    "clone",
+    "clone3",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+    "io_uring_setup",
+    "io_submit",
 )
 _FORKS = ("clone", "clone3", "fork", "vfork")
 _LONGEST_BYTES = 1 << 26
@@ -94,8 +142,9 @@ class _Process:
             self.files.pop(number, None)
 
 
-def record(argv: Sequence[str | Path], *, root: Path, cwd: Path, env: Mapping[str, str] | None = None,
-           timeout_s: float = 120.0) -> Trace:
+def record(
+    argv: Sequence[str | Path], *, root: Path, cwd: Path, env: Mapping[str, str] | None = None, timeout_s: float = 120.0
+) -> Trace:
     """Run a program in `cwd` and note what it does below `root`, itself and in all processes it starts.
 
     A program that fails is recorded as well: see `Trace.exit_code`. Raises TraceError if strace is missing or may
@@ -105,11 +154,35 @@ def record(argv: Sequence[str | Path], *, root: Path, cwd: Path, env: Mapping[st
     initial, nodes = _snapshot(root)
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "strace.log"
-        command = ["strace", "--seccomp-bpf", "-f", "-y", "-xx", "-s", str(_LONGEST_BYTES), "-e", "signal=none",
-                   "-e", "raw=read,readv", "-e", "trace=" + ",".join(_CALLS), "-o", str(log), "--", *map(str, argv)]
+        command = [
+            "strace",
+            "--seccomp-bpf",
+            "-f",
+            "-y",
+            "-xx",
+            "-s",
+            str(_LONGEST_BYTES),
+            "-e",
+            "signal=none",
+            "-e",
+            "raw=read,readv",
+            "-e",
+            "trace=" + ",".join(_CALLS),
+            "-o",
+            str(log),
+            "--",
+            *map(str, argv),
+        ]
         try:
-            process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, start_new_session=True)
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
         except FileNotFoundError as error:
             raise TraceError("strace is not installed; on Debian: apt-get install strace") from error
         with process:
@@ -229,7 +302,8 @@ class _Replay:
         self._processes: dict[int, _Process] = {}
         self._parents: dict[int, _Call] = {}
         self._handlers: dict[str, Callable[[_Call], None]] = {
-            name: handler for name in _CALLS if (handler := getattr(self, f"_on_{name}", None))}
+            name: handler for name in _CALLS if (handler := getattr(self, f"_on_{name}", None))
+        }
 
     def run(self, calls: Sequence[_Call]) -> None:
         """Follow all calls."""
@@ -250,8 +324,11 @@ class _Replay:
             else:
                 parent = self._process(fork.thread)
                 shared_cwd = parent.cwd if "CLONE_FS" in fork.text else list(parent.cwd)
-                process = parent if "CLONE_FILES" in fork.text else _Process(
-                    shared_cwd, dict(parent.files), dict(parent.since), set(parent.closed_by_exec))
+                process = (
+                    parent
+                    if "CLONE_FILES" in fork.text
+                    else _Process(shared_cwd, dict(parent.files), dict(parent.since), set(parent.closed_by_exec))
+                )
             self._processes[thread] = process
         return process
 
@@ -263,7 +340,7 @@ class _Replay:
     def _find(self, path: str) -> int | None:
         """The inode of a path without symlinks; None if it is not there or not below root."""
         inode: int | None = ROOT
-        for name in path[len(self._root) + 1:].split("/") if path != self._root else ():
+        for name in path[len(self._root) + 1 :].split("/") if path != self._root else ():
             inode = self._live.folders.get(inode, {}).get(name) if inode is not None else None
         return inode if self._below(path) else None
 
@@ -303,7 +380,7 @@ class _Replay:
         return self._real(self._process(call.thread).cwd[0], _path(path), follow=follow)
 
     def _short(self, path: str) -> str:
-        return path[len(self._root) + 1:] or "."
+        return path[len(self._root) + 1 :] or "."
 
     def _slot(self, path: str) -> tuple[int, str]:
         """The folder (inode) and the name of a path below root."""
@@ -363,8 +440,9 @@ class _Replay:
             inode = self._make(call, path, node, "create")
         elif "O_TRUNC" in flags and self._live.files.get(inode):
             self._note(Resize(at=call.at, inode=inode, path=self._short(path), size=0))
-        file = _Open(inode, self._short(path), append="O_APPEND" in flags,
-                     waits="O_SYNC" in flags or "O_DSYNC" in flags)
+        file = _Open(
+            inode, self._short(path), append="O_APPEND" in flags, waits="O_SYNC" in flags or "O_DSYNC" in flags
+        )
         process.set(call.result, file, call.at, closed_by_exec="O_CLOEXEC" in flags)
 
     def _open_file(self, call: _Call, arg: str) -> _Open | None:
@@ -432,7 +510,7 @@ class _Replay:
 
     def _on_write(self, call: _Call) -> None:
         if _descriptor(call.args[0])[1] == self._stdout_name:
-            self.ops.append(Reported(at=call.at, data=_bytes(call.text)[:call.result]))
+            self.ops.append(Reported(at=call.at, data=_bytes(call.text)[: call.result]))
         elif (file := self._open_file(call, call.args[0])) is not None:
             file.offset = self._wrote(call, file, file.offset)
 
@@ -457,11 +535,12 @@ class _Replay:
         """Note a write; gives the place where it ended."""
         if file.append:
             offset = len(self._live.files.get(file.inode, b""))
-        if data := _bytes(call.text)[:call.result]:
+        if data := _bytes(call.text)[: call.result]:
             self._note(Write(at=call.at, inode=file.inode, path=file.path, offset=offset, data=data))
         if file.waits or "RWF_SYNC" in call.text or "RWF_DSYNC" in call.text:
-            self.ops.append(Sync(at=call.at, began=call.at + 1, inode=file.inode, path=file.path, call="O_SYNC",
-                                 is_folder=False))
+            self.ops.append(
+                Sync(at=call.at, began=call.at + 1, inode=file.inode, path=file.path, call="O_SYNC", is_folder=False)
+            )
         return offset + call.result
 
     def _on_truncate(self, call: _Call) -> None:
@@ -485,8 +564,16 @@ class _Replay:
 
     def _on_fsync(self, call: _Call) -> None:
         if (file := self._open_file(call, call.args[0])) is not None:
-            self.ops.append(Sync(at=call.at, began=call.began, inode=file.inode, path=file.path, call=call.name,
-                                 is_folder=self._nodes[file.inode].kind is Kind.FOLDER))
+            self.ops.append(
+                Sync(
+                    at=call.at,
+                    began=call.began,
+                    inode=file.inode,
+                    path=file.path,
+                    call=call.name,
+                    is_folder=self._nodes[file.inode].kind is Kind.FOLDER,
+                )
+            )
 
     _on_fdatasync = _on_fsync
 
@@ -528,8 +615,7 @@ class _Replay:
 
     def _linked(self, call: _Call, old: str, new: str) -> None:
         if self._inside(old, new):
-            self._renames(call, new, f"link {self._short(old)} -> {self._short(new)}",
-                                 (new, self._known(old)))
+            self._renames(call, new, f"link {self._short(old)} -> {self._short(new)}", (new, self._known(old)))
 
     def _on_unlink(self, call: _Call) -> None:
         self._removed(call, self._here(call, call.args[0]))
@@ -558,11 +644,11 @@ class _Replay:
             return
         moved = self._known(old)
         if "RENAME_EXCHANGE" in call.text:
-            self._renames(call, new, f"exchange {self._short(old)} <-> {self._short(new)}",
-                                 (old, self._known(new)), (new, moved))
+            self._renames(
+                call, new, f"exchange {self._short(old)} <-> {self._short(new)}", (old, self._known(new)), (new, moved)
+            )
         elif moved != self._find(new):  # POSIX: two names of one file: rename does nothing
-            self._renames(call, new, f"rename {self._short(old)} -> {self._short(new)}",
-                                 (old, None), (new, moved))
+            self._renames(call, new, f"rename {self._short(old)} -> {self._short(new)}", (old, None), (new, moved))
 
     def _inside(self, old: str, new: str) -> bool:
         if self._below(old) != self._below(new):

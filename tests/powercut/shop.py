@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polib
-
 from workspaces import ENGINE, accept, edit_po, make_workspace, rewrite
 
 from .disk import Op, Resize, Trace, Write
@@ -38,8 +37,15 @@ class Shop:
 
     def type(self, *arguments: str) -> str:
         """Type one command with `--json`; gives its stdout."""
-        done = subprocess.run(self._argv(arguments), cwd=self.root, env=self.environment, capture_output=True,
-                              text=True, check=False, timeout=60)
+        done = subprocess.run(
+            self._argv(arguments),
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -47,8 +53,7 @@ class Shop:
         """Type one command with `--json` under the recorder."""
         trace = record(self._argv(arguments), root=self.root, cwd=self.root, env=self.environment, timeout_s=60)
         assert trace.exit_code == 0, trace.stderr
-        # SQLite's -shm file is memory that processes share: it is made anew by whoever opens the store first
-        return replace(trace, ops=tuple(op for op in trace.ops if not _in_shared_memory(op)))
+        return without_shared_memory(trace)
 
     def _argv(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "signoff", *arguments, "--json"]
@@ -73,8 +78,13 @@ class Shop:
         self.type("import", self.reviewed(slug), "--reviewer", LINGUIST, "--attest", "all", "--entered-by", "test")
 
 
-def _in_shared_memory(op: Op) -> bool:
-    return isinstance(op, Write | Resize) and op.path.endswith("-shm")
+def without_shared_memory(trace: Trace) -> Trace:
+    """Without what is written to SQLite's -shm file: memory that processes share, made anew by the first to open it."""
+
+    def shared(op: Op) -> bool:
+        return isinstance(op, Write | Resize) and op.path.endswith("-shm")
+
+    return replace(trace, ops=tuple(op for op in trace.ops if not shared(op)))
 
 
 def open_shop(root: Path, package: Path, *, articles: Mapping[str, bytes] = ARTICLES, engine: str = ENGINE) -> Shop:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from workspaces import Desk
+
 from pipeline.errors import LocalizationError
 from pipeline.model import Locale
 from pipeline.po import read_po
@@ -24,7 +26,6 @@ from pipeline.store.schema import CURRENT
 from review.ledger_check import check_ledger
 from review.merge import Result
 from review.roster import personal_fields
-from workspaces import Desk
 
 from .disk import Cut
 
@@ -42,8 +43,11 @@ def as_after(cut: Cut, folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def failures(cuts: Iterator[Cut], into: Path, check: Check) -> tuple[int, list[str]]:
-    """How many cuts there were, and for each one that is not as it must be: how the power went, and what is wrong."""
+def failures(cuts: Iterator[Cut], into: Path, check: Check, *, enough: int = 10) -> tuple[int, list[str]]:
+    """How many cuts there were, and for each one that is not as it must be: how the power went, and what is wrong.
+
+    Stops when it has found `enough` of those.
+    """
     looked_at, found = 0, []
     for cut in cuts:
         with as_after(cut, into / str(looked_at)) as folder:
@@ -51,6 +55,8 @@ def failures(cuts: Iterator[Cut], into: Path, check: Check) -> tuple[int, list[s
         looked_at += 1
         if wrong:
             found.append("\n  ".join([cut.describe(), *wrong]))
+            if len(found) == enough:
+                break
     assert looked_at, "no cut at all would prove nothing"
     return looked_at, found
 
@@ -90,6 +96,7 @@ def _torn_beside_the_chains(root: Path, transaction: Transaction) -> list[str]:
 
 
 # What was reported -----------------------------------------------------------------------------------------------
+
 
 def _reports(reported: str) -> Iterator[Mapping[str, Any]]:
     """The JSON objects among the lines; a last line without its line feed was not reported."""
@@ -148,6 +155,12 @@ def _not_in_files(root: Path, reports: Sequence[Mapping[str, Any]]) -> list[str]
             kept = root / ".signoff" / "returned" / report["sha256"]
             if not kept.is_file() or hashlib.sha256(kept.read_bytes()).hexdigest() != report["sha256"]:
                 wrong.append(f"the returned file {report['sha256'][:12]} is lost or torn")
+        if "written" in report:
+            wrong += [
+                f"{name} of the run's report is torn"
+                for name in ("run.json", "run.html")
+                if not _ended(root / ".signoff" / "logs" / name)
+            ]
         if "release" in report:
             manifest = root / "site" / "release.json"
             if f'"event": "{report["release"]}'.encode() not in (manifest.read_bytes() if manifest.is_file() else b""):
@@ -155,11 +168,17 @@ def _not_in_files(root: Path, reports: Sequence[Mapping[str, Any]]) -> list[str]
     return wrong
 
 
+def _ended(path: Path) -> bool:
+    """Whether a report's file is there with its last character."""
+    return path.is_file() and path.read_bytes().rstrip()[-1:] in (b"}", b">")
+
+
 def _not_in_store(transaction: Transaction, reports: Sequence[Mapping[str, Any]]) -> list[str]:
     return _missing(transaction.events(), reports, "the store")
 
 
 # What may not be half done ---------------------------------------------------------------------------------------
+
 
 def _torn_po(root: Path, transaction: Transaction) -> list[str]:
     """PO files that are no export of ours, byte for byte, or cannot be read."""
@@ -196,8 +215,14 @@ def _torn_site(root: Path, transaction: Transaction) -> list[str]:
 def _doubled(transaction: Transaction) -> list[str]:
     """Acts that are in the ledger twice."""
     counts = Counter(
-        (event.kind, event.body["number"], event.body["slug"], event.body["locale"], event.body["target_hash"],
-         event.body["by"])
+        (
+            event.kind,
+            event.body["number"],
+            event.body["slug"],
+            event.body["locale"],
+            event.body["target_hash"],
+            event.body["by"],
+        )
         for event in transaction.events(EventKind.TEXT, EventKind.SIGN_OFF)
     )
     return [f"{kind} of {slug}:{number} is there twice" for (kind, number, slug, *_), n in counts.items() if n > 1]

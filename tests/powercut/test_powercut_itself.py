@@ -48,8 +48,9 @@ def run(tmp_path: Path, program: str, before: dict[str, str] | None = None) -> T
     return trace
 
 
-def failures(tmp_path: Path, trace: Trace, check: Check, *, per_cut: int = 24,
-             names: NameOrder = NameOrder.PER_FOLDER) -> list[str]:
+def failures(
+    tmp_path: Path, trace: Trace, check: Check, *, per_cut: int = 24, names: NameOrder = NameOrder.PER_FOLDER
+) -> list[str]:
     """The cuts that the check does not accept, described."""
     found = []
     into = tmp_path / f"cuts{len(list(tmp_path.iterdir()))}"
@@ -171,7 +172,8 @@ def run_sqlite(tmp_path: Path, module: str, journal: str, synchronous: str) -> T
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize(("journal", "synchronous"), [("DELETE", "EXTRA"), ("WAL", "FULL")])
 def test_sqlite_with_safe_settings_keeps_every_reported_row(
-        tmp_path: Path, module: str, journal: str, synchronous: str) -> None:
+    tmp_path: Path, module: str, journal: str, synchronous: str
+) -> None:
     """The two settings of the store lose nothing that was reported and never leave a damaged or half-done database."""
     trace = run_sqlite(tmp_path, module, journal, synchronous)
     assert failures(tmp_path, trace, rows_are_kept(module)) == []
@@ -184,10 +186,17 @@ def test_sqlite_with_weaker_settings_is_caught(tmp_path: Path, journal: str, syn
     assert failures(tmp_path, trace, rows_are_kept(MODULES[-1]), per_cut=12)
 
 
-@pytest.mark.parametrize(("journal", "synchronous", "path"), [
-    ("DELETE", "EXTRA", "store.db"), ("DELETE", "EXTRA", "store.db-journal"), ("DELETE", "EXTRA", "."),
-    ("WAL", "FULL", "store.db"), ("WAL", "FULL", "store.db-wal"), ("WAL", "FULL", "."),
-])
+@pytest.mark.parametrize(
+    ("journal", "synchronous", "path"),
+    [
+        ("DELETE", "EXTRA", "store.db"),
+        ("DELETE", "EXTRA", "store.db-journal"),
+        ("DELETE", "EXTRA", "."),
+        ("WAL", "FULL", "store.db"),
+        ("WAL", "FULL", "store.db-wal"),
+        ("WAL", "FULL", "."),
+    ],
+)
 def test_taking_out_a_sync_of_sqlite_is_caught(tmp_path: Path, journal: str, synchronous: str, path: str) -> None:
     """Each class of sync that SQLite makes is needed: database, journal and folder."""
     trace = run_sqlite(tmp_path, MODULES[-1], journal, synchronous).drop_syncs(lambda sync: sync.path == path)
@@ -196,9 +205,12 @@ def test_taking_out_a_sync_of_sqlite_is_caught(tmp_path: Path, journal: str, syn
 
 # Folders
 
+
 def test_exchange_of_two_folders_is_atomic(tmp_path: Path) -> None:
     """Each of two exchanged folders is whole: both as before or both as after, and after once that was reported."""
-    trace = run(tmp_path, """
+    trace = run(
+        tmp_path,
+        """
 import ctypes
 os.mkdir("next")
 for name in "ab":
@@ -211,7 +223,9 @@ os.fsync(os.open(".", os.O_RDONLY))
 print("published", flush=True)
 for name in ("next/a", "next/b"): os.unlink(name)
 os.rmdir("next")
-""", before={"site/a": "old", "site/b": "old"})
+""",
+        before={"site/a": "old", "site/b": "old"},
+    )
 
     def check(folder: Path, reported: str) -> None:
         site = {page.name: page.read_text() for page in (folder / "site").iterdir()}
@@ -259,16 +273,18 @@ def test_a_torn_tail_of_an_appended_file_is_shown(tmp_path: Path) -> None:
     tails = set()
     for cut in run(tmp_path, APPEND).cuts(seed=3, per_cut=40):
         data = cut.tree["ledger"].data if "ledger" in cut.tree else b""
-        safe = b"".join(lines[:len(cut.reported.split())])
+        safe = b"".join(lines[: len(cut.reported.split())])
         assert data.startswith(safe)
-        tail = data[len(safe):]
+        tail = data[len(safe) :]
         tails.add("whole" if tail in (b"", *lines) else "zeros" if not any(tail) else "torn")
     assert tails == {"whole", "zeros", "torn"}
 
 
 def test_two_processes_are_recorded_in_order(tmp_path: Path) -> None:
     """What parent and child append in turn is recorded in that turn, and the child's report counts."""
-    trace = run(tmp_path, """
+    trace = run(
+        tmp_path,
+        """
 file = os.open("ledger", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 go, back = os.pipe(), os.pipe()
 child = os.fork() == 0
@@ -279,7 +295,8 @@ for turn in range(20):
         os.write(file, b"p%d " % turn); os.write(go[1], b"."); os.read(back[0], 1)
 if not child: os.wait()
 os._exit(0)
-""")
+""",
+    )
     expected = "".join(f"p{turn} c{turn} " for turn in range(20)).encode()
     writes = [op for op in trace.ops if isinstance(op, Write)]
     assert b"".join(op.data for op in writes) == expected
@@ -289,7 +306,9 @@ os._exit(0)
 
 def test_two_processes_writing_at_once_leave_a_trace_that_explains_the_folder(tmp_path: Path) -> None:
     """Two processes and a thread that write without waiting for each other: nothing is missed, nothing mixed up."""
-    trace = run(tmp_path, """
+    trace = run(
+        tmp_path,
+        """
 import threading
 child = os.fork() == 0
 def work(name):
@@ -300,18 +319,23 @@ def work(name):
 thread = threading.Thread(target=work, args=("t" if child else "u",)); thread.start()
 work("c" if child else "p"); thread.join()
 if not child: os.wait()
-""")
+""",
+    )
     assert sum(isinstance(op, Sync) for op in trace.ops) == 240
     assert {path: item.data for path, item in list(trace.cuts(seed=1, per_cut=2))[-1].tree.items()} == {
-        name: name.encode() * 59 for name in "cptu"}
+        name: name.encode() * 59 for name in "cptu"
+    }
 
 
 # What is recorded
 
+
 def test_every_way_to_write_is_followed(tmp_path: Path) -> None:
     """dup, seek, append, vectors, positions, truncation, links, folders by descriptor, chdir: `record` compares the
     folder with what it noted, byte for byte, so a call that it misread would be an error here."""
-    trace = run(tmp_path, """
+    trace = run(
+        tmp_path,
+        """
 file = os.open("file", os.O_RDWR | os.O_CREAT)
 os.write(file, b"0123456789"); os.lseek(file, 2, os.SEEK_SET); os.read(file, 2)
 again = os.dup(file); os.write(again, b"AB"); os.writev(file, [b"C", b"D"]); os.pwrite(file, b"x", 20)
@@ -325,7 +349,9 @@ os.unlink("inner"); os.write(inner, b"nameless"); os.chdir("..")
 os.system("echo by a shell >> file; sed '' file > copy; echo more >> copy; mv copy kept")
 open("kept", "w").write("short"); os.replace("old", "moved/old")
 os.sync()
-""", before={"old": "old text"})
+""",
+        before={"old": "old text"},
+    )
     last = list(trace.cuts(seed=1, per_cut=1))[-1]
     last.rebuild(tmp_path / "last")
     assert read_all(tmp_path / "last") == read_all(tmp_path / "root")
@@ -333,8 +359,14 @@ os.sync()
 
 
 def read_all(root: Path) -> dict[str, bytes | str | None]:
-    return {str(path.relative_to(root)): str(path.readlink()) if path.is_symlink()
-            else None if path.is_dir() else path.read_bytes() for path in root.rglob("*")}
+    return {
+        str(path.relative_to(root)): str(path.readlink())
+        if path.is_symlink()
+        else None
+        if path.is_dir()
+        else path.read_bytes()
+        for path in root.rglob("*")
+    }
 
 
 def test_what_was_there_before_is_safe(tmp_path: Path) -> None:
@@ -346,12 +378,15 @@ def test_what_was_there_before_is_safe(tmp_path: Path) -> None:
     assert any("new" not in cut.tree for cut in cuts)
 
 
-@pytest.mark.parametrize(("program", "reason"), [
-    ("import mmap; f = open('old', 'r+b'); mmap.mmap(f.fileno(), 0)[0:1] = b'X'", "shared memory"),
-    ("import shutil; shutil.copyfile('old', 'new')", "copying inside the kernel"),
-    ("os.rename('old', '../old')", "across the edge"),
-    ("os.mkfifo('pipe')", "mknod is not simulated"),
-])
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("import mmap; f = open('old', 'r+b'); mmap.mmap(f.fileno(), 0)[0:1] = b'X'", "shared memory"),
+        ("import shutil; shutil.copyfile('old', 'new')", "copying inside the kernel"),
+        ("os.rename('old', '../old')", "across the edge"),
+        ("os.mkfifo('pipe')", "mknod is not simulated"),
+    ],
+)
 def test_what_is_not_simulated_is_refused(tmp_path: Path, program: str, reason: str) -> None:
     """A call that the model does not know stops the recording with its reason; it is never passed over."""
     with pytest.raises(TraceError, match=reason):
@@ -415,15 +450,20 @@ def test_a_sync_does_not_cover_what_is_written_while_it_runs(tmp_path: Path) -> 
 # The law of one file's content
 
 file_changes = st.one_of(
-    st.builds(lambda offset, data: Write(at=0, inode=1, path="f", offset=offset, data=data),
-              st.integers(0, 2000), st.binary(min_size=1, max_size=1200)),
-    st.builds(lambda size: Resize(at=0, inode=1, path="f", size=size), st.integers(0, 3000)))
+    st.builds(
+        lambda offset, data: Write(at=0, inode=1, path="f", offset=offset, data=data),
+        st.integers(0, 2000),
+        st.binary(min_size=1, max_size=1200),
+    ),
+    st.builds(lambda size: Resize(at=0, inode=1, path="f", size=size), st.integers(0, 3000)),
+)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=2000), st.lists(st.tuples(file_changes, st.booleans()), max_size=6), st.data())
 def test_each_sector_is_as_it_was_at_one_moment(
-        safe: bytes, changes: list[tuple[Write | Resize, bool]], data: st.DataObject) -> None:
+    safe: bytes, changes: list[tuple[Write | Resize, bool]], data: st.DataObject
+) -> None:
     """All lost gives the safe bytes, all landed the last ones; else every sector is zeros or from one past moment."""
     ops = [op for op, _ in changes]
     history = [safe, *(content_after(safe, ops[:n], [LANDED] * n) for n in range(1, len(ops) + 1))]
@@ -435,8 +475,8 @@ def test_each_sector_is_as_it_was_at_one_moment(
     # truncations cut a moment to a length that the file had; what is missing then reads as zeros
     past = [moment[:length] for moment in history for length in lengths]
     for start in range(0, len(result), SECTOR_BYTES):
-        sector = result[start:start + SECTOR_BYTES]
-        assert any(moment[start:start + len(sector)].ljust(len(sector), b"\0") == sector for moment in past)
+        sector = result[start : start + SECTOR_BYTES]
+        assert any(moment[start : start + len(sector)].ljust(len(sector), b"\0") == sector for moment in past)
 
 
 @settings(deadline=None)
@@ -446,10 +486,10 @@ def test_all_landed_is_what_the_program_saw(safe: bytes, ops: list[Write | Resiz
     expected = safe
     for op in ops:
         if isinstance(op, Resize):
-            expected = expected[:op.size].ljust(op.size, b"\0")
+            expected = expected[: op.size].ljust(op.size, b"\0")
         else:
             expected = expected.ljust(op.offset, b"\0")
-            expected = expected[:op.offset] + op.data + expected[op.offset + len(op.data):]
+            expected = expected[: op.offset] + op.data + expected[op.offset + len(op.data) :]
     assert content_after(safe, ops, [LANDED] * len(ops)) == expected
 
 

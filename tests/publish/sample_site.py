@@ -39,10 +39,17 @@ Take `amlodipine 5 mg` **once** a day, as your [doctor](https://example.org/doct
 Call [112](tel:112) if you have chest pain.
 """
 SPANISH = (
-    "La presión arterial alta", "Por qué pasa inadvertida y qué hacer.", "La presión arterial alta",
-    "La presión arterial alta rara vez duele.", "Por eso suele pasar inadvertida durante años.", "Tratamiento",
-    "Tome <x1/> <b2>una vez</b2> al día, como le diga su <a3>médico</a3>.", "<i1>No</i1> lo deje de golpe.",
-    "Coma menos sal.", "Camine todos los días.", "Un par de zapatos",
+    "La presión arterial alta",
+    "Por qué pasa inadvertida y qué hacer.",
+    "La presión arterial alta",
+    "La presión arterial alta rara vez duele.",
+    "Por eso suele pasar inadvertida durante años.",
+    "Tratamiento",
+    "Tome <x1/> <b2>una vez</b2> al día, como le diga su <a3>médico</a3>.",
+    "<i1>No</i1> lo deje de golpe.",
+    "Coma menos sal.",
+    "Camine todos los días.",
+    "Un par de zapatos",
     "Llame al <a1>112</a1> si le duele el pecho.",
 )
 EN, ES, AR = Locale.parse("en"), Locale.parse("es"), Locale.parse("ar")
@@ -55,15 +62,27 @@ def page(locale: Locale, targets: tuple[str, ...] | None = None) -> Page:
     """The sample article in a locale; English when no targets are given."""
     texts = targets or tuple(segment.source for segment in SEGMENTS)
     return Page(
-        slug=SLUG, locale=locale, skeleton=SKELETON, segments=SEGMENTS, revision=SKELETON.sha256,
-        reviewers=REVIEWERS if targets else (), reviewed_on=date(2026, 11, 3) if targets else None,
+        slug=SLUG,
+        locale=locale,
+        skeleton=SKELETON,
+        segments=SEGMENTS,
+        revision=SKELETON.sha256,
+        reviewers=REVIEWERS if targets else (),
+        reviewed_on=date(2026, 11, 3) if targets else None,
         updated_on=date(2026, 11, 4),
-        texts={segment.position: PageText(
-            position=segment.position, id=segment.id, source=segment.source, target=text, lang=locale,
-            state="signed-off" if targets else "source",
-            origin="Apertium 3.8.3 eng-spa, post-edited" if targets else "",
-            people=("Ana Ruiz, medical linguist, 2026-11-03",) if targets else (),
-        ) for segment, text in zip(SEGMENTS, texts, strict=True)},
+        texts={
+            segment.position: PageText(
+                position=segment.position,
+                id=segment.id,
+                source=segment.source,
+                target=text,
+                lang=locale,
+                state="signed-off" if targets else "source",
+                origin="Apertium 3.8.3 eng-spa, post-edited" if targets else "",
+                people=("Ana Ruiz, medical linguist, 2026-11-03",) if targets else (),
+            )
+            for segment, text in zip(SEGMENTS, texts, strict=True)
+        },
     )
 
 
@@ -86,8 +105,12 @@ class SampleLedger:
     source_locale: Locale = EN
 
     def _texts(self, locale: Locale) -> dict[str, str]:
-        return {text.id: visible_text(text.target) for one in self.signed if one.locale == locale
-                for text in one.texts.values()}
+        return {
+            text.id: visible_text(text.target)
+            for one in self.signed
+            if one.locale == locale
+            for text in one.texts.values()
+        }
 
     def proven(self, slug: str, target_locale: Locale, unit_id: str, visible: str) -> str | None:
         signed = slug == SLUG and self._texts(target_locale).get(unit_id) == visible
@@ -117,8 +140,14 @@ def build_site(out: Path, *, demo: bool = False, preview: bool = False) -> Path:
 def seal(site: Path) -> None:
     """Make `release.json` agree with what lies on the disk: what somebody who tampers with pages would do, too."""
     manifest = json.loads((site / "release.json").read_text())
-    manifest["files"] = {name: hashlib.sha256((site / name).read_bytes()).hexdigest()
-                         for name in manifest["files"] if (site / name).exists()}
-    manifest["pages"] = [entry | {"sha256": manifest["files"][entry["path"]]} for entry in manifest["pages"]
-                         if entry["path"] in manifest["files"]]
+    manifest["files"] = {
+        name: hashlib.sha256((site / name).read_bytes()).hexdigest()
+        for name in manifest["files"]
+        if (site / name).exists()
+    }
+    manifest["pages"] = [
+        entry | {"sha256": manifest["files"][entry["path"]]}
+        for entry in manifest["pages"]
+        if entry["path"] in manifest["files"]
+    ]
     (site / "release.json").write_text(json.dumps(manifest))

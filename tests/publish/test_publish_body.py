@@ -20,14 +20,23 @@ def test_an_article_with_these_texts_has_this_body(case: Path) -> None:
     """Each golden folder is an article, its texts by position, and the body they make."""
     article = next(case.glob("article.*"))
     rules_file = case / "rules.toml"
-    rules = NO_RULES if not rules_file.exists() else Rules(furniture=tuple(
-        Furniture(pattern=pattern) for pattern in tomllib.loads(rules_file.read_text())["furniture"]))
+    rules = (
+        NO_RULES
+        if not rules_file.exists()
+        else Rules(
+            furniture=tuple(
+                Furniture(pattern=pattern) for pattern in tomllib.loads(rules_file.read_text())["furniture"]
+            )
+        )
+    )
     skeleton, segments = extract(article.read_bytes(), ArticleFormat(article.suffix[1:]), slug="a", rules=rules)
     texts = {int(position): text for position, text in tomllib.loads((case / "texts.toml").read_text()).items()}
     body = article_html(
-        skeleton, {s.position: texts.get(s.position, s.source) for s in segments},
+        skeleton,
+        {s.position: texts.get(s.position, s.source) for s in segments},
         {s.position: f"a:{s.position + 1:04d}:0" for s in segments},
-        right_to_left=case.name.startswith("right-to-left"))
+        right_to_left=case.name.startswith("right-to-left"),
+    )
     assert body.html == (case / "expected.html").read_text()
     assert not body.kept
     assert not body.problems
@@ -72,7 +81,8 @@ def test_a_hostile_text_is_shown_as_text_or_refused(article_format: ArticleForma
             if segment.position not in body.kept:
                 nodes = page.css(f'[data-unit="{ids[segment.position]}"]')
                 assert [visible_text(node.text()) for node in nodes] == [
-                    visible_text(texts[segment.position])] or segment.placeables
+                    visible_text(texts[segment.position])
+                ] or segment.placeables
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=40)

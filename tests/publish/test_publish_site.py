@@ -33,10 +33,15 @@ def test_every_language_names_every_other() -> None:
         assert canonical is not None
         assert canonical.attributes["href"] == f"https://health.example.org/{locale}/{SLUG}/"
         found[locale] = [(n.attributes["hreflang"], n.attributes["href"]) for n in tree.css("link[rel=alternate]")]
-    assert found[AR] == found[EN] == found[ES] == [
-        *((str(locale), f"https://health.example.org/{locale}/{SLUG}/") for locale in (AR, EN, ES)),
-        ("x-default", f"https://health.example.org/en/{SLUG}/"),
-    ]
+    assert (
+        found[AR]
+        == found[EN]
+        == found[ES]
+        == [
+            *((str(locale), f"https://health.example.org/{locale}/{SLUG}/") for locale in (AR, EN, ES)),
+            ("x-default", f"https://health.example.org/en/{SLUG}/"),
+        ]
+    )
     sitemap = files[PurePosixPath("sitemap.xml")].decode()
     assert sitemap.count("<loc>") == 3 + 3 + 1
     assert "<lastmod>2026-11-04</lastmod>" in sitemap
@@ -167,7 +172,9 @@ class CutOffError(Exception):
 
 
 STEPS: dict[str, tuple[object, str]] = {
-    "fsync": (os, "fsync"), "rename": (Path, "rename"), "rmtree": (shutil, "rmtree"),
+    "fsync": (os, "fsync"),
+    "rename": (Path, "rename"),
+    "rmtree": (shutil, "rmtree"),
     "exchange": (site_module, "exchange"),
 }
 
@@ -176,7 +183,11 @@ STEPS: dict[str, tuple[object, str]] = {
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_cut_at_any_step_leaves_the_old_site_or_the_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, moment: str, can_exchange: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    moment: str,
+    can_exchange: bool,
 ) -> None:
     """Cut off at the first, second, … call of a step; what is at `site` is whole, or whole after the next call."""
     for count in (1, 2, 3, 8, 13, 14, 21, 30, 60):

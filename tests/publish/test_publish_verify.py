@@ -82,7 +82,7 @@ def test_a_removed_unit_is_named(site: Path) -> None:
     """A sentence that is gone from the page is missed by its id."""
     text = (site / SPANISH_PAGE).read_text()
     start = text.index("<li><span data-unit")
-    (site / SPANISH_PAGE).write_text(text[:start] + text[text.index("</li>\n", start) + 6:])
+    (site / SPANISH_PAGE).write_text(text[:start] + text[text.index("</li>\n", start) + 6 :])
     seal(site)
     reasons = [found.reason for found in verify_site(site, SampleLedger()).unproven]
     assert any(":0009:" in reason and reason.endswith("not on the page") for reason in reasons)
@@ -143,7 +143,9 @@ def test_a_demo_is_proven_like_any_site(tmp_path: Path) -> None:
 
 def test_a_name_that_the_ledger_does_not_know_is_named(site: Path) -> None:
     """A page that names a reviewer without a review in the ledger is not proven."""
+
     class Nobody(SampleLedger):
         def review(self, slug: str, target_locale: object) -> object:  # type: ignore[override]
             return replace(super().review(slug, ES), reviewers=frozenset(), reviewed_on=None)
+
     assert {"Ana Ruiz", "Jordi Puig"} <= {found.text for found in verify_site(site, Nobody()).unproven}  # type: ignore[arg-type]

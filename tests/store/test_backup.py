@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from conftest import MakeDesk
+from workspaces import Desk, files_below, rewrite
+
 from pipeline.errors import LocalizationError, StoreError
 from pipeline.store.backup import read_backup, write_backup
 from pipeline.store.ledger import EventKind
-from workspaces import Desk, files_below, rewrite
 
 ARTICLE = b"# Pain\n\nTake 5 mg every evening. Rest is good.\n"
 

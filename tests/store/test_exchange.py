@@ -8,15 +8,15 @@ from pathlib import Path
 
 import polib
 import pytest
+from conftest import MakeDesk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workspaces import Desk, StandIn, accept, files_below, make_workspace
 
-from conftest import MakeDesk
 from pipeline.errors import LedgerError
 from pipeline.store import Store
 from pipeline.store.ledger import EventKind
 from review.signoffs import project
-from workspaces import Desk, StandIn, accept, files_below, make_workspace
 
 ARTICLE = b"# Pain\n\nRest is good. Walk a little. Drink tea.\n"
 
@@ -175,8 +175,11 @@ def test_one_number_given_to_two_sentences_is_nobodys_sign_off(pair: tuple[Desk,
     other.write("pain.md", ARTICLE + b"\nEat well.\n")
     for desk in pair:
         desk.run()
+        desk.review("pain", "demo-linguist", says(5, f"Es de {desk.root.name}."))
+        desk.run()
         desk.sign_all("pain")
         desk.publish()
+        desk.clock.tick()
     exchange(one, other)
     assert everything(one) == everything(other)
     for desk in pair:
@@ -186,7 +189,9 @@ def test_one_number_given_to_two_sentences_is_nobodys_sign_off(pair: tuple[Desk,
         desk.publish()
         assert desk.prove().unproven == ()
         texts = {e.msgid: e.msgstr for e in polib.pofile(str(desk.po("pain")))}
-        assert (texts["Sleep well."], texts["Eat well."]) == ("Sleepo wello.", "Eato wello.")
+        assert (texts["Sleep well."], texts["Eat well."]) == ("Es de one.", "Eato wello.")
+        with desk.store() as store, store.read() as transaction:
+            assert not any(now.others for now in transaction.current("pain", "es").values())
 
 
 def test_a_rewritten_chain_is_refused(pair: tuple[Desk, Desk], tmp_path: Path) -> None:

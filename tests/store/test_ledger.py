@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from conftest import MakeDesk
+from workspaces import Desk
+
 from pipeline.errors import LedgerError
 from pipeline.store.ledger import EventKind, read_ledger
-from workspaces import Desk
 
 ARTICLE = b"# Pain\n\nTake 5 mg every evening. Rest is good.\n"
 

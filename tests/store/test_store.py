@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-
 from conftest import MakeDesk
+from workspaces import Desk, StandIn, files_below, rewrite
+
 from pipeline.errors import StoreError
 from pipeline.store import Store, schema, sqlite_module
 from pipeline.store import store as store_module
-from workspaces import Desk, StandIn, files_below, rewrite
 
 ARTICLE = b"# Pain\n\nTake 5 mg every evening. Rest is good.\n"
 MIGRATIONS = schema.MIGRATIONS
@@ -163,7 +163,9 @@ def test_a_crash_inside_a_migration_leaves_the_old_store(tmp_path: Path, monkeyp
 def test_two_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     """One makes it, the other waits; both append to the one chain."""
     code = (
-        "import sys; from pathlib import Path; from pipeline.store import Store; from pipeline.store.ledger import EventKind;"
+        "import sys; from pathlib import Path\n"
+        "from pipeline.store import Store\n"
+        "from pipeline.store.ledger import EventKind\n"
         "root = Path(sys.argv[1]); store = Store(root / '.signoff', root / 'ledger');\n"
         "for n in range(5):\n"
         "    with store.write() as t: t.append(EventKind.ROSTER, {'people': []})\n"
@@ -212,9 +214,9 @@ def test_the_write_ahead_log_is_used_only_where_it_was_mended(
     monkeypatch: pytest.MonkeyPatch, version: str, safe: bool
 ) -> None:
     """The versions that lost commits are known by number."""
-    fake = SimpleNamespace(sqlite_version=version)
-    monkeypatch.setitem(sys.modules, "pysqlite3", SimpleNamespace(dbapi2=fake))
-    assert sqlite_module() == (fake, safe)
+    monkeypatch.setitem(sys.modules, "pysqlite3", SimpleNamespace(dbapi2=SimpleNamespace(sqlite_version=version)))
+    module, safe_here = sqlite_module()
+    assert (module.sqlite_version, safe_here) == (version, safe)
 
 
 def test_without_the_bundled_sqlite_pythons_own_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,292 @@
+"""What each command prints and returns: the JSON that others build on (docs/json.md), and the way of a newcomer."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from workspaces import accept, edit_po, files_below, rewrite
+
+from cli.command_line import PAIN, Keyboard, workspace
+from signoff.console import shown
+
+RESULTS = {
+    "proposed", "signed", "unchanged", "not-reviewed", "needs-work", "seen", "stale", "held", "conflict",
+    "needs-verdict", "unknown", "absent",
+}  # fmt: skip
+PO = "locales/es/pain.po"
+
+
+def shape(value: Any) -> Any:
+    """The types of a JSON value: of a list that of its first element."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return type(value).__name__
+
+
+def attested(keyboard: Keyboard, by: str, *more: str) -> Any:
+    """Accept every text of the first article as `by`; the JSON of the import."""
+    back = edit_po(keyboard.folder / PO, accept, keyboard.folder / "back.po")
+    return keyboard("import", str(back), "--reviewer", by, "--attest", "all", "--json", *more).json()
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def test_run_json(keyboard: Keyboard) -> None:
+    """One object on stdout, the words on stderr; a second run drafts nothing."""
+    first, second = keyboard("run", "--json"), keyboard("run", "--json")
+
+    assert (first.code, second.code) == (0, 0)
+    assert shape(first.json()) == {
+        "articles": "int", "locales": "int", "segments": "int", "drafted": "int", "from_memory": "int",
+        "unchanged": "int", "failed": [], "engine_calls": "int", "characters": "int", "seconds": "float",
+        "written": ["str"], "edited": [], "refused": [], "broken": [],
+    }  # fmt: skip
+    assert first.json()["drafted"] == first.json()["segments"]
+    assert second.json()["unchanged"] == first.json()["segments"]
+    assert (second.json()["engine_calls"], second.json()["characters"], second.json()["written"]) == (0, 0, [])
+    assert "2 articles in 1 locale" in first.err
+
+
+def test_run_json_names_what_was_not_drafted(tmp_path: Path, plugins: Path) -> None:
+    """`failed` holds id, locale and reason."""
+    more = '[engine.garbage]\nanswer = "empty"'
+    done = Keyboard(workspace(tmp_path / "w", engines=("garbage",), more=more), plugins)("run", "--json").json()
+    assert shape(done["failed"]) == [{"id": "str", "locale": "str", "reason": "str"}]
+    assert done["drafted"] == 0
+
+
+def test_import_json(keyboard: Keyboard) -> None:
+    """One object per file, a line each: accepted, repaired or refused; entries with id, line, result and reason."""
+    keyboard("run")
+    back = edit_po(keyboard.folder / PO, accept, keyboard.folder / "back.po")
+    broken = keyboard.folder / "broken.po"
+    broken.write_text('msgid "a"\nmsgstr "b\n')
+
+    done = keyboard("import", str(back), str(broken), "--reviewer", "demo-linguist", "--attest", "all", "--json")
+
+    accepted, refused = done.lines()
+    assert done.code == 2
+    assert shape(accepted) | {"line": None} == {
+        "file": "str", "sha256": "str", "outcome": "str", "line": None, "reason": "str",
+        "entries": [{"id": "str", "line": "int", "result": "str", "reason": "str"}],
+    }  # fmt: skip
+    assert (accepted["outcome"], accepted["line"]) == ("accepted", None)
+    assert {entry["result"] for entry in accepted["entries"]} <= RESULTS
+    assert (refused["outcome"], refused["line"]) == ("refused", 2)
+    assert refused["reason"]
+    assert (keyboard.folder / ".signoff/returned" / refused["sha256"]).read_bytes() == broken.read_bytes()
+
+
+def test_import_exit_codes(keyboard: Keyboard) -> None:
+    """0 when all is taken, 1 when somebody must look, 2 for a reviewer who is not on the roster."""
+    keyboard("run", "pain")
+    back = edit_po(keyboard.folder / PO, rewrite, keyboard.folder / "back.po")
+    assert "not on the roster" in keyboard("import", str(back), "--reviewer", "nobody").sentence()
+    assert keyboard("import", str(back), "--reviewer", "demo-linguist", "--attest", "edited").code == 0
+    fuzzy = keyboard("import", PO, "--reviewer", "demo-clinician", "--attest", "all")
+    assert fuzzy.code == 1
+    assert re.search(r"\d+ needs-work", fuzzy.out)
+
+
+def test_an_import_without_attestation_signs_nothing_and_says_how_to_sign(keyboard: Keyboard) -> None:
+    """Edits are kept as proposed."""
+    keyboard("run", "pain")
+    back = edit_po(keyboard.folder / PO, rewrite, keyboard.folder / "back.po")
+    done = keyboard("import", str(back), "--reviewer", "demo-linguist")
+    assert done.code == 0
+    assert "nothing was signed: the reviewer signs with --attest edited" in done.out
+    assert keyboard("status", "--json").lines()[0]["signed_off"] == 0
+
+
+def test_publish_and_verify_json(keyboard: Keyboard) -> None:
+    """Held with reasons, then published, then unchanged; verify counts, and names what it cannot prove."""
+    keyboard("run")
+    held = keyboard("publish", "--json")
+    assert held.code == 0
+    assert keyboard("publish", "--strict").code == 1
+    assert shape(held.json()["pages"][0]) | {"live": None} == {
+        "slug": "str", "locale": "str", "state": "str", "reasons": ["str"], "live": None
+    }  # fmt: skip
+    assert {page["state"] for page in held.json()["pages"]} == {"held"}
+
+    attested(keyboard, "demo-linguist")
+    keyboard("run")
+    attested(keyboard, "demo-clinician")
+    done, again = keyboard("publish", "--json").json(), keyboard("publish", "--json").json()
+    states = [{page["slug"]: page["state"] for page in report["pages"]} for report in (done, again)]
+    assert states == [{"pain": "published", "sleep": "held"}, {"pain": "unchanged", "sleep": "held"}]
+    assert done["release"] == again["release"]
+
+    proven = keyboard("verify", "--json")
+    assert proven.code == 0
+    assert shape(proven.json()) == {"pages": "int", "texts": "int", "unproven": []}
+
+    page = keyboard.folder / "site/es/pain/index.html"
+    page.write_bytes(page.read_bytes().replace(b"5 mg", b"50 mg"))
+    wrong = keyboard("verify", "--json")
+    assert wrong.code == 1
+    assert shape(wrong.json()["unproven"][0]) == {"page": "str", "text": "str", "reason": "str"}
+
+
+def test_publish_says_in_a_line_a_page_what_holds_it(keyboard: Keyboard) -> None:
+    """How many sentences for which reason; the check that found something with an example."""
+    keyboard("run")
+    po = keyboard.folder / "back.po"
+
+    def wrong_dose(entry: polib.POEntry) -> None:
+        accept(entry)
+        entry.msgstr = entry.msgstr.replace("5", "50")
+
+    edit_po(keyboard.folder / PO, wrong_dose, po)
+    keyboard("import", str(po), "--reviewer", "demo-linguist", "--attest", "all")
+
+    lines = [line for line in keyboard("publish").out.splitlines() if line.startswith("held: ")]
+
+    assert len(lines) == 2
+    assert re.search(r"held: pain in es: .*1 sentence: check numbers_kept \(such as pain:\d{4}:\w{8}: .+\)", lines[0])
+    assert re.fullmatch(r"held: sleep in es: \d sentences: nobody has signed this text", lines[1])
+
+
+def test_segments_json(keyboard: Keyboard) -> None:
+    """A line a segment; the bytes from start to end are where it stands in the file."""
+    found = keyboard("segments", "source_content/pain.md", "--json").lines()
+    dose = next(line for line in found if "5 mg" in line["source"])
+    assert shape(dose) == {
+        "id": "str", "kind": "str", "heading_path": [], "start": "int", "end": "int", "source": "str",
+        "placeables": [{"tag": "str", "kind": "str", "opening": "str", "closing": "str"}],
+    }  # fmt: skip
+    assert dose["placeables"] == [{"tag": "b1", "kind": "bold", "opening": "**", "closing": "**"}]
+    assert PAIN[dose["start"] : dose["end"]].startswith(b"Take **one")
+    outside = keyboard.below("..", "elsewhere")
+    (outside.folder / "note.txt").write_bytes(b"One. Two.\n")
+    assert len(outside("segments", "note.txt", "--json").lines()) == 2
+
+
+def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
+    """Their shapes."""
+    keyboard("run")
+    assert shape(keyboard("status", "--json").lines()[0]) == {
+        "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
+        "reviewed": "int", "signed_off": "int", "conflicts": "int", "stale": "int", "out_since": "str",
+        "live": "bool", "next": "str",
+    }  # fmt: skip
+    doctor = keyboard("doctor", "--json").json()
+    assert shape(doctor) == {
+        "python": "str", "sqlite": "str", "apertium": "str", "msgfmt": "str",
+        "engines": [{"locale": "str", "engine": "str", "used": "bool", "state": "str"}],
+        "unserved": [], "policy": "str", "signers": {"es": ["str"]},
+    }  # fmt: skip
+    assert shape(keyboard("ledger", "verify", "--json").json()) | {"heads": None} == {
+        "events": "int",
+        "heads": None,
+        "wrong": [],
+    }
+    events = keyboard("ledger", "export").lines()
+    assert set(events[0]) == {"body", "chain", "kind", "prev", "seq", "time"}
+
+
+def test_docs_name_every_field(keyboard: Keyboard) -> None:
+    """docs/json.md speaks of each key that a command prints."""
+    text = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
+    keyboard("run")
+    printed = [
+        *keyboard("run", "--json").lines(),
+        *keyboard("status", "--json").lines(),
+        *keyboard("publish", "--json").lines(),
+        *keyboard("verify", "--json").lines(),
+        *keyboard("doctor", "--json").lines(),
+        *keyboard("ledger", "verify", "--json").lines(),
+        *keyboard("segments", "source_content/pain.md", "--json").lines(),
+        attested(keyboard, "demo-linguist"),
+    ]
+    keys = set(re.findall(r'"(\w+)": ', json.dumps(printed)))
+    keys -= set(printed[-3].get("heads", {})) | {"es"}
+    missing = {key for key in keys if f"`{key}`" not in text and not re.fullmatch("[0-9a-f]{12}", key)}
+    assert not missing
+    assert {result for result in RESULTS if f"`{result}`" not in text} == set()
+
+
+# -- the way of a newcomer ---------------------------------------------------------------------------------------------
+
+
+def test_a_newcomer_gets_from_init_to_a_proven_site(tmp_path: Path, plugins: Path) -> None:
+    """Every command as somebody new would type it, in the order of --help, from a folder inside the workspace."""
+    outside = Keyboard(tmp_path, plugins)
+    assert outside("init", "my site").code == 0
+    toml = tmp_path / "my site/signoff.toml"
+    toml.write_text(toml.read_text().replace('["apertium"]', '["stand-in"]'))
+    keyboard = outside.below("my site", "notes", "2026")
+
+    assert "drafts: stand-in" in keyboard("doctor").out
+    assert "there is no site yet: run `signoff publish` first" in keyboard("verify").sentence()
+    assert "next: run     = signoff run" in keyboard("status").out
+    assert keyboard("run").code == 0
+    assert "next: review  = edit locales/<locale>/<article>.po" in keyboard("status").out
+    built = keyboard("publish")
+    assert built.code == 0
+    assert "0 published, 0 unchanged, 1 held" in built.out
+    assert keyboard("verify").code == 0
+    assert keyboard("publish", "--preview").code == 0
+    assert (tmp_path / "my site/site-preview/es/first/index.html").is_file()
+    assert files_below(tmp_path / "my site/notes") == {}
+
+
+def test_verify_of_an_empty_folder_says_what_to_do(keyboard: Keyboard) -> None:
+    """A folder that is no site, before any release, and after one."""
+    bare = keyboard.below("bare").folder
+    assert "publish first" in keyboard("verify", str(bare)).sentence()
+    keyboard("publish")
+    assert str(bare) in keyboard("verify", str(bare)).sentence()
+
+
+def test_init_overwrites_nothing(tmp_path: Path, plugins: Path) -> None:
+    """In a folder with a .gitignore and articles it adds signoff.toml and leaves the rest; twice is refused."""
+    keyboard = Keyboard(tmp_path, plugins)
+    (tmp_path / ".gitignore").write_text("mine\n")
+    (tmp_path / "source_content").mkdir()
+
+    done = keyboard("init")
+
+    assert done.code == 0
+    assert "left as it is: .gitignore: add the lines /.signoff/" in done.out
+    assert set(files_below(tmp_path, without=["plugins0"])) == {".gitignore", "signoff.toml"}
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
+    assert "never overwrites" in keyboard("init").sentence()
+
+
+def test_doctor_says_who_drafts_who_signs_and_what_is_missing(tmp_path: Path, plugins: Path) -> None:
+    """Per locale; exit 1 when no engine can draft for one."""
+    keyboard = Keyboard(workspace(tmp_path / "w", locales=("es", "ca")), plugins)
+    done = keyboard("doctor")
+    assert done.code == 0
+    assert "es\n  drafts: stand-in\n  signs:  demo-linguist, demo-clinician\n" in done.out
+    workspace(tmp_path / "w", engines=("deepl",))
+    none = keyboard("doctor", environment={"SIGNOFF_DEEPL_KEY": ""})
+    assert none.code == 1
+    assert "deepl is named in signoff.toml and cannot: deepl needs a key" in none.out
+    assert "no engine can draft for: es" in none.out
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_board_fits_a_terminal_and_breaks_no_name(tmp_path: Path, plugins: Path, width: int) -> None:
+    """A row per article and locale below the article's name; totals; the words of `next` explained."""
+    slug = "dependence-withdrawal-and-tapering-of-long-medicine-names"
+    articles = {f"{slug}.md": PAIN, "sleep.md": b"# Sleep\n"}
+    keyboard = Keyboard(workspace(tmp_path / "w", articles, locales=("es", "pt-BR")), plugins)
+    board = keyboard("status", environment={"COLUMNS": str(width)}).out.splitlines()
+    assert slug in board
+    assert max(map(len, board[: board.index("")])) <= 80
+    assert [line.split()[0] for line in board if line.startswith("  ") and "units" not in line] == ["es", "pt-BR"] * 3
+
+
+def test_what_is_shown_is_never_obeyed() -> None:
+    """Every control character and bidirectional override is written out; letters of all languages stay."""
+    assert shown("a\x1b[31mb\n\x9bc\u202ed\u2028e") == "a\\x1b[31mb\\n\\x9bc\\u202ed\\u2028e"
+    assert shown("caf\udce9") == "caf\\xe9"
+    assert shown("ñ ع می‌خواهم 日本 – “x”\u00a0y") == "ñ ع می‌خواهم 日本 – “x”\u00a0y"

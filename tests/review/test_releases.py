@@ -1,0 +1,414 @@
+"""What goes out: a page is signed whole or held, its last signed release stays, and verify finds what is not proven."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polib
+import pytest
+from conftest import MakeDesk
+from workspaces import Desk, accept, files_below, rewrite
+
+from pipeline.errors import LocalizationError
+from pipeline.export import Judges
+from pipeline.model import Finding, Locale, Severity, text_hash
+from pipeline.store.ledger import EventKind, read_ledger
+from review.proof import Proof
+from review.releases import PageOutcome
+
+ARTICLE = b"# Pain\n\nRest is good. Walk a little.\n"
+CRITICAL = b"# Pain\n\nRest is good. Take 5 mg every evening.\n"
+
+
+@pytest.fixture
+def live(make_desk: MakeDesk) -> Desk:
+    """A workspace with one article signed and published, and one that is only drafted."""
+    desk = make_desk({"pain.md": ARTICLE, "sleep.txt": b"Sleep\n\nSleep is good.\n"})
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    desk.run()
+    desk.publish()
+    return desk
+
+
+def outcome(desk: Desk, slug: str = "pain") -> PageOutcome:
+    """What a publish does to one page."""
+    return next(page for page in desk.publish().pages if page.slug == slug)
+
+
+# -- hold -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_goes_out_only_when_every_sentence_is_signed(make_desk: MakeDesk) -> None:
+    """One sentence that nobody signed holds the page, and is named."""
+    desk = make_desk({"pain.md": ARTICLE})
+    desk.run()
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Walk" not in entry.msgid else None)
+    page = outcome(desk)
+    assert (page.state, page.live) == ("held", False)
+    assert page.reasons == ("pain:0003:c6354872 in es: nobody has signed this text",)
+    assert not desk.page("pain").exists()
+    assert desk.prove().unproven == ()
+
+
+def test_nothing_of_a_draft_is_on_the_site(live: Desk) -> None:
+    """The drafted article is there in English alone; none of its drafts is in any file."""
+    assert live.page("sleep", "en").exists()
+    assert not live.page("sleep").exists()
+    for name, data in files_below(live.root / "site").items():
+        assert b"Sleepo" not in data, name
+
+
+def edit_english(desk: Desk) -> None:
+    desk.write("pain.md", ARTICLE.replace(b"a little", b"a lot"))
+
+
+def edit_and_run(desk: Desk) -> None:
+    edit_english(desk)
+    desk.run()
+
+
+def edit_target(desk: Desk) -> None:
+    desk.review("pain", "demo-clinician", rewrite, attest=None)
+
+
+def conflict(desk: Desk) -> None:
+    edit_target(desk)
+    desk.review("pain", "demo-linguist", lambda entry: setattr(entry, "msgstr", "Otra."), attest=None)
+
+
+@pytest.mark.parametrize("change", [edit_english, edit_and_run, edit_target, conflict])
+def test_the_last_signed_release_stays_as_it_was(live: Desk, change: Callable[[Desk], None]) -> None:
+    """Whatever waits for a signature, the readers keep what was signed; not a byte of that page changes."""
+    before = {name: (live.root / "site" / "es" / "pain" / name).read_bytes() for name in ("index.html",)}
+    change(live)
+    page = outcome(live)
+    assert (page.state, page.live) == ("held", True)
+    assert page.reasons[-1] == "its last signed release stays on the site"
+    assert {name: (live.root / "site" / "es" / "pain" / name).read_bytes() for name in before} == before
+    assert live.prove().unproven == ()
+
+
+def test_the_new_english_replaces_the_page_once_it_is_signed(live: Desk) -> None:
+    """And only then."""
+    edit_and_run(live)
+    live.publish()
+    assert "Walko ao lot" not in live.page("pain").read_text(encoding="utf-8")
+    live.sign_all("pain", "demo-linguist")
+    assert outcome(live).state == "published"
+    assert "Walko ao loto." in live.page("pain").read_text(encoding="utf-8")
+    assert live.prove().unproven == ()
+
+
+def test_a_page_comes_down_when_its_article_is_gone(live: Desk) -> None:
+    """Without its English there is nothing to stand beside."""
+    (live.root / "source_content" / "pain.md").unlink()
+    live.publish()
+    assert not live.page("pain").exists()
+    assert live.prove().unproven == ()
+
+
+def test_a_page_of_another_locale_stays_when_only_one_is_published(make_desk: MakeDesk) -> None:
+    """`--to ca` looks at ca alone and takes nothing from es."""
+    desk = make_desk({"pain.md": ARTICLE}, locales=("es", "ca"))
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    desk.publish()
+    before = desk.page("pain").read_bytes()
+    desk.publish(to=["ca"])
+    assert desk.page("pain").read_bytes() == before
+    desk.sign_all("pain", "demo-linguist", tag="ca")
+    desk.publish(to=["ca"])
+    assert desk.page("pain", "ca").exists()
+    assert desk.page("pain").exists()
+    assert desk.prove().unproven == ()
+
+
+def test_publishing_again_changes_nothing(live: Desk) -> None:
+    """The same content is the same release: no byte of site or ledger changes."""
+    before = files_below(live.root, without=[".signoff"])
+    assert outcome(live).state == "unchanged"
+    assert files_below(live.root, without=[".signoff"]) == before
+
+
+# -- findings and context ---------------------------------------------------------------------------------------------
+
+
+def test_an_error_finding_holds_a_signed_text(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that learns something new holds what was signed before it did."""
+    desk = make_desk({"pain.md": ARTICLE})
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    finding = Finding(check="new_check", severity=Severity.ERROR, message="says the wrong thing")
+    real = desk.judges
+    monkeypatch.setattr(Desk, "judges", Judges(risk=real.risk, findings=lambda unit: (finding,)))
+    page = outcome(desk)
+    assert page.state == "held"
+    assert page.reasons[0].endswith("in es: says the wrong thing (new_check)")
+
+
+def test_a_critical_sentence_is_confirmed_again_when_its_context_changes(make_desk: MakeDesk) -> None:
+    """What stands before it may turn its meaning round."""
+    desk = make_desk({"pain.md": CRITICAL})
+    desk.run()
+    desk.sign_all("pain")
+    assert outcome(desk).state == "published"
+    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Never do this."))
+    desk.run()
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Never" in entry.msgid else None)
+    page = outcome(desk)
+    assert (page.state, page.live) == ("held", True)
+    assert any("critical, and what stands before it changed" in reason for reason in page.reasons)
+    desk.run()
+    desk.sign_all("pain")
+    assert outcome(desk).state == "published"
+
+
+def test_a_critical_sentence_is_signed_in_the_context_that_the_reviewer_saw(make_desk: MakeDesk) -> None:
+    """A file that went out before the context changed confirms nothing of what stands there now."""
+    desk = make_desk({"pain.md": CRITICAL})
+    desk.run()
+    old = desk.edited("pain", accept, name="old.po")
+    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Never do this."))
+    desk.run()
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Never" in entry.msgid else None)
+    for person in ("demo-linguist", "demo-clinician"):
+        desk.import_(old, person, "all")
+    page = outcome(desk)
+    assert page.state == "held"
+    assert any("critical, and what stands before it changed" in reason for reason in page.reasons)
+
+
+def test_a_standard_sentence_keeps_its_sign_off_when_its_context_changes(make_desk: MakeDesk) -> None:
+    """A sentence that was only moved needs nobody."""
+    desk = make_desk({"pain.md": ARTICLE})
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    desk.write("pain.md", b"# Pain\n\nWalk a little. Rest is good.\n")
+    desk.run()
+    assert outcome(desk).state == "published"
+    assert desk.prove().unproven == ()
+
+
+def test_a_sentence_that_became_critical_is_signed_again(make_desk: MakeDesk) -> None:
+    """Signed as standard under one heading, it is not signed as critical under another."""
+    desk = make_desk({"pain.md": b"## Rest\n\nAsk your doctor first.\n"})
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    assert outcome(desk).state == "published"
+    desk.write("pain.md", b"## Contraindications\n\nAsk your doctor first.\n")
+    desk.run()
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Contra" in entry.msgid else None)
+    desk.review("pain", "demo-clinician", lambda entry: accept(entry) if "Contra" in entry.msgid else None)
+    page = outcome(desk)
+    assert page.state == "held"
+    assert any("0002" in reason for reason in page.reasons)
+
+
+def test_english_that_nobody_ran_is_proven_all_the_same(live: Desk) -> None:
+    """Publishing straight after an edit of the English puts that English into the ledger first."""
+    live.write("new.md", b"# New\n\nNot drafted by anybody.\n")
+    edit_english(live)
+    live.publish()
+    assert live.page("new", "en").exists()
+    assert live.prove().unproven == ()
+    assert live.check().wrong == ()
+
+
+# -- verify goes red --------------------------------------------------------------------------------------------------
+
+
+def reseal(site: Path) -> None:
+    """Make release.json agree with what lies there: what somebody would do who knows how it is made."""
+    path = site / "release.json"
+    manifest = json.loads(path.read_bytes())
+    for name in manifest["files"]:
+        manifest["files"][name] = hashlib.sha256((site / name).read_bytes()).hexdigest()
+    for page in manifest["pages"]:
+        page["sha256"] = manifest["files"][page["path"]]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def a_character_in_a_page(desk: Desk) -> None:
+    page = desk.page("pain")
+    page.write_text(page.read_text(encoding="utf-8").replace("Resto iso goodo.", "Resto iso bado."), encoding="utf-8")
+
+
+def a_character_in_a_page_with_its_manifest(desk: Desk) -> None:
+    a_character_in_a_page(desk)
+    reseal(desk.root / "site")
+
+
+def a_character_in_the_list_of_sentences(desk: Desk) -> None:
+    page = desk.root / "site" / "es" / "pain" / "sentences" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("Resto iso goodo.", "Resto iso bado."), encoding="utf-8")
+    reseal(desk.root / "site")
+
+
+def a_signer_in_the_list_of_sentences(desk: Desk) -> None:
+    page = desk.root / "site" / "es" / "pain" / "sentences" / "index.html"
+    page.write_text(re.sub("Name of demo-linguist", "Dr. Nobody", page.read_text(encoding="utf-8")), encoding="utf-8")
+    reseal(desk.root / "site")
+
+
+def a_page_of_another_locale(desk: Desk) -> None:
+    shutil.copy(desk.page("pain", "en"), desk.page("pain"))
+    reseal(desk.root / "site")
+
+
+def a_page_taken_away(desk: Desk) -> None:
+    site = desk.root / "site"
+    shutil.rmtree(site / "es" / "pain")
+    manifest = json.loads((site / "release.json").read_bytes())
+    manifest["pages"] = [page for page in manifest["pages"] if "es/pain" not in page["path"]]
+    manifest["files"] = {name: sha for name, sha in manifest["files"].items() if "es/pain" not in name}
+    (site / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def a_page_put_in(desk: Desk) -> None:
+    (desk.root / "site" / "es" / "extra.html").write_text("<p>Buy this.</p>", encoding="utf-8")
+
+
+def the_site_of_an_older_release(desk: Desk) -> None:
+    old = desk.root.parent / "old"
+    shutil.copytree(desk.root / "site", old)
+    desk.write("more.md", b"# More\n")
+    desk.publish()
+    shutil.rmtree(desk.root / "site")
+    old.rename(desk.root / "site")
+
+
+def an_older_release_that_says_it_is_the_newest(desk: Desk) -> None:
+    old = json.loads((desk.root / "site" / "release.json").read_bytes())["release"]["event"]
+    the_site_of_an_older_release(desk)
+    (path,) = (desk.root / "ledger").glob("*.jsonl")
+    newest = hashlib.sha256(path.read_bytes().splitlines()[-1]).hexdigest()
+    manifest = desk.root / "site" / "release.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(old, newest), encoding="utf-8")
+
+
+def a_draft_in_the_place_of_a_signed_text(desk: Desk) -> None:
+    page = desk.page("pain")
+    page.write_text(page.read_text(encoding="utf-8").replace("Resto iso goodo.", "Sleepo iso goodo."), encoding="utf-8")
+    reseal(desk.root / "site")
+
+
+def a_release_file_of_another_shape(desk: Desk) -> None:
+    manifest = desk.root / "site" / "release.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_bytes()) | {"release": ["newest"]}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        a_character_in_a_page,
+        a_character_in_a_page_with_its_manifest,
+        a_character_in_the_list_of_sentences,
+        a_signer_in_the_list_of_sentences,
+        a_page_of_another_locale,
+        a_page_taken_away,
+        a_page_put_in,
+        the_site_of_an_older_release,
+        an_older_release_that_says_it_is_the_newest,
+        a_draft_in_the_place_of_a_signed_text,
+        a_release_file_of_another_shape,
+    ],
+)
+def test_verify_names_what_was_changed_on_the_site(live: Desk, tamper: Callable[[Desk], None]) -> None:
+    """Green after publish, red after anybody touched it, manifest or not."""
+    assert live.prove().unproven == ()
+    tamper(live)
+    assert live.prove().unproven != ()
+
+
+def a_character_in_the_ledger(desk: Desk) -> None:
+    (path,) = (desk.root / "ledger").glob("*.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"Resto iso goodo.", b"Resto iso bado."))
+
+
+def an_event_taken_out(desk: Desk) -> None:
+    (path,) = (desk.root / "ledger").glob("*.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"sign-off"' not in line))
+
+
+def a_changed_revision(desk: Desk) -> None:
+    for path in (desk.root / "ledger" / "revisions").iterdir():
+        path.write_bytes(path.read_bytes() + b"\n<script>alert(1)</script>\n")
+
+
+def a_missing_revision(desk: Desk) -> None:
+    shutil.rmtree(desk.root / "ledger" / "revisions")
+
+
+def no_release(desk: Desk) -> None:
+    (desk.root / "site" / "release.json").unlink()
+
+
+def a_broken_release_file(desk: Desk) -> None:
+    (desk.root / "site" / "release.json").write_text("{", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        a_character_in_the_ledger,
+        an_event_taken_out,
+        a_changed_revision,
+        a_missing_revision,
+        no_release,
+        a_broken_release_file,
+    ],
+)
+def test_verify_stops_where_it_cannot_prove_anything(live: Desk, tamper: Callable[[Desk], None]) -> None:
+    """A broken ledger or manifest proves nothing, and says so in a sentence."""
+    tamper(live)
+    with pytest.raises(LocalizationError):
+        live.prove()
+
+
+def test_the_last_events_taken_out_make_the_site_unproven(live: Desk) -> None:
+    """A ledger cut at its end has no such release any more."""
+    (path,) = (live.root / "ledger").glob("*.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    live.write("more.md", b"# More\n")
+    live.publish()
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(LocalizationError, match="the newest release has no page more in en"):
+        live.prove()
+
+
+def test_a_signed_text_with_its_tags_elsewhere_is_another_text(make_desk: MakeDesk) -> None:
+    """Two texts that read the same and differ in what is bold are two: the one that is out must be signed itself."""
+    desk = make_desk({"pain.md": b"Take **no more than** 5 mg.\n"})
+    desk.run()
+
+    def bold(entry: polib.POEntry) -> None:
+        accept(entry)
+        entry.msgstr = "Tome <b1>no más</b1> de 5 mg."
+
+    def less_bold(entry: polib.POEntry) -> None:
+        accept(entry)
+        entry.msgstr = "Tome no <b1>más</b1> de 5 mg."
+
+    desk.review("pain", "demo-linguist", bold)
+    desk.run()
+    desk.review("pain", "demo-clinician")
+    assert outcome(desk).state == "published"
+    desk.run()
+    desk.review("pain", "demo-linguist", less_bold)
+    page = outcome(desk)
+    assert (page.state, page.live) == ("held", True)
+    assert "<strong>no más</strong>" in desk.page("pain").read_text(encoding="utf-8")
+
+    events = read_ledger(desk.root / "ledger")
+    release = next(event for event in reversed(events) if event.kind is EventKind.RELEASE)
+    units = [[1, text_hash("Tome no <b1>más</b1> de 5 mg.")]]
+    pages = [{**one, "units": units} if one["locale"] == "es" else one for one in release.body["pages"]]
+    proof = Proof(desk.root / "ledger", events, replace(release, body={**release.body, "pages": pages}))
+    (unit,) = proof.expected("pain", Locale.parse("es"))
+    assert proof.proven("pain", Locale.parse("es"), unit, "Tome no más de 5 mg.") is not None

@@ -1,0 +1,167 @@
+"""signoff.toml: every mistake is an error with its line, nothing is silently ignored."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import find_workspace, load_workspace
+from pipeline.errors import ConfigError
+from review.roster import roster_of
+
+GOOD = """\
+source_locale = "en"
+policy = "medical-2026-1"
+
+[site]
+name = "Site"
+base_url = "https://example.org"
+
+[[target]]
+locale = "es"
+engines = ["apertium"]
+
+[[target]]
+locale = "pt-br"
+articles = ["heart/*", "pain"]
+
+[[furniture]]
+text = "Share"
+
+[headings]
+are = ["At home"]
+
+[engine.apertium]
+data = "somewhere"
+
+[[person]]
+id = "ana"
+name = "Ana"
+roles = ["linguist"]
+locales = ["es"]
+[[person.qualification]]
+basis = "MA"
+verified_by = "bea"
+valid_from = 2026-01-01
+valid_to = 2027-01-01
+"""
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    (folder / "signoff.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    """Tags are canonical, addresses end with a slash, patterns say which articles go where."""
+    workspace = load_workspace(write(tmp_path, GOOD))
+    es, pt = workspace.settings.targets
+    assert (es.locale.tag, pt.locale.tag, pt.engines) == ("es", "pt-BR", ("apertium",))
+    assert workspace.settings.base_url == "https://example.org/"
+    assert [pt.takes(slug) for slug in ("heart/attack", "pain", "painful", "sleep")] == [True, True, False, False]
+    assert roster_of(workspace)["ana"].qualifications[0].valid_to is not None
+
+
+MISTAKES = [
+    ("an unknown key", ("policy =", "polisy ="), 2, "unknown key 'polisy'; did you mean policy?"),
+    ("an unknown key that looks like nothing", ("policy =", "zzz ="), 2, "unknown key 'zzz'; known here: "),
+    ("an unknown key in a table", ("base_url =", "demmo = true\nbase_url ="), 6, "did you mean demo?"),
+    ("an unknown key in the second table of a list", ("articles =", "article ="), 14, "did you mean articles?"),
+    ("an unknown table", ("[headings]", "[heading]"), 19, "unknown key 'heading'; did you mean headings?"),
+    ("a number for a text", ('name = "Site"', "name = 7"), 5, "name must be a text in quotes, found 7"),
+    ("a text for a flag", ("base_url =", 'demo = "yes"\nbase_url ='), 6, "demo must be true or false, found 'yes'"),
+    ("a text for a list", ('engines = ["apertium"]', 'engines = "apertium"'), 10, "engines must be a list"),
+    ("a number in a list", ('engines = ["apertium"]', "engines = [1]"), 10, "engines must hold texts in quotes only"),
+    ("a table for a list of tables", ("[[furniture]]", "[furniture]"), 16, "furniture must be tables [[furniture]]"),
+    ("a list of tables for a table", ("[site]", "[[site]]"), 4, "site must be a table [site]"),
+    ("a locale that does not exist", ('"pt-br"', '"xx-YY"'), 13, "unknown locale 'xx-YY'"),
+    ("a locale as gettext writes it", ('"pt-br"', '"pt_BR"'), 13, "write a BCP 47 tag"),
+    ("a broken pattern", ('text = "Share"', 'text = "Share("'), 17, "not a regular expression"),
+    ("a rule that says nothing", ('text = "Share"', "to_end = true"), None, "needs either text or element"),
+    ("a rule that says two things", ('text = "Share"', 'text = "Share"\nelement = "nav"'), 17, "needs either"),
+    ("a relative address", ("https://example.org", "example.org"), 6, "base_url must be an absolute address"),
+    ("an address with a query", ("https://example.org", "https://example.org/?a=1"), 6, "must be an absolute address"),
+    ("no name", ('name = "Site"\n', ""), 5, "[site] needs name = a text in quotes"),
+    ("a locale twice", ('"pt-br"', '"es"'), None, "locale es is named twice"),
+    ("the source as a target", ('"pt-br"', '"en"'), None, "locale en is named twice"),
+    ("no TOML", ("[headings]", "[headings"), 19, "not valid TOML"),
+    ("a key twice", ('name = "Site"', 'name = "Site"\nname = "Other"'), None, "not valid TOML"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "says"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES]
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, change: tuple[str, str], line: int | None, says: str) -> None:
+    """Where it stands, what is wrong, and what was meant, if that can be guessed."""
+    assert change[0] in GOOD
+    with pytest.raises(ConfigError) as told:
+        load_workspace(write(tmp_path, GOOD.replace(change[0], change[1], 1)))
+    assert says in str(told.value)
+    if line is not None:
+        assert told.value.line == line, str(told.value)
+        assert f"signoff.toml:{line}: " in str(told.value)
+
+
+PEOPLE = [
+    ("a date in quotes", ("valid_from = 2026-01-01", 'valid_from = "2026-01-01"'), 33, "without quotes"),
+    ("a date with a time", ("valid_from = 2026-01-01", "valid_from = 2026-01-01T00:00:00Z"), 33, "must be a date"),
+    ("no date", ("valid_from = 2026-01-01\n", ""), None, "needs valid_from"),
+    ("an unknown role", ('["linguist"]', '["linguists"]'), 28, "unknown role 'linguists'"),
+    ("a locale that does not exist", ('locales = ["es"]', 'locales = ["zz"]'), 29, "unknown locale 'zz'"),
+    ("no locales", ('locales = ["es"]\n', ""), None, "needs locales"),
+    ("an unknown key", ('name = "Ana"', 'name = "Ana"\nrole = "x"'), 28, "did you mean roles?"),
+    ("an unknown key of a qualification", ("basis =", "basiss ="), None, "needs basis"),
+    ("a stand-in", ('name = "Ana"', 'name = "Ana"\nstand_in = true'), 28, "only a workspace with [site] demo = true"),
+]
+
+
+@pytest.mark.parametrize(("change", "line", "says"), [case[1:] for case in PEOPLE], ids=[case[0] for case in PEOPLE])
+def test_a_mistake_about_a_person_is_named_with_its_line(
+    tmp_path: Path, change: tuple[str, str], line: int | None, says: str
+) -> None:
+    """Who may sign is read as strictly as the rest."""
+    assert change[0] in GOOD
+    workspace = load_workspace(write(tmp_path, GOOD.replace(change[0], change[1], 1)))
+    with pytest.raises(ConfigError) as told:
+        roster_of(workspace)
+    assert says in str(told.value)
+    if line is not None:
+        assert told.value.line == line, str(told.value)
+
+
+def test_a_person_twice_is_an_error(tmp_path: Path) -> None:
+    """Nobody can know whose qualifications count."""
+    person = GOOD[GOOD.index("[[person]]") :]
+    with pytest.raises(ConfigError, match="person 'ana' is there twice") as told:
+        roster_of(load_workspace(write(tmp_path, GOOD + person)))
+    assert told.value.line == 36
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda folder: None, "not found: run `signoff init`"),
+        (lambda folder: write(folder, GOOD.encode("utf-16")), "is not UTF-8"),
+        (lambda folder: write(folder, b"name = '\xe9'"), "is not UTF-8"),
+        (lambda folder: write(folder, b""), "needs base_url"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, make: Callable[[Path], object], says: str) -> None:
+    """Missing, in another encoding, or empty: a sentence, no traceback."""
+    make(tmp_path)
+    with pytest.raises(ConfigError, match=says):
+        load_workspace(tmp_path)
+
+
+def test_the_workspace_is_found_from_below(tmp_path: Path) -> None:
+    """A command works anywhere inside of a workspace."""
+    (tmp_path / "locales" / "es").mkdir(parents=True)
+    write(tmp_path, GOOD)
+    assert find_workspace(tmp_path / "locales" / "es") == tmp_path
+
+
+def test_outside_of_a_workspace_the_way_in_is_named(tmp_path: Path) -> None:
+    """`signoff init` or `--workspace`."""
+    with pytest.raises(ConfigError, match="run `signoff init` or name --workspace"):
+        find_workspace(tmp_path)
