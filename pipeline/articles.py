@@ -100,9 +100,9 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
         raise ArticleError(str(path), None, "is a link out of source_content/: put the file itself there")
     try:
         if not path.is_file():
-            raise ArticleError(str(path), None, "is no plain file: put the article's text there")
+            raise ArticleError(path.name, None, "is no plain file: put the article's text there")
         if path.stat().st_size > MAX_BYTES:
-            raise ArticleError(str(path), None, f"is larger than {MAX_BYTES // 10**6} MB: divide the article")
+            raise ArticleError(path.name, None, f"is larger than {MAX_BYTES:,} bytes: divide the article")
         article = Article(slug=slug, format=FORMATS[path.suffix], data=path.read_bytes())
     except OSError as error:
         raise ArticleError(str(path), None, f"cannot be read: {error.strerror}") from error

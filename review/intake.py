@@ -65,6 +65,8 @@ class EntryReport:
     line: int
     result: Result
     reason: str
+    questions: tuple[str, ...] = ()
+    """What the reviewer asks on it, for the content lead to answer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -174,7 +176,8 @@ class _Act:
 
     def _refuse(self, reason: str, line: int | None) -> None:
         self.report.outcome, self.report.reason, self.report.line = "refused", reason, line
-        if not self._came_before():
+        refused = self.transaction.events(EventKind.RETURNED)
+        if not any((e.body["file"], e.body["reason"]) == (self.report.sha256, reason) for e in refused):
             self._record()
 
     def _record(self) -> None:
@@ -187,20 +190,28 @@ class _Act:
                 "locale": self.locale,
                 "export_id": self.export_id,
                 "by": self.person.id,
+                "roster_entry": self.roster_entry,
                 "entered_by": self.entered_by,
                 "attest": self.attest or "",
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
                 "entries": [
-                    {"id": e.id, "line": e.line, "result": e.result.value, "reason": e.reason}
+                    {
+                        "id": e.id,
+                        "line": e.line,
+                        "result": e.result.value,
+                        "reason": e.reason,
+                        "questions": list(e.questions),
+                    }
                     for e in self.report.entries
                 ],
             },
         )
 
     def _came_before(self) -> list[Event]:
+        """When this file came before; a refusal is no coming: what was wrong with the workspace may be mended now."""
         returned = self.transaction.events(EventKind.RETURNED)
-        return [event for event in returned if event.body["file"] == self.report.sha256]
+        return [e for e in returned if e.body["file"] == self.report.sha256 and e.body["outcome"] != "refused"]
 
     def _export(self, file: PoFile) -> Event | None:
         exports = self.transaction.events(EventKind.EXPORT)
@@ -218,7 +229,9 @@ class _Act:
             known_locales=frozenset(target.locale for target in self.workspace.settings.targets),
             came_before=before[0].time if before else "",
             same_reviewer_and_attestation=any(
-                (e.body["by"], e.body["attest"]) == (self.person.id, self.attest or "") for e in before
+                (e.body["by"], e.body["attest"], e.body["roster_entry"])
+                == (self.person.id, self.attest or "", self.roster_entry)
+                for e in before
             ),
         )
 
@@ -318,8 +331,8 @@ class _Act:
         result, reason = merged.result, merged.reason
         if segment and merged.approves:
             result, reason = self._approve(segment, target, history, merged, said, shown)
-        questions = [c for c in entry.translator_comments if c.strip().lstrip("#").strip().startswith("?")]
-        self._say(entry.id, entry.line, result, "; ".join([reason, *questions]))
+        asked = tuple(c for c in entry.translator_comments if c.strip().lstrip("#").strip().startswith("?"))
+        self._say(entry.id, entry.line, result, reason, asked)
 
     def _shown(self, history: UnitHistory) -> list[str]:
         """The rival texts that stood before the reviewer's eyes in this export, and are open still."""
@@ -374,7 +387,7 @@ class _Act:
             "supersedes": [] if merged.becomes_current else shown,
         }
         if why := why_not_entitled(body, self.transaction.facts(), self.transaction.now()[:10]):
-            return merged.result, f"{merged.reason}; not signed: {why}"
+            return Result.HELD, f"{merged.reason}; not signed: {why}"
         moved = risk is Risk.CRITICAL and body["context_hash"] != segment.context_hash
         again = "; what stands before it is not what was sent: it must be confirmed in a new file" if moved else ""
         if self._signed_already(body, history):
@@ -430,5 +443,5 @@ class _Act:
             },
         )
 
-    def _say(self, id_: str, line: int, result: Result, reason: str) -> None:
-        self.report.entries.append(EntryReport(id=id_, line=line, result=result, reason=reason))
+    def _say(self, id_: str, line: int, result: Result, reason: str, questions: tuple[str, ...] = ()) -> None:
+        self.report.entries.append(EntryReport(id=id_, line=line, result=result, reason=reason, questions=questions))

@@ -116,9 +116,9 @@ class Proof:
         """The ids of all units of the page, in reading order."""
         return tuple(segment.id for segment in self._segments(slug, target_locale))
 
-    def facts(self, slug: str) -> SourceFacts:
-        """What the English page allows on its sisters."""
-        return source_facts(self._article(slug, self.source_locale)[0])
+    def facts(self, slug: str, target_locale: Locale) -> SourceFacts:
+        """What the English that this page is pinned to allows on it."""
+        return source_facts(self._article(slug, target_locale)[0])
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page: nobody in a demo."""

@@ -7,7 +7,7 @@ Always  a page goes out when every unit of it is signed; until then its last sig
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,21 +21,25 @@ from pipeline.articles import (
     read_article,
     record_revision,
     recorded_article,
+    slug_of,
 )
 from pipeline.config import Workspace
 from pipeline.durable import locked
+from pipeline.errors import ArticleError, PublishError
 from pipeline.export import Judges
 from pipeline.model import (
+    Article,
     Finding,
     Locale,
     Origin,
     OriginKind,
     ReviewState,
     Segment,
+    Skeleton,
     Unit,
     text_hash,
 )
-from pipeline.publish.pages import Notice, Page, PageText, Reviewer, SiteInfo
+from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, SiteInfo, build
 from pipeline.publish.site import MANIFEST, Written, render_site, write_release
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
@@ -98,7 +102,7 @@ def publish(
             heads = transaction.heads()
         info = site_info(workspace)
         pages = [item.page for item in pinned]
-        content = _content(pages, info)
+        content = _content(pages, info, desk.builder)
         last = releases[-1] if releases else None
         if last is None or (last.body["content"], last.body["policy"]) != (content, policy.id):
             body = {
@@ -113,7 +117,7 @@ def publish(
                 last = transaction.append(EventKind.RELEASE, body)
         release = {"event": last.hash, "heads": last.body["heads"], "policy": policy.id}
         written = write_release(
-            render_site(pages, info, preview=False, release=release),
+            render_site(pages, info, preview=False, release=release, builder=desk.builder),
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
@@ -127,10 +131,24 @@ def publish(
 
 def _record_english(workspace: Workspace, store: Store) -> None:
     """Put today's English into the ledger, as `run` does: a page could not be proven against bytes nobody kept."""
-    cut = [read_article(workspace, path) for path in find_articles(workspace)]
+    cut, _ = _readable(workspace)
     with store.write() as transaction:
         for article in cut:
             record_revision(transaction, *article, workspace.settings.rules)
+
+
+def _readable(
+    workspace: Workspace,
+) -> tuple[list[tuple[Article, Skeleton, tuple[Segment, ...]]], dict[str, str]]:
+    """Today's articles as they are cut, and for each that cannot be read, by slug, why."""
+    cut: list[tuple[Article, Skeleton, tuple[Segment, ...]]] = []
+    refused: dict[str, str] = {}
+    for path in find_articles(workspace):
+        try:
+            cut.append(read_article(workspace, path))
+        except ArticleError as error:
+            refused[slug_of(workspace.source_content, path)] = str(error)
+    return cut, refused
 
 
 def preview(
@@ -149,6 +167,10 @@ def preview(
         )
     report = PublishReport(release="preview", out=out, written=written is Written.RELEASED)
     report.pages = [PageOutcome(slug=p.slug, locale=p.locale.tag, state="preview", live=True) for p in pages]
+    report.pages += [
+        PageOutcome(slug=slug, locale=workspace.settings.source_locale.tag, state="held", reasons=(reason,))
+        for slug, reason in desk.refused.items()
+    ]
     return report
 
 
@@ -160,10 +182,9 @@ def site_info(workspace: Workspace) -> SiteInfo:
     )
 
 
-def _content(pages: Sequence[Page], info: SiteInfo) -> str:
-    return content_hash(
-        {str(path): hashlib.sha256(data).hexdigest() for path, data in render_site(pages, info, preview=False)}
-    )
+def _content(pages: Sequence[Page], info: SiteInfo, builder: Callable[[Page], Built]) -> str:
+    files = render_site(pages, info, preview=False, builder=builder)
+    return content_hash({str(path): hashlib.sha256(data).hexdigest() for path, data in files})
 
 
 def content_hash(files: Mapping[str, str]) -> str:
@@ -204,11 +225,22 @@ class _Desk:
             (e.body["slug"], e.body["sha256"]): date.fromisoformat(e.time[:10])
             for e in transaction.events(EventKind.REVISION)
         }
-        self.reads = [self._read(path) for path in find_articles(workspace)]
+        cut, self.refused = _readable(workspace)
+        self.reads = [numbered_article(known_article(transaction, article[0].slug), *article) for article in cut]
+        self._built: dict[int, Built] = {}
 
-    def _read(self, path: Path) -> ReadArticle:
-        article, skeleton, segments = read_article(self.workspace, path)
-        return numbered_article(known_article(self.transaction, article.slug), article, skeleton, segments)
+    def builder(self, page: Page) -> Built:
+        """A page's body and metadata, made once. A Built holds its page, so the page's identity stays taken."""
+        if id(page) not in self._built:
+            self._built[id(page)] = build(page)
+        return self._built[id(page)]
+
+    def _unbuildable(self, page: Page) -> tuple[str, ...]:
+        """Why a page's texts could not be proven on it, each a sentence; empty for a page that may be built."""
+        try:
+            return self.builder(page).problems
+        except PublishError as error:
+            return (str(error),)
 
     # -- the signed site ------------------------------------------------------------------------------------------
 
@@ -216,26 +248,50 @@ class _Desk:
         """Every page that may stand on the site, and what became of each that was asked for."""
         releases = self.transaction.events(EventKind.RELEASE)
         last = {(p["slug"], p["locale"]): p for p in releases[-1].body["pages"]} if releases else {}
-        pinned: list[_Pinned] = [self._english(read) for read in self.reads]
+        pinned: list[_Pinned] = []
         outcomes: list[PageOutcome] = []
+        source = self.source_locale.tag
+        for slug, reason in self.refused.items():
+            self._hold((slug, source), (reason,), last, pinned, outcomes)
         for read in self.reads:
-            slug = read.article.slug
+            english = self._english(read)
+            if problems := self._unbuildable(english.page):
+                self._hold((read.article.slug, source), problems, last, pinned, outcomes)
+            else:
+                pinned.append(english)
+        signed = {read.article.slug: read for read in self.reads}
+        for slug in sorted({*signed, *self.refused}):
             for target in self.workspace.settings.targets:
                 if not target.takes(slug):
                     continue
-                key = (slug, target.locale.tag)
-                page = self._signed(read, target.locale) if target.locale in locales else ()
+                asked = target.locale in locales
+                reasons: tuple[str, ...] = (self.refused[slug],) if slug in self.refused else ()
+                page = self._signed(signed[slug], target.locale) if asked and not reasons else reasons
+                if isinstance(page, _Pinned) and (problems := self._unbuildable(page.page)):
+                    page = problems
                 if isinstance(page, _Pinned):
                     pinned.append(page)
-                    outcomes.append(PageOutcome(slug=slug, locale=key[1], state="published", live=True))
-                    continue
-                kept = self._again(last[key], target.locale) if key in last else None
-                if kept:
-                    pinned.append(kept)
-                if target.locale in locales:
-                    held = (*page, *(("its last signed release stays on the site",) if kept else ()))
-                    outcomes.append(PageOutcome(slug=slug, locale=key[1], state="held", reasons=held, live=bool(kept)))
+                    outcomes.append(PageOutcome(slug=slug, locale=target.locale.tag, state="published", live=True))
+                else:
+                    self._hold((slug, target.locale.tag), page, last, pinned, outcomes if asked else [])
         return pinned, outcomes
+
+    def _hold(
+        self,
+        key: tuple[str, str],
+        reasons: tuple[str, ...],
+        last: Mapping[tuple[str, str], Mapping[str, Any]],
+        pinned: list[_Pinned],
+        outcomes: list[PageOutcome],
+    ) -> None:
+        """Keep a page's last signed release if it still stands, and say why there is no newer one."""
+        kept = self._again(last[key], Locale.parse(key[1])) if key in last else None
+        if kept and self._unbuildable(kept.page):
+            kept = None
+        if kept:
+            pinned.append(kept)
+            reasons = (*reasons, "its last signed release stays on the site")
+        outcomes.append(PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, live=bool(kept)))
 
     def _signed(self, read: ReadArticle, locale: Locale) -> _Pinned | tuple[str, ...]:
         """The page of today's English, or every reason that holds it back."""
@@ -272,6 +328,8 @@ class _Desk:
         read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
         if read is None:
             return None
+        if locale == self.source_locale:
+            return self._english(read)
         histories = self._histories(read.segments, body["slug"], locale)
         evidence: dict[int, Evidence] = {}
         for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import Table, Workspace
-from pipeline.durable import replace_file
 from pipeline.errors import PolicyError
 from pipeline.model import Locale
 from pipeline.store import Transaction
@@ -143,7 +142,7 @@ def record_roster(
     known = {entry["id"]: entry for entry in entries}
     now = []
     for person in people.values():
-        personal_hash = _known_personal(ledger, known.get(person.id), person) or _keep_personal(ledger, person)
+        personal_hash = _known_personal(ledger, known.get(person.id), person) or _keep_personal(transaction, person)
         now.append(person.entry(personal_hash))
     if list(entries) != now:
         transaction.append(EventKind.ROSTER, {"people": now})
@@ -158,7 +157,7 @@ def _known_personal(ledger: Path, entry: Mapping[str, Any] | None, person: Perso
     return str(entry["personal"])
 
 
-def _keep_personal(ledger: Path, person: Person) -> str:
+def _keep_personal(transaction: Transaction, person: Person) -> str:
     kept = {"salt": secrets.token_hex(16), **person.personal()}
-    replace_file(ledger / "personal" / f"{digest(kept)}.json", canonical(kept))
+    transaction.keep_beside(f"personal/{digest(kept)}.json", canonical(kept))
     return digest(kept)

@@ -41,8 +41,14 @@ def as_typed(path: Path) -> str:
 
 
 def open_workspace(folder: Path | None) -> Workspace:
-    """The workspace that a command works in. Raises ConfigError."""
-    return load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+    """The workspace that a command works in, its people and policy checked. Raises ConfigError, PolicyError."""
+    from review.policy import policy_in_force
+    from review.roster import roster_of
+
+    workspace = load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+    roster_of(workspace)
+    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    return workspace
 
 
 def open_store(workspace: Workspace) -> Store:

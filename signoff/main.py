@@ -7,6 +7,7 @@ import contextlib
 import errno
 import importlib
 import io
+import logging
 import os
 import sys
 import traceback
@@ -82,6 +83,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 findings, 2 could not run."""
+    # What libraries log beside the errors that they raise: a connection that Ctrl-C closed is no news to a person.
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter shows its number
             stream.reconfigure(errors="backslashreplace")

@@ -65,7 +65,10 @@ def publish(
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]
     if preview:
-        out.say(f"preview of {len(report.pages)} pages, drafts marked as drafts: {target / 'index.html'}")
+        shown = len(report.pages) - len(held)
+        out.say(f"preview of {shown} pages, drafts marked as drafts: {target / 'index.html'}")
+        for page in held:
+            out.explain(f"not in it: {page.slug}: {'; '.join(page.reasons)}", "yellow")
         return 0
     counts = {state: sum(p.state == state for p in report.pages) for state in ("published", "unchanged", "held")}
     out.say(", ".join(f"{n} {state}" for state, n in counts.items()) + f"; release {report.release}")

@@ -131,6 +131,9 @@ def _tell(out: Output, report: "FileReport") -> None:
         shown = ", ".join(_place(entry) for entry in entries[:MOST_PLACES])
         more = f" and {len(entries) - MOST_PLACES} more (--json names all)" if len(entries) > MOST_PLACES else ""
         out.explain(f"{result.value}: {reason}: {shown}{more}", indent=2)
+    for entry in report.entries:
+        for question in entry.questions:
+            out.explain(f"question on {_place(entry)}: {question}", indent=2)
 
 
 MOST_PLACES = 4

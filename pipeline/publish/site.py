@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -44,17 +44,19 @@ def render_site(
     *,
     preview: bool,
     release: Mapping[str, Any] | None = None,
+    builder: Callable[[Page], Built] = build,
 ) -> Iterator[tuple[PurePosixPath, bytes]]:
     """Every file of the site, `release.json` last. Looks at no clock and no disk but the theme's.
 
-    `release` is what the release is pinned to (ledger heads, policy) and stands in `release.json` under that name.
-    Raises PublishError for two pages at one address, and, except in a preview, for a page with `problems`.
+    `builder` may know bodies that were built before. `release` is what the release is pinned to (ledger heads, policy)
+    and stands in `release.json` under that name. Raises PublishError for two pages at one address, and, except in a
+    preview, for a page with `problems`.
     """
     pages = sorted(pages, key=lambda page: (page.slug, page.locale.tag))
     _addresses_are_distinct(pages)
     hashes: dict[str, str] = {}
     listed: list[dict[str, Any]] = []
-    for path, data, entry in _files(pages, site, preview=preview):
+    for path, data, entry in _files(pages, site, preview=preview, builder=builder):
         hashes[str(path)] = hashlib.sha256(data).hexdigest()
         listed += [{"path": str(path), "sha256": hashes[str(path)], **entry}] if entry else []
         yield path, data
@@ -86,7 +88,9 @@ def _addresses_are_distinct(pages: Sequence[Page]) -> None:
 _Entry = Mapping[str, Any] | None
 
 
-def _files(pages: Sequence[Page], site: SiteInfo, *, preview: bool) -> Iterator[tuple[PurePosixPath, bytes, _Entry]]:
+def _files(
+    pages: Sequence[Page], site: SiteInfo, *, preview: bool, builder: Callable[[Page], Built]
+) -> Iterator[tuple[PurePosixPath, bytes, _Entry]]:
     """Every file but the manifest, with the manifest's entry if it is an article's page."""
     index = PurePosixPath("index.html")
     by_slug: dict[str, list[Page]] = {}
@@ -95,7 +99,7 @@ def _files(pages: Sequence[Page], site: SiteInfo, *, preview: bool) -> Iterator[
     titles: dict[Locale, list[Built]] = {locale: [] for locale in sorted({page.locale for page in pages})}
     for sisters in by_slug.values():
         for page in sisters:
-            built = build(page)
+            built = builder(page)
             if built.problems and not preview:
                 raise PublishError(f"{page.slug} in {page.locale} cannot be published: {'; '.join(built.problems)}")
             titles[page.locale].append(built)

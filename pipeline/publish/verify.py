@@ -51,7 +51,7 @@ class Ledgered(Protocol):
     def expected(self, slug: str, target_locale: Locale) -> tuple[str, ...]:
         """The ids of all units of the article, in reading order."""
 
-    def facts(self, slug: str) -> "SourceFacts":
+    def facts(self, slug: str, target_locale: Locale) -> "SourceFacts":
         """What the article itself allows on its pages: see `source_facts`."""
 
     def review(self, slug: str, target_locale: Locale) -> Review:
@@ -384,7 +384,7 @@ class _Reading:
         for part in parts:
             for node in _elements(part):
                 order += self._article_element(path, slug, locale, node, texts)
-        self._compare_with_source(path, _facts_on(parts), self.ledger.facts(slug))
+        self._compare_with_source(path, _facts_on(parts), self.ledger.facts(slug, locale))
         self._metadata(path, slug, locale, tree, texts)
         self._order(path, slug, locale, order, texts)
         self._chrome(path, slug, locale, tree, days)

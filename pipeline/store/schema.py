@@ -110,6 +110,14 @@ CURRENT = Table(
     Index("current_leverage", "source_hash", "locale", "state"),
 )
 
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    # Files beside the chains that a committed event names and that are not in `ledger/` yet: below it, and their bytes.
+    Column("path", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
 WRITTEN = Table(
     "written",
     METADATA,

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
-from pipeline.durable import locked, make_folder, replace_file, sync_file, sync_folder
+from pipeline.durable import keep_file, locked, make_folder, replace_file, sync_file, sync_folder
 from pipeline.errors import LedgerError, StoreError
 from pipeline.store.history import (
     Projection,
@@ -31,6 +31,7 @@ from pipeline.store.schema import (
     EVENT,
     META,
     MIGRATIONS,
+    OUTBOX,
 )
 from pipeline.store.transaction import Clock, Transaction
 
@@ -125,7 +126,9 @@ class Store:
             try:
                 yield connection
             except BaseException:
-                with suppress(sa.exc.DBAPIError):  # a full disk has rolled back already, and is the error to tell of
+                with suppress(
+                    sa.exc.SQLAlchemyError
+                ):  # rolled back already (full disk, Ctrl-C): the cause is to be told
                     connection.exec_driver_sql("ROLLBACK")
                 raise
             connection.exec_driver_sql("COMMIT")
@@ -170,6 +173,7 @@ class Store:
         """
         path = self._chain_path(self.chain)
         with locked(self.private / "ledger.lock", busy="", wait=True) as note:
+            self._empty_outbox()
             size = path.stat().st_size if path.exists() else 0
             safe = self._noted_safe(note)
             with self._begin("DEFERRED") as connection:
@@ -182,6 +186,16 @@ class Store:
             if self._append(path, safe, lines):
                 note.truncate(0)
                 note.write(f"{self.chain} {known}\n".encode())
+
+    def _empty_outbox(self) -> None:
+        """Write the files that committed events name, before the events themselves: no line names a missing file."""
+        with self._begin("DEFERRED") as connection:
+            waiting = {row.path: bytes(row.data) for row in connection.execute(sa.select(OUTBOX))}
+        for name, data in waiting.items():
+            keep_file(self.ledger / name, data)
+        if waiting:
+            with self._begin("IMMEDIATE") as connection:
+                connection.execute(OUTBOX.delete().where(OUTBOX.c.path.in_(waiting)))
 
     def _noted_safe(self, note: BinaryIO) -> int:
         """Up to which byte this store's file was seen safe on the disk; 0 if there is no sound note."""

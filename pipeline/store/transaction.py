@@ -32,6 +32,7 @@ from pipeline.store.schema import (
     CURRENT,
     EVENT,
     EXPORTED,
+    OUTBOX,
     REVISION,
     SEGMENT,
     WRITTEN,
@@ -278,6 +279,11 @@ class Transaction:
                     entries |= {digest(entry): entry for entry in event.body["people"]}
             self._facts = Facts(roster_entries=entries, policies=policies)
         return self._facts
+
+    def keep_beside(self, path: str, data: bytes) -> None:
+        """Put a file beside the chains (`personal/<hash>.json`), if and when this transaction is kept."""
+        self.connection.execute(OUTBOX.delete().where(OUTBOX.c.path == path))
+        self.connection.execute(OUTBOX.insert().values(path=path, data=data))
 
     # -- units ----------------------------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ def test_import_json(keyboard: Keyboard) -> None:
     assert done.code == 2
     assert shape(accepted) | {"line": None} == {
         "file": "str", "sha256": "str", "outcome": "str", "line": None, "reason": "str",
-        "entries": [{"id": "str", "line": "int", "result": "str", "reason": "str"}],
+        "entries": [{"id": "str", "line": "int", "result": "str", "reason": "str", "questions": []}],
     }  # fmt: skip
     assert (accepted["outcome"], accepted["line"]) == ("accepted", None)
     assert {entry["result"] for entry in accepted["entries"]} <= RESULTS

@@ -122,7 +122,7 @@ class SampleLedger:
     def expected(self, slug: str, target_locale: Locale) -> tuple[str, ...]:
         return tuple(segment.id for segment in SEGMENTS)
 
-    def facts(self, slug: str) -> SourceFacts:
+    def facts(self, slug: str, target_locale: Locale) -> SourceFacts:
         return source_facts(SKELETON)
 
     def review(self, slug: str, target_locale: Locale) -> Review:

@@ -412,3 +412,29 @@ def test_a_signed_text_with_its_tags_elsewhere_is_another_text(make_desk: MakeDe
     proof = Proof(desk.root / "ledger", events, replace(release, body={**release.body, "pages": pages}))
     (unit,) = proof.expected("pain", Locale.parse("es"))
     assert proof.proven("pain", Locale.parse("es"), unit, "Tome no más de 5 mg.") is not None
+
+
+# -- pages that cannot be built ---------------------------------------------------------------------------------------
+
+
+def test_a_text_that_would_break_the_page_holds_it_and_the_others_go_out(make_desk: MakeDesk) -> None:
+    """In plain text nothing can be escaped: a sentence that would become a list item is named, however signed."""
+    desk = make_desk({"pain.md": ARTICLE, "sleep.txt": b"Sleep\n\nSleep is good.\n"})
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    desk.review("sleep", "demo-linguist", _as_list_item)
+    desk.run()
+
+    states = {(page.slug, page.locale): page for page in desk.publish().pages}
+
+    assert states["pain", "es"].state == "published"
+    assert states["sleep", "es"].state == "held"
+    assert "sleep:0002" in states["sleep", "es"].reasons[0]
+    assert not desk.page("sleep").exists()
+    assert desk.prove().unproven == ()
+
+
+def _as_list_item(entry: polib.POEntry) -> None:
+    accept(entry)
+    if "is good" in entry.msgid:
+        entry.msgstr = "- Dormir es bueno."
