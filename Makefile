@@ -28,7 +28,7 @@ lint:
 	$(BIN)/mypy
 
 unit:
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 install: .installed/apt-demo .installed/venv
 

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, OPENING, Draft, Engine, Failure
+from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, NO_PLAIN_TEXT, OPENING, Draft, Engine, Failure
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
@@ -95,7 +95,7 @@ def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale:
 
 def _mask(source: str, max_characters: int) -> _Masked | Failure:
     """Tags to characters; tags at the edges taken off."""
-    for character in source:
+    for character in NO_PLAIN_TEXT.findall(source):
         category = unicodedata.category(character)
         if category == "Co":
             return Failure(reason=f"the source has the private-use character U+{ord(character):04X}", final=True)
@@ -283,7 +283,7 @@ def no_text(source: str, draft: str) -> str:
 
 def not_clean_text(source: str, draft: str) -> str:
     """Characters or tags that the engine made up: no text of ours has them."""
-    for character in draft:
+    for character in NO_PLAIN_TEXT.findall(draft):
         if unicodedata.category(character) in ("Cc", "Cs", "Co"):
             return f"the engine answered with the character U+{ord(character):04X}"
     made_up = next(tags_of(draft), None)
@@ -330,6 +330,8 @@ REFUSALS: tuple[Callable[[str, str], str], ...] = (
 def _most_repeats(text: str) -> int:
     """How often in a row the most repeated phrase of one to eight words stands; 1 if none does."""
     words, most = text.casefold().split(), 1
+    if len(words) - len(set(words)) < 3:
+        return most  # four times the same word are three words that stood before
     for size in range(1, 9):
         same = 0
         for place in range(size, len(words)):

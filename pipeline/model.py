@@ -17,6 +17,7 @@ import babel
 from pipeline.errors import LocaleError
 
 
+@lru_cache(maxsize=1 << 14)
 def text_hash(text: str) -> str:
     """SHA-256 of the NFC text, 64 hex digits: the identity of a source or a target."""
     return hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()
@@ -86,7 +87,7 @@ class Locale:
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`."""
-        return self.babel.text_direction
+        return _direction(self.tag)
 
     @property
     def autonym(self) -> str:
@@ -100,6 +101,11 @@ class Locale:
 @lru_cache(maxsize=512)
 def _cldr(tag: str) -> babel.Locale:
     return babel.Locale.parse(tag, sep="-")
+
+
+@lru_cache(maxsize=512)
+def _direction(tag: str) -> str:
+    return _cldr(tag).text_direction
 
 
 class ArticleFormat(StrEnum):
@@ -130,6 +136,7 @@ class Article:
         return f"{self.slug}.{self.format.value}"
 
 
+@lru_cache(maxsize=4096)
 def slug_in_id(slug: str) -> str:
     """A slug as it stands in a unit's id: letters `[A-Za-z0-9.-]`, 45 at most.
 

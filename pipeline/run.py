@@ -110,7 +110,8 @@ def run(
     with locked(workspace.private / "run.lock", busy=busy), ExitStack() as engines_open:
         reads = _read_articles(workspace, store, slugs, report)
         engines = _Engines(workspace, engine, offline, engines_open)
-        jobs = list(_jobs(workspace, store, reads, locales, engines, report))
+        jobs = _jobs(workspace, store, reads, locales, engines, report)
+        total = sum(workspace.target(locale).takes(read.article.slug) for read in reads for locale in locales)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         broken: dict[tuple[str, Locale], str] = {}
         for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken), 1):
@@ -119,7 +120,7 @@ def run(
             known = ready[job.target.locale]
             known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
             _finish(workspace, store, judges, job, known, fresh, report)
-            progress(done, len(jobs), f"{job.target.locale} {job.read.article.slug}")
+            progress(done, total, f"{job.target.locale} {job.read.article.slug}")
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
     report.seconds = round(time.monotonic() - started, 3)
     return report
@@ -190,14 +191,21 @@ def _jobs(
     engines: _Engines,
     report: RunReport,
 ) -> Iterator[Job]:
-    """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once."""
+    """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once.
+
+    All locales of an article are looked at before the first of them is drafted: an engine that is missing is named
+    before the work begins.
+    """
     claimed: dict[Locale, set[str]] = {locale: set() for locale in locales}
-    with store.read() as transaction:
-        for read in reads:
-            for locale in locales:
-                target = workspace.target(locale)
-                if target.takes(read.article.slug):
-                    yield _job(workspace, transaction, read, target, claimed[locale], engines, report)
+    for read in reads:
+        targets = [workspace.target(locale) for locale in locales]
+        with store.read() as transaction:
+            jobs = [
+                _job(workspace, transaction, read, target, claimed[target.locale], engines, report)
+                for target in targets
+                if target.takes(read.article.slug)
+            ]
+        yield from jobs
 
 
 def _job(
@@ -248,20 +256,19 @@ def _cached(
 
 
 def _drafted(
-    workspace: Workspace, jobs: Sequence[Job], workers: int, broken: "_Broken"
+    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken"
 ) -> Iterator[tuple[Job, dict[str, Drafted], "_Spent"]]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
     """
     source_locale = workspace.settings.source_locale
-    to_do = iter(jobs)
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()
         try:
             while True:
-                while not stopped and len(window) <= 2 * workers and (job := next(to_do, None)):
+                while not stopped and len(window) <= 2 * workers and (job := next(jobs, None)):
                     window.append((job, pool.submit(_draft, job, source_locale, broken)))
                 if not window:
                     break

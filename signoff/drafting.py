@@ -60,7 +60,6 @@ def run(
       signoff run what-is-clonazepam --to es
     """
     from pipeline.run import run as run_flow
-    from pipeline.run_report import write_report
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
@@ -77,6 +76,8 @@ def run(
             offline=offline,
             progress=bar,
         )
+    from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
+
     page = write_report(workspace, report)
     if as_json:
         out.data({key: value for key, value in asdict(report).items() if key != "doubts"})

@@ -8,6 +8,7 @@ A further engine is one short module and one line in ENGINES, or an entry point 
 somebody else's package: a callable that takes the settings and gives an Engine.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -20,6 +21,8 @@ OPENING, CLOSING, ALONE = 0xE100, 0xE200, 0xE300
 """Placeable n (1 to 255) travels as ONE private-use character: its opening tag U+E100+n, its closing tag U+E200+n,
 a placeable that stands alone U+E300+n. Numbers run from 1 in the order of the opening tags of one text."""
 MOST_PLACEABLES = 255
+NO_PLAIN_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
+"""Controls, surrogates and private-use characters: the few that need a second look before and after an engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pipeline.engines import (
     ALONE,
     MOST_PLACEABLES,
+    NO_PLAIN_TEXT,
     OPENING,
     Draft,
     Failure,
@@ -193,7 +195,7 @@ class Apertium:
             return Failure(reason=f"is longer than {self.max_characters} characters", final=True)
         if not text.strip():
             return Failure(reason="is empty", final=True)
-        for character in text:
+        for character in NO_PLAIN_TEXT.findall(text):
             category = unicodedata.category(character)
             if category in ("Cc", "Cs") and character not in "\t\n\r":
                 return Failure(reason=f"has the control character U+{ord(character):04X}", final=True)
@@ -435,10 +437,21 @@ def _read_mode(file: Path) -> _Stages:
 
 def _package_version(package: str) -> str:
     """The upstream version of an installed Debian package: `3.8.3` of `3.8.3-1+b2`; "" where there is no dpkg."""
+    version = _installed().get(package, "")
+    return version.rpartition("-")[0] or version
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """The installed packages of Apertium with their versions, asked for once: each question costs 12 ms."""
     try:
         answer = subprocess.run(
-            ["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, timeout=20, check=True
+            ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}\t${Package}\t${Version}\n", "*apertium*", "lttoolbox"],
+            capture_output=True,
+            text=True,
+            timeout=20,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return answer.stdout.rpartition("-")[0] or answer.stdout
+        return {}
+    rows = (line.split("\t") for line in answer.stdout.splitlines())
+    return {package: version for status, package, version in rows if status.startswith("ii")}

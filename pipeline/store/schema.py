@@ -32,14 +32,16 @@ EVENT = Table(
     Column("seq", Integer, nullable=False),
     Column("time", String, nullable=False),
     Column("kind", String, nullable=False),
-    Column("line", LargeBinary, nullable=False),
     # The bytes of the chain's file up to and with this event's line feed: tells at once whether a file is up to date.
     Column("end", Integer, nullable=False),
     # The unit or article it is about; empty where it is about neither.
     Column("slug", String, nullable=False),
     Column("number", Integer, nullable=False),
     Column("locale", String, nullable=False),
+    # Last, since SQLite must read through a long value to reach what stands behind it.
+    Column("line", LargeBinary, nullable=False),
     UniqueConstraint("chain", "seq"),
+    Index("event_end", "chain", "end"),
     Index("event_unit", "slug", "locale", "number"),
     Index("event_kind", "kind", "time"),
 )

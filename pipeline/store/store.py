@@ -74,9 +74,7 @@ class Store:
         self.path = private / "store.sqlite"
         make_folder(private)
         self._module, self._wal = sqlite_module()
-        self._engine = sa.create_engine(
-            f"sqlite:///{self.path}", module=self._module, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-        )
+        self._engine = sa.create_engine(f"sqlite:///{self.path}", module=self._module, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._engine, "connect", self._configure)
         with _clear_errors(self.path):
             self._migrate()

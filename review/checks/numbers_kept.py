@@ -21,6 +21,7 @@ from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
 _ROMAN = re.compile(r"\b[IVXLC]{1,8}(?=e?\b)")  # French has XXe
@@ -41,6 +42,8 @@ class _Number:
 
 def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR for each number on one side only, for 5 mg read as 0.5 mg can harm; a WARNING where unsure."""
+    if not _DIGIT.search(source) and not _DIGIT.search(target):
+        return
     source_locale, target_locale = context.source_locale, context.target_locale
     languages = {source_locale.language, target_locale.language}
     scaled = languages <= MAGNITUDES.keys()  # else "5 million" and what it is in the other language are both 5
