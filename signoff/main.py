@@ -108,6 +108,11 @@ def main() -> None:
     except Exception:  # noqa: BLE001 - else Python would exit with 1, which means findings
         traceback.print_exc()
         code = _stop("the lines above are a fault of Signoff, not of yours: please report them; nothing is half done")
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            _nobody_reads()
     sys.exit(code if isinstance(code, int) else 0)
 
 

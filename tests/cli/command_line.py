@@ -72,6 +72,8 @@ class Keyboard:
             [sys.executable, "-m", "signoff", *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": path, **(environment or {})},
+            # A shell's background job ignores Ctrl-C, and hands that on to whatever it starts: these are typed by hand.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
 
