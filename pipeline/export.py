@@ -105,6 +105,7 @@ def _notes(segment: Segment, target_locale: Locale, current: Current | None, jud
             f"CONFLICT: {other.by} wrote: {other.target} — your text, or yours to keep, decides"
             for other in current.others
         ]
+        notes += [f"QUESTION by {question} — held until whoever asks signs" for question in current.questions]
     present = {match[0] for match in tags_of(segment.source)}
     for placeable in segment.placeables:
         tag = f"<{placeable.letter}{placeable.number}{'/' if placeable.alone else ''}>"

@@ -202,6 +202,10 @@ class Placeable:
         return self.letter == "x"
 
 
+_LOOKS = frozenset({PlaceableKind.BOLD, PlaceableKind.EMPHASIS, PlaceableKind.LINE_BREAK})
+"""Placeables that say how words look, not what is said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A piece of source text cut from one article, mostly a sentence.
@@ -230,8 +234,15 @@ class Segment:
 
     @property
     def source_hash(self) -> str:
-        """The identity of the English."""
-        return text_hash(self.source)
+        """The identity of the English: its text, and what its placeables stand for.
+
+        `Take <x1/>.` is another sentence when the code behind `<x1/>` is `500 mg` and no longer `5 mg`, or when a link
+        leads elsewhere. How bold or emphasis is marked up is no part of it.
+        """
+        behind = [
+            f"{p.letter}{p.number}\x1e{p.opening}\x1e{p.closing}" for p in self.placeables if p.kind not in _LOOKS
+        ]
+        return text_hash("\x1f".join((self.source, *behind)))
 
     @property
     def context_hash(self) -> str:

@@ -104,6 +104,8 @@ def import_file(
     if reviewer not in people:
         known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
         raise PolicyError(f"{reviewer!r} is not on the roster; there are: {known}")
+    if not path.is_file():
+        raise PolicyError(f"{path}: is no plain file; nothing was read")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise PolicyError(
             f"{path}: larger than {MAX_FILE_BYTES // 1024**2} MB: no PO file of ours is; nothing was read"
@@ -145,6 +147,7 @@ class _Act:
     slug: str = ""
     locale: str = ""
     export_id: str = ""
+    source_hashes: dict[int, str] = field(default_factory=dict)
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
     """The context hash of each segment in the article as it was sent, by number."""
 
@@ -185,7 +188,7 @@ class _Act:
             EventKind.RETURNED,
             {
                 "file": self.report.sha256,
-                "name": Path(self.report.file).name,
+                "name": Path(self.report.file).name.encode(errors="backslashreplace").decode(),
                 "slug": self.slug,
                 "locale": self.locale,
                 "export_id": self.export_id,
@@ -243,6 +246,7 @@ class _Act:
             f"{slug_in_id(self.slug)}:{number:04d}:{source_hash[:8]}": (number, source)
             for number, source_hash, source, _ in rows
         }
+        self.source_hashes = {number: source_hash for number, source_hash, _, _ in rows}
         by_source: dict[str, list[str]] = {}
         for id_, (_, source) in known.items():
             by_source.setdefault(source, []).append(id_)
@@ -332,7 +336,18 @@ class _Act:
         if segment and merged.approves:
             result, reason = self._approve(segment, target, history, merged, said, shown)
         asked = tuple(c for c in entry.translator_comments if c.strip().lstrip("#").strip().startswith("?"))
+        if number:
+            self._ask(number, history, asked)
         self._say(entry.id, entry.line, result, reason, asked)
+
+    def _ask(self, number: int, history: UnitHistory, asked: tuple[str, ...]) -> None:
+        """Keep what the reviewer is unsure of: the unit is held until she signs or rewrites it."""
+        known = {(e.body["by"], e.body["question"]) for e in history.events if e.kind is EventKind.QUESTION}
+        for question in asked:
+            if (self.person.id, question) not in known:
+                body = {"slug": self.slug, "number": number, "locale": self.locale, "question": question}
+                body["source_hash"] = self.source_hashes[number]
+                self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
     def _shown(self, history: UnitHistory) -> list[str]:
         """The rival texts that stood before the reviewer's eyes in this export, and are open still."""
@@ -366,6 +381,11 @@ class _Act:
             return Result.HELD, "; ".join(f.message for f in errors) + " (kept as proposed, not signed)"
         if result is Result.NEEDS_VERDICT:
             return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own comment: ok"
+        if result is not Result.SIGNED and self.attest == "edited" and said is Verdict.OK:
+            return (
+                Result.NEEDS_VERDICT,
+                "`ok` is written here, and --attest edited signs only changed texts: --attest all",
+            )
         if result is not Result.SIGNED:
             return result, merged.reason
         body = self._pair(segment, target) | {
@@ -433,6 +453,7 @@ class _Act:
                 "locale": self.locale,
                 "id": entry.id,
                 "source": entry.source,
+                "source_hash": self.source_hashes.get(number, text_hash(entry.source)),
                 "target": target,
                 "target_hash": text_hash(target),
                 "result": merged.result.value,

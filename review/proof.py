@@ -70,7 +70,8 @@ class Proof:
     def wrong_release(self, site: Path) -> list[Unproven]:
         """Whether the site is that of the newest release, file by file: also what is no article's text."""
         named = json.loads((site / MANIFEST).read_bytes()).get("release")
-        if not isinstance(named, dict) or named.get("event") != self.release.hash:
+        body = self.release.body
+        if named != {"event": self.release.hash, "heads": body["heads"], "policy": body["policy"]}:
             return [Unproven(page=MANIFEST, text="", reason="this is not the newest release in the ledger")]
         files = {
             path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

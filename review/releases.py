@@ -295,6 +295,8 @@ class _Desk:
 
     def _signed(self, read: ReadArticle, locale: Locale) -> _Pinned | tuple[str, ...]:
         """The page of today's English, or every reason that holds it back."""
+        if not read.segments:
+            return (f"{read.article.slug} in {locale}: has no sentence that somebody could sign",)
         histories = self._histories(read.segments, read.article.slug, locale)
         evidence: dict[int, Evidence] = {}
         reasons: list[str] = []

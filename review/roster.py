@@ -8,6 +8,7 @@ Always  a name or a proof never enters the chain: it stands in ledger/personal/ 
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,8 @@ def _person(table: Table) -> Person:
             )
         )
         inner.done()
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", table.string("id")):
+        raise table.error("id", "an id has letters A to Z, digits, and . _ - only: no two may look alike")
     person = Person(
         id=table.string("id"),
         name=table.string("name"),

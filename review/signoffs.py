@@ -55,7 +55,8 @@ def project(history: UnitHistory, facts: Facts) -> Current:
     if not signatures:
         return current
     done = not missing_steps(signatures, author_of(history, current.target), _policy(signatures, facts))
-    return replace(current, state=ReviewState.SIGNED_OFF if done else ReviewState.REVIEWED)
+    settled = done and not current.questions
+    return replace(current, state=ReviewState.SIGNED_OFF if settled else ReviewState.REVIEWED)
 
 
 def standing(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
@@ -114,20 +115,19 @@ def missing_steps(signatures: list[Event], author: str, policy: Mapping[str, Any
     steps = policy["steps"][Risk.CRITICAL.value if critical else Risk.STANDARD.value]
     given = [(event.body["by"], event.body["role"]) for event in signatures]
 
-    def assign(index: int, used: frozenset[str]) -> int:
-        """How many of the steps from `index` on can be given to different people, at best."""
+    def taken(index: int, used: frozenset[str]) -> tuple[int, ...]:
+        """Which of the steps from `index` on can be given to different people: the most that can."""
         if index == len(steps):
-            return 0
-        best = assign(index + 1, used)
+            return ()
+        best = taken(index + 1, used)
         for by, role in given:
             fits = role in steps[index]["roles"] and (steps[index]["may_be_editor"] or by != author)
             if fits and by not in used:
-                best = max(best, 1 + assign(index + 1, used | {by}))
+                best = max(best, (index, *taken(index + 1, used | {by})), key=len)
         return best
 
-    if assign(0, frozenset()) == len(steps):
-        return []
-    return [" or ".join(step["roles"]) for step in steps[len({by for by, _ in given}) :] or steps[-1:]]
+    done = taken(0, frozenset())
+    return [" or ".join(step["roles"]) for index, step in enumerate(steps) if index not in done]
 
 
 def signed_by(history: UnitHistory, facts: Facts, target: str, source_hash: str, *, demo: bool) -> list[Event]:
@@ -161,6 +161,7 @@ def may_publish(
     if current.state is ReviewState.UNTRANSLATED:
         return Held(reasons=(f"{name}: not translated yet: signoff run",))
     reasons = [f"{name}: {f.message} ({f.check})" for f in findings if f.severity is Severity.ERROR]
+    reasons += [f"{name}: an open question by {question}" for question in current.questions]
     if current.others:
         rivals = ", ".join(other.by for other in current.others)
         reasons.append(f"{name}: the text of {rivals} is in conflict with the current one: somebody must choose")

@@ -12,7 +12,7 @@ from pipeline.config import Workspace, find_workspace, load_workspace
 from pipeline.errors import ConfigError
 from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
-from pipeline.model import Finding, Locale, Risk, Segment, Unit
+from pipeline.model import Finding, Locale, PlaceableKind, Risk, Segment, Unit
 from pipeline.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -58,6 +58,15 @@ def open_store(workspace: Workspace) -> Store:
     return Store(workspace.private, workspace.ledger, projection=project)
 
 
+def spelled_out(segment: Segment) -> str:
+    """The source with what a reader sees in the place of code and literal text: a dose may stand in either."""
+    text = segment.source
+    for placeable in segment.placeables:
+        if placeable.alone and placeable.kind in (PlaceableKind.CODE, PlaceableKind.LITERAL):
+            text = text.replace(f"<{placeable.letter}{placeable.number}/>", placeable.opening.strip("`"))
+    return text
+
+
 def judges(workspace: Workspace) -> Judges:
     """What the checks and the risk rules say, for the pipeline."""
     import review
@@ -67,7 +76,7 @@ def judges(workspace: Workspace) -> Judges:
     source_locale = workspace.settings.source_locale
 
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
-        return risk(segment.source, segment.heading_path)
+        return risk(spelled_out(segment), segment.heading_path)
 
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
         context = Context(source_locale=source_locale, target_locale=unit.target_locale)

@@ -85,7 +85,7 @@ def import_(
                 file,
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
-                entered_by=typist,
+                entered_by=typist.encode(errors="backslashreplace").decode(),
             )
             open_ends = report.count(
                 Result.HELD, Result.CONFLICT, Result.NEEDS_VERDICT, Result.UNKNOWN, Result.STALE, Result.NEEDS_WORK

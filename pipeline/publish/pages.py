@@ -345,6 +345,12 @@ def alternates(
     return found + ([("x-default", site.url(default))] if default is not None else [])
 
 
+def site_notices(site: SiteInfo, *, preview: bool) -> list[tuple[str, str, str]]:
+    """What every page of the site says about it, the indexes too."""
+    notices = [("preview", "preview_title", "preview_text")] if preview else []
+    return notices + ([("demo", "demo_title", "demo_text")] if site.demo else [])
+
+
 def _notices(page: Page, site: SiteInfo, *, preview: bool) -> Iterator[tuple[str, str, str]]:
     """What the page says about itself: kind, and the words' names of its title and text."""
     own = page.locale == site.source_locale

@@ -30,6 +30,7 @@ from pipeline.publish.pages import (
     render,
     render_article,
     render_sentences,
+    site_notices,
     style,
 )
 
@@ -127,7 +128,7 @@ def _files(
                 canonical=site.url(path),
                 alternates=alternates(folders, site, default),
                 switcher=folders,
-                notices=[],
+                notices=site_notices(site, preview=preview),
             ),
             None,
         )
@@ -143,7 +144,7 @@ def _files(
             alternates=alternates(folders, site, default),
             switcher=[],
             chooser=folders,
-            notices=[],
+            notices=site_notices(site, preview=preview),
         ),
         None,
     )
@@ -159,7 +160,7 @@ def _files(
             alternates=[],
             switcher=[],
             chooser=folders,
-            notices=[],
+            notices=site_notices(site, preview=preview),
             noindex=True,
         ),
         None,

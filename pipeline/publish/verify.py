@@ -247,7 +247,7 @@ def _manifest(site: Path) -> dict[str, Any]:
         preview = manifest["preview"]
     except FileNotFoundError as error:
         raise PublishError(f"{site} has no {MANIFEST}: it is not a site that Signoff built") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PublishError(f"{path} cannot be read: {error}") from error
     if preview is not False:
         raise PublishError(f"{site} is a preview, and a preview proves nothing: publish first")

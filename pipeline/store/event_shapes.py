@@ -44,6 +44,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     },
     "text": {**_PAIR, "supersedes": [HASH]},
     "kept": {**_UNIT, "id": str, "source": str, "target": str, "result": str, "reason": str, "by": str},
+    "question": {**_UNIT, "source_hash": HASH, "question": str, "by": str, "file": HASH},
     "sign-off": {
         **_PAIR,
         "context_hash": str,

@@ -65,6 +65,8 @@ class Current:
     """The hash of the person's text event; empty for a machine's text."""
     others: tuple["Other", ...] = ()
     """Other people's texts that wait for somebody to choose: the unit is in conflict while there are any."""
+    questions: tuple[str, ...] = ()
+    """What reviewers asked and did not settle since, each "who: what"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,18 @@ def open_texts(history: UnitHistory) -> tuple[list[Event], list[Event]]:
     heads = [event for event in still if event.kind is EventKind.TEXT]
     rivals = [event for event in still if event.kind is EventKind.KEPT and event.body["result"] == "conflict"]
     return heads, rivals
+
+
+def open_questions(history: UnitHistory) -> tuple[str, ...]:
+    """The questions whose asker has neither signed nor rewritten the unit since: only she can say that she is sure."""
+    questions: dict[str, dict[str, None]] = {}
+    for event in history.events:
+        by = str(event.body["by"])
+        if event.kind is EventKind.QUESTION:
+            questions.setdefault(by, {})[str(event.body["question"])] = None
+        elif event.kind in (EventKind.TEXT, EventKind.SIGN_OFF):
+            questions.pop(by, None)
+    return tuple(f"{by}: {question}" for by, asked in questions.items() for question in asked)
 
 
 def replaced_by_edit(history: UnitHistory, current: Current) -> list[str]:
@@ -124,7 +138,7 @@ def current_text(history: UnitHistory) -> Current:
         for event in (*heads[1:], *rivals)
         if event.body["target"] != current.target
     )
-    return replace(current, others=others)
+    return replace(current, others=others, questions=open_questions(history))
 
 
 def current_machine_only(history: UnitHistory, facts: Facts) -> Current:

@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     """A person's text became the current one of a unit (proposed)."""
     KEPT = "kept"
     """A returned text that did not become current (held, stale, conflict), kept with the reason."""
+    QUESTION = "question"
+    """A reviewer is unsure and asks: the unit is held until that person signs or rewrites it."""
     SIGN_OFF = "sign-off"
     """A named person answers for exactly one source and one target text."""
     RETURNED = "returned"

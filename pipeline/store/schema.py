@@ -107,6 +107,8 @@ CURRENT = Table(
     Column("origin", Text, nullable=False),
     Column("state", String, nullable=False),
     Column("text_event", String(64), nullable=False),
+    # JSON: open questions, each "who: what".
+    Column("questions", Text, nullable=False),
     # JSON: other people's texts that wait for a choice.
     Column("others", Text, nullable=False),
     Index("current_leverage", "source_hash", "locale", "state"),

@@ -40,7 +40,7 @@ from pipeline.store.schema import (
 
 Clock = Callable[[], datetime]
 
-UNIT_KINDS = (EventKind.TEXT, EventKind.KEPT, EventKind.SIGN_OFF)
+UNIT_KINDS = (EventKind.TEXT, EventKind.KEPT, EventKind.QUESTION, EventKind.SIGN_OFF)
 
 
 def origin_json(origin: Origin) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class Transaction:
                 self._index_revision(event)
             case EventKind.EXPORT:
                 self._index_export(event)
-            case EventKind.TEXT | EventKind.KEPT | EventKind.SIGN_OFF if body.get("number"):
+            case EventKind.TEXT | EventKind.KEPT | EventKind.QUESTION | EventKind.SIGN_OFF if body.get("number"):
                 self._touched.add(UnitKey(body["slug"], body["number"], body["locale"]))
             case EventKind.ROSTER | EventKind.POLICY:
                 self._facts = None
@@ -481,6 +481,7 @@ def _current_row(key: UnitKey, current: Current, sources: Mapping[tuple[str, int
         "origin": json.dumps(origin_json(current.origin), sort_keys=True),
         "state": current.state.value,
         "text_event": current.text_event,
+        "questions": json.dumps(list(current.questions)),
         "others": json.dumps([[other.event, other.by, other.target] for other in current.others]),
     }
 
@@ -491,5 +492,6 @@ def _current(row: sa.Row[Any]) -> Current:
         origin=origin_from(json.loads(row.origin)),
         state=ReviewState(row.state),
         text_event=row.text_event,
+        questions=tuple(json.loads(row.questions)),
         others=tuple(Other(event=event, by=by, target=target) for event, by, target in json.loads(row.others)),
     )

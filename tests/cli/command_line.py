@@ -4,6 +4,7 @@ Takes   a folder to type in, and the words
 Gives   what came out on stdout and stderr, and the exit code
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -96,8 +97,12 @@ def ended(running: "subprocess.Popen[bytes]") -> Typed:
 
 
 def interrupt(running: "subprocess.Popen[bytes]") -> None:
-    """Ctrl-C."""
-    running.send_signal(signal.SIGINT)
+    """Ctrl-C; and once more, as a person would, where the first one fell into a library's finalizer and was lost."""
+    for _ in range(5):
+        running.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(timeout=8)
+            return
 
 
 def bring_engines(folder: Path) -> Path:
