@@ -94,9 +94,10 @@ def publish(
     policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
     with locked(workspace.private / "publish.lock", busy=busy):
-        _record_english(workspace, store)
+        today = _readable(workspace)
+        _record_english(workspace, store, today)
         with store.read() as transaction:
-            desk = _Desk(workspace, transaction, judges)
+            desk = _Desk(workspace, transaction, judges, today)
             pinned, outcomes = desk.site(locales)
             releases = transaction.events(EventKind.RELEASE)
             heads = transaction.heads()
@@ -129,18 +130,19 @@ def publish(
     return report
 
 
-def _record_english(workspace: Workspace, store: Store) -> None:
+_Today = tuple[list[tuple[Article, Skeleton, tuple[Segment, ...]]], dict[str, str]]
+"""Today's articles as they are cut, and for each that cannot be read, by slug, why."""
+
+
+def _record_english(workspace: Workspace, store: Store, today: _Today) -> None:
     """Put today's English into the ledger, as `run` does: a page could not be proven against bytes nobody kept."""
-    cut, _ = _readable(workspace)
     with store.write() as transaction:
-        for article in cut:
+        for article in today[0]:
             record_revision(transaction, *article, workspace.settings.rules)
 
 
-def _readable(
-    workspace: Workspace,
-) -> tuple[list[tuple[Article, Skeleton, tuple[Segment, ...]]], dict[str, str]]:
-    """Today's articles as they are cut, and for each that cannot be read, by slug, why."""
+def _readable(workspace: Workspace) -> _Today:
+    """Read and cut today's articles, once for a whole publish."""
     cut: list[tuple[Article, Skeleton, tuple[Segment, ...]]] = []
     refused: dict[str, str] = {}
     for path in find_articles(workspace):
@@ -158,7 +160,7 @@ def preview(
     busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
     with locked(workspace.private / "publish.lock", busy=busy):
         with store.read() as transaction:
-            desk = _Desk(workspace, transaction, judges)
+            desk = _Desk(workspace, transaction, judges, _readable(workspace))
             pages = list(desk.drafts(locales))
         written = write_release(
             render_site(pages, site_info(workspace), preview=True),
@@ -217,7 +219,7 @@ def _fresh(last: Event | None, pinned: Iterable[_Pinned]) -> set[tuple[str, str]
 class _Desk:
     """Lays out pages from the ledger and today's articles."""
 
-    def __init__(self, workspace: Workspace, transaction: Transaction, judges: Judges) -> None:
+    def __init__(self, workspace: Workspace, transaction: Transaction, judges: Judges, today: _Today) -> None:
         self.workspace, self.transaction, self.judges = workspace, transaction, judges
         self.facts: Facts = transaction.facts()
         self.source_locale = workspace.settings.source_locale
@@ -225,7 +227,7 @@ class _Desk:
             (e.body["slug"], e.body["sha256"]): date.fromisoformat(e.time[:10])
             for e in transaction.events(EventKind.REVISION)
         }
-        cut, self.refused = _readable(workspace)
+        cut, self.refused = today
         self.reads = [numbered_article(known_article(transaction, article[0].slug), *article) for article in cut]
         self._built: dict[int, Built] = {}
 
