@@ -12,14 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle, find_articles, read_article, record_revision
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, draft_texts
+from pipeline.drafters import Drafters
 from pipeline.durable import locked, replace_file
-from pipeline.engines import Draft, Failure, Missing
+from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError, EngineError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.fingerprint import code_hash
@@ -30,7 +30,7 @@ from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current
 from pipeline.store.ledger import EventKind, digest
-from pipeline.watched import Watched, open_watched
+from pipeline.watched import Watched
 
 Progress = Callable[[int, int, str], None]
 """Told after each article and locale: how many of how many, and which."""
@@ -90,12 +90,11 @@ def run(
     workspace: Workspace,
     store: Store,
     judges: Judges,
+    engines: Drafters,
     *,
     slugs: Sequence[str] = (),
     locales: Sequence[Locale],
-    engine: str | None = None,
     workers: int = 2,
-    offline: bool = False,
     progress: Progress = lambda done, total, what: None,
 ) -> RunReport:
     """Draft what has no text yet and write the PO files that changed.
@@ -107,9 +106,8 @@ def run(
     started = time.monotonic()
     report = RunReport(locales=len(locales))
     busy = "another `signoff run` is at work in this workspace: wait until it ends, then run again"
-    with locked(workspace.private / "run.lock", busy=busy), ExitStack() as engines_open:
+    with locked(workspace.private / "run.lock", busy=busy):
         reads = _read_articles(workspace, store, slugs, report)
-        engines = _Engines(workspace, engine, offline, engines_open)
         jobs = _jobs(workspace, store, reads, locales, engines, report)
         total = sum(workspace.target(locale).takes(read.article.slug) for read in reads for locale in locales)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
@@ -140,55 +138,12 @@ def _read_articles(workspace: Workspace, store: Store, slugs: Sequence[str], rep
     return reads
 
 
-class _Engines:
-    """The engines of the run, each opened at its first use and closed at the end."""
-
-    def __init__(self, workspace: Workspace, only: str | None, offline: bool, close_with: ExitStack) -> None:
-        self.workspace, self.only, self.offline, self.close_with = workspace, only, offline, close_with
-        self.opened: dict[str, Watched] = {}
-
-    def of(self, target: Target) -> tuple[Watched, ...]:
-        """The engines that can draft for a locale, best first. Raises EngineError that says what to do if none can."""
-        source = self.workspace.settings.source_locale
-        if self.only and self.only not in target.engines:
-            raise EngineError(
-                f"signoff.toml does not name {self.only} for {target.locale}: text goes to no engine that is not named "
-                f"there; add it to engines of that [[target]]"
-            )
-        able, reasons = [], []
-        for name in (self.only,) if self.only else target.engines:
-            engine = self._open(name)
-            serves = engine.serves(source, target.locale)
-            if self.offline and engine.leaves_the_machine:
-                reasons.append(f"{name} leaves the machine and --offline forbids that")
-            elif isinstance(serves, Missing):
-                reasons.append(f"{name}: {serves.todo}")
-            else:
-                able.append(engine)
-        if not able:
-            raise EngineError(f"no engine can draft {source} → {target.locale}: " + "; ".join(reasons))
-        return tuple(able)
-
-    def _open(self, name: str) -> Watched:
-        if name not in self.opened:
-            settings = self.workspace.settings.engine_settings.get(name, {})
-            self.opened[name] = open_watched(name, settings)
-            self.close_with.callback(self._close, self.opened[name])
-        return self.opened[name]
-
-    @staticmethod
-    def _close(engine: Watched) -> None:
-        # All that it did is kept by now: an engine that cannot end takes nothing from anybody.
-        with suppress(EngineError):
-            engine.close()
-
-
 def _jobs(
     workspace: Workspace,
     store: Store,
     reads: Sequence[ReadArticle],
     locales: Sequence[Locale],
-    engines: _Engines,
+    engines: Drafters,
     report: RunReport,
 ) -> Iterator[Job]:
     """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once.
@@ -214,7 +169,7 @@ def _job(
     read: ReadArticle,
     target: Target,
     claimed: set[str],
-    engines: _Engines,
+    engines: Drafters,
     report: RunReport,
 ) -> Job:
     tag = target.locale.tag

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pipeline.engines import Draft, Engine, Failure, Missing, Serves, Settings, open_engine
+from pipeline.engines import Draft, Engine, Failure, Missing, Preparable, Serves, Settings, open_engine
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale
 
@@ -65,6 +65,12 @@ class Watched:
     def serves(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
         """The engine's answer. Raises EngineError."""
         return self._within(LOOK_UP_S, lambda: self._engine.serves(source_locale, target_locale))
+
+    def prepare(self, source_locale: Locale, target_locale: Locale) -> None:
+        """Let an engine that can do so load for a pair now. Raises EngineError."""
+        engine = self._engine
+        if isinstance(engine, Preparable):
+            self._within(LOOK_UP_S, lambda: engine.prepare(source_locale, target_locale))
 
     def version(self, source_locale: Locale, target_locale: Locale) -> str:
         """The engine's answer. Raises EngineError."""

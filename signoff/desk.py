@@ -4,16 +4,18 @@ import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipeline.config import Workspace, find_workspace, load_workspace
+from pipeline.config import FILE_NAME, Workspace, find_workspace, load_workspace
 from pipeline.errors import ConfigError
-from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
 from pipeline.model import Finding, Locale, PlaceableKind, Risk, Segment, Unit
-from pipeline.store import Store
+
+if TYPE_CHECKING:  # the store's library takes 0.1 s to import: only when used
+    from pipeline.export import Judges
+    from pipeline.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -42,17 +44,28 @@ def as_typed(path: Path) -> str:
 
 def open_workspace(folder: Path | None) -> Workspace:
     """The workspace that a command works in, its people and policy checked. Raises ConfigError, PolicyError."""
-    from review.policy import policy_in_force
-    from review.roster import roster_of
-
-    workspace = load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
-    roster_of(workspace)
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    workspace = find_and_load(folder)
+    check_people(workspace)
     return workspace
 
 
-def open_store(workspace: Workspace) -> Store:
+def find_and_load(folder: Path | None) -> Workspace:
+    """The workspace of `--workspace`, or at or above this folder. Raises ConfigError."""
+    return load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+
+
+def check_people(workspace: Workspace) -> None:
+    """Look at what signoff.toml says of people and policy. Raises ConfigError, PolicyError."""
+    from review.policy import policy_in_force
+    from review.roster import roster_of
+
+    roster_of(workspace)
+    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+
+
+def open_store(workspace: Workspace) -> "Store":
     """The workspace's store, judging review states as review/signoffs.py does."""
+    from pipeline.store import Store
     from review.signoffs import project
 
     return Store(workspace.private, workspace.ledger, projection=project)
@@ -67,9 +80,10 @@ def spelled_out(segment: Segment) -> str:
     return text
 
 
-def judges(workspace: Workspace) -> Judges:
+def judges(workspace: Workspace) -> "Judges":
     """What the checks and the risk rules say, for the pipeline."""
     import review
+    from pipeline.export import Judges
     from review.checks import Context, findings
     from review.risk import risk
 
@@ -83,6 +97,19 @@ def judges(workspace: Workspace) -> Judges:
         return findings(unit.segment.source, unit.target, context)
 
     return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
+
+
+def something_new(workspace: Workspace) -> bool:
+    """Whether an article or the settings changed since the last run, by the files' times: a guess, to save time."""
+    last_run = workspace.private / "logs" / "run.html"
+    if not last_run.is_file():
+        return True
+    since = last_run.stat().st_mtime
+    return any(
+        path.stat().st_mtime >= since
+        for path in (workspace.root / FILE_NAME, *workspace.source_content.rglob("*"))
+        if path.is_file()
+    )
 
 
 def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:

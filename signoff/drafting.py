@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from signoff.console import Output
-from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    as_typed,
+    check_people,
+    find_and_load,
+    json_option,
+    judges,
+    open_store,
+    open_workspace,
+    something_new,
+    target_locales,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from pipeline.config import Workspace
@@ -59,23 +70,28 @@ def run(
       signoff run --to es,ca
       signoff run what-is-clonazepam --to es
     """
-    from pipeline.run import run as run_flow
+    from pipeline.drafters import Drafters
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
+    workspace = find_and_load(folder)
     locales = target_locales(workspace, tags)
-    with open_store(workspace) as store, out.progress("drafting") as bar:
-        report = run_flow(
-            workspace,
-            store,
-            judges(workspace),
-            slugs=slugs,
-            locales=locales,
-            engine=engine,
-            workers=workers,
-            offline=offline,
-            progress=bar,
-        )
+    with Drafters(workspace, only=engine, offline=offline) as engines:
+        if something_new(workspace):
+            engines.warm_up(locales)  # they load beside all that follows
+        check_people(workspace)
+        from pipeline.run import run as run_flow
+
+        with open_store(workspace) as store, out.progress("drafting") as bar:
+            report = run_flow(
+                workspace,
+                store,
+                judges(workspace),
+                engines,
+                slugs=slugs,
+                locales=locales,
+                workers=workers,
+                progress=bar,
+            )
     from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
 
     page = write_report(workspace, report)

@@ -15,6 +15,7 @@ from pathlib import Path
 import polib
 
 from pipeline.config import Workspace, load_workspace
+from pipeline.drafters import Drafters
 from pipeline.engines import Draft, Failure, Missing, Serves
 from pipeline.errors import EngineError
 from pipeline.export import Judges
@@ -237,8 +238,8 @@ class Desk:
 
     def run(self, *slugs: str, to: Sequence[str] = ()) -> RunReport:
         """`signoff run`."""
-        with self.store() as store:
-            return run_flow(self.workspace, store, self.judges, slugs=slugs, locales=self.locales(*to))
+        with self.store() as store, Drafters(self.workspace) as engines:
+            return run_flow(self.workspace, store, self.judges, engines, slugs=slugs, locales=self.locales(*to))
 
     def po(self, slug: str, tag: str = "es") -> Path:
         """Where an article's PO file lies."""

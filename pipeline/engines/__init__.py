@@ -94,6 +94,14 @@ class Engine(Protocol):
         """End every process and connection; may be called twice."""
 
 
+@runtime_checkable
+class Preparable(Protocol):
+    """An engine that can load before it is first asked."""
+
+    def prepare(self, source_locale: Locale, target_locale: Locale) -> None:
+        """Load what drafting this pair needs; sends nothing. Raises EngineError if it cannot serve."""
+
+
 Settings = Mapping[str, str]
 """What `signoff.toml` says below `[engine.<name>]`; never holds a key: those come from the environment."""
 

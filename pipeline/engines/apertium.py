@@ -172,9 +172,10 @@ class Apertium:
             return self._versions[route]
 
     def prepare(self, source_locale: Locale, target_locale: Locale) -> None:
-        """Start the chains of a pair now, so that they load while the caller still reads the articles."""
+        """Start the chains of a pair that do not run yet, so that they load while the caller reads the articles."""
         for mode in self._served_route(source_locale, target_locale):
-            self._give_back(mode, self._take(mode))
+            if not self._idle.get(mode):
+                self._lay_by(mode, self._start(mode))
 
     def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """Draft one article. Raises EngineError if the pair cannot be served; a bad text is a Failure of its own."""
@@ -290,6 +291,10 @@ class Apertium:
         except EngineError:
             chain.close()
             return
+        self._lay_by(mode, chain)
+
+    def _lay_by(self, mode: str, chain: Chain) -> None:
+        """Keep a chain that remembers nothing for the next call."""
         with self._lock:
             if not self._closed:
                 self._idle.setdefault(mode, []).append(chain)
