@@ -1,14 +1,14 @@
 """Where do sentences end? Our splitter beside pysbd, sentencex and blingfire, on the same paragraphs in one run.
 
-Takes   the project's held-out paragraphs (tests/golden/sentences/en-*), the gold set and the real articles beside the
-        project where they are (../shared), and the answers of `sentences_judged.json` for those without a gold
+Takes   the project's own paragraphs (tests/golden/sentences/en-*), the gold set, articles and TICO-19 beside the project
+        where they are (../shared), and the answers of `sentences_judged.json` for those without a gold
 Gives   a table: for each set the ends that there are, and for each tool the false and the missed ones
 Always  the peers live in a scratch environment that this program makes; a text without a gold is judged only where
         the tools disagree, and what nobody has judged is counted apart
 
-    python benchmarks/sentences_beside_others.py [--shared DIR] [--peers DIR] [--show | --judge FILE]
+    python benchmarks/sentences_beside_others.py [--shared DIR] [--peers DIR] [--show] [--open]
 
-`--show` prints each error; `--open` prints the disagreements that nobody has judged. The answer file holds hashes of
+`--show` prints each error of ours; `--open` prints the disagreements that nobody has judged. The answer file holds hashes of
 paragraphs and offsets, no text: an offset is the number of characters before the end that are not blank.
 """
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from pipeline.extract import split_sentences
 
 PROJECT = Path(__file__).resolve().parent.parent
-HELD_OUT = PROJECT / "tests" / "golden" / "sentences"
+OWN = PROJECT / "tests" / "golden" / "sentences"
 JUDGED = Path(__file__).with_name("sentences_judged.json")
 PEERS = ("pysbd==0.3.4", "sentencex==1.0.32", "blingfire==0.1.8", "numpy", "setuptools")
 OURS = "signoff"
@@ -77,9 +77,10 @@ def marked(paragraph: str) -> tuple[str, Ends]:
     return "".join(parts), frozenset(ends)
 
 
-def held_out(folder: Path = HELD_OUT) -> dict[str, Ends]:
-    """Our own paragraphs, written before the rules they judge."""
-    lines = [line for path in sorted(folder.glob("en-*/*.txt")) for line in path.read_text("utf-8").splitlines()]
+def our_own(*, later: bool, folder: Path = OWN) -> dict[str, Ends]:
+    """Our own paragraphs: written before the rules were mended by them, or `later`, after that."""
+    paths = [path for path in sorted(folder.glob("en-*/*.txt")) if (path.parent.name == "en-later") == later]
+    lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
     return dict(marked(line) for line in lines if line.strip())
 
 
@@ -179,8 +180,9 @@ def disputed(found: Mapping[str, Ends]) -> Ends:
 
 def sets_to_score(shared: Path) -> Iterator[tuple[str, dict[str, Ends] | None, list[str]]]:
     """(name, gold or None, paragraphs) of each set that is there."""
-    own = held_out()
-    yield "held-out (ours)", own, list(own)
+    for name, later in (("ours, before", False), ("ours, later", True)):
+        own = our_own(later=later)
+        yield name, own, list(own)
     if (path := shared / "data" / "sentences.md").exists():
         gold = gold_set(path)
         yield "gold set", gold, list(gold)

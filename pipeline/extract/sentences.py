@@ -180,15 +180,17 @@ def _starts_sentence(text: str, *, in_bracket: bool) -> bool:
 
 
 def _is_starter(text: str, ends: Ends) -> bool:
-    """Whether a text begins with a word that starts sentences and is no name."""
+    """Whether a text begins with a word that starts sentences and is no name: `I was`, but not `I. Newton`."""
     found = _WORD.match(text)
-    return found is not None and found.group().lower().replace("’", "'") in ends.starters
+    return found is not None and not _INITIAL.match(text) and found.group().lower().replace("’", "'") in ends.starters
 
 
 def _full_stop_ends(left: str, before: str, after: str, ends: Ends) -> bool:
     """Whether one full stop behind `left` ends a sentence that would go on with `after`."""
     word = left.lower()
-    if not left or word in ends.never:
+    if not left:  # a quote or a bracket stands before it
+        return True
+    if word in ends.never:
         return False
     if ends is _UNKNOWN and len(left) < _SHORT_UNKNOWN:
         return False

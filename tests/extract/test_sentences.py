@@ -16,8 +16,8 @@ from pipeline.protected import Protect
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sentences"
 LANGUAGES = ("ca", "de", "en", "es", "fr", "gl", "it", "pt")
-KNOWN_ERRORS = {"en-questions": 0, "en-exposition": 0, "en-practice": 0, "en-references": 1, "en-speech": 1}
-"""Errors that we know of and would have to guess to mend: `against C.` before a capital, and `Yahoo! Answers`."""
+KNOWN_ERRORS = {"en-references": 1, "en-speech": 1, "en-later": 1}
+"""What we would have to guess: `against C.` before a capital, `Yahoo! Answers`, and whether `Stage 3a.` is a heading."""
 
 
 def placed(text: str) -> set[int]:
