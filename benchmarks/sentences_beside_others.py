@@ -1,15 +1,15 @@
 """Where do sentences end? Our splitter beside pysbd, sentencex and blingfire, on the same paragraphs in one run.
 
-Takes   the project's own paragraphs (tests/golden/sentences/en-*), the gold set, articles and TICO-19 beside the project
-        where they are (../shared), and the answers of `sentences_judged.json` for those without a gold
+Takes   our own paragraphs (tests/golden/sentences/en-*); the gold set, the articles and TICO-19 where they lie beside
+        the project (../shared), and the answers of `sentences_judged.json` for those without a gold
 Gives   a table: for each set the ends that there are, and for each tool the false and the missed ones
 Always  the peers live in a scratch environment that this program makes; a text without a gold is judged only where
         the tools disagree, and what nobody has judged is counted apart
 
     python benchmarks/sentences_beside_others.py [--shared DIR] [--peers DIR] [--show] [--open]
 
-`--show` prints each error of ours; `--open` prints the disagreements that nobody has judged. The answer file holds hashes of
-paragraphs and offsets, no text: an offset is the number of characters before the end that are not blank.
+`--show` prints each error of ours; `--open` prints the disagreements that nobody has judged. The answer file holds
+hashes of paragraphs and offsets, no text: an offset is the number of characters before the end that are not blank.
 """
 
 import argparse

@@ -17,7 +17,7 @@ from pipeline.protected import Protect
 GOLDEN = Path(__file__).parent.parent / "golden" / "sentences"
 LANGUAGES = ("ca", "de", "en", "es", "fr", "gl", "it", "pt")
 KNOWN_ERRORS = {"en-references": 1, "en-speech": 1, "en-later": 1}
-"""What we would have to guess: `against C.` before a capital, `Yahoo! Answers`, and whether `Stage 3a.` is a heading."""
+"""What we would have to guess: `against C.` before a capital, `Yahoo! Answers`, whether `Stage 3a.` is a heading."""
 
 
 def placed(text: str) -> set[int]:
