@@ -16,6 +16,7 @@ from pipeline.config import Workspace
 from pipeline.errors import ArticleError
 from pipeline.extract import MAX_BYTES, Furniture, Rules, extract
 from pipeline.model import Article, ArticleFormat, Segment, Skeleton, slug_in_id
+from pipeline.protected import Protect
 from pipeline.store import Transaction
 from pipeline.store.ledger import EventKind
 
@@ -130,6 +131,8 @@ def rules_json(rules: Rules) -> dict[str, Any]:
         "headings": list(rules.headings),
         "not_headings": list(rules.not_headings),
         "front_matter_keys": list(rules.front_matter_keys),
+        # only where there are any, so that the revisions of workspaces without them stay as they are
+        **({"protect": [{"name": p.name, "pattern": p.pattern} for p in rules.protect]} if rules.protect else {}),
     }
 
 
@@ -140,6 +143,7 @@ def rules_from(value: Mapping[str, Any]) -> Rules:
         headings=tuple(value["headings"]),
         not_headings=tuple(value["not_headings"]),
         front_matter_keys=tuple(value["front_matter_keys"]),
+        protect=tuple(Protect(**protect) for protect in value.get("protect", ())),
     )
 
 

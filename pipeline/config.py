@@ -18,8 +18,11 @@ from typing import Any
 from pipeline.errors import ConfigError, LocaleError
 from pipeline.extract import Furniture, Rules
 from pipeline.model import Locale
+from pipeline.protected import Protect
 
 FILE_NAME = "signoff.toml"
+MOST_PROTECTED = 500
+"""`[[protect]]` tables; each is looked for in every text."""
 
 
 class Table:
@@ -291,11 +294,26 @@ def _rules(top: Table) -> Rules:
             raise table.error("text", f"not a regular expression: {error}") from error
         furniture.append(Furniture(pattern=pattern, element=element, to_end=table.flag("to_end")))
         table.done()
+    protect = tuple(_protect(table) for table in top.tables("protect"))
+    if len(protect) > MOST_PROTECTED:
+        raise ConfigError(
+            top.path, None, f"has {len(protect)} [[protect]] tables: at most {MOST_PROTECTED} are allowed"
+        )
     headings = top.table("headings")
     rules = Rules(
         furniture=tuple(furniture),
+        protect=protect,
         headings=headings.strings("are", ()),
         not_headings=headings.strings("are_not", ()),
     )
     headings.done()
     return rules
+
+
+def _protect(table: Table) -> Protect:
+    name, pattern = table.string("name", ""), table.string("pattern", "")
+    table.done()
+    try:
+        return Protect(name=name, pattern=pattern)
+    except ValueError as error:
+        raise table.error("pattern" if pattern and not name else "name", f"[[protect]]: {error}") from error

@@ -1,13 +1,16 @@
 """Draft source texts with any engine: what must hold for every machine is written here, once.
 
-Takes   the sources of one article in document order, with tags (`<b1>…</b1>`, `<x3/>`); an open engine
+Takes   the sources of one article in document order, with tags (`<b1>…</b1>`, `<x3/>`); an open engine; the
+        workspace's `[[protect]]` rules
 Gives   per source, in order, a Draft with those tags, or a Failure with the reason
 Always  a Draft has exactly the source's tags, each once and nested; is NFC, on one line, without blanks at its edges,
         not the source, not a loop, not chatter. What was put right, or may be wrong, is among its doubts
 
 Engines never see tags: each travels as one private-use character (pipeline/engines/__init__.py says which), and a tag
-at the very edge of a source does not travel at all. Splitting, retries, rate limits, budget and language detection
-come here too, when an engine needs them.
+at the very edge of a source does not travel at all. Protected spans (pipeline/protected.py: names, addresses, phones,
+codes, footnote marks) travel in the same way and come back as they were; but plain digits (911) go as they are,
+because every engine copies them and knows better where they belong. Splitting, retries, rate limits, budget and
+language detection come here too, when an engine needs them.
 """
 
 import re
@@ -20,6 +23,7 @@ from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, NO_PLAIN_TEXT, OPE
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
+from pipeline.protected import Protect, ProtectedKind, ProtectedSpan, protected_spans
 
 Drafted = Draft | Failure
 
@@ -45,9 +49,13 @@ class _Tag:
     alone: bool
     parent: int
     """Index of the pair around it, -1 if none."""
+    text: str = ""
+    """What stands there if this is no tag but a protected span."""
 
     def write(self, kind: int) -> str:
-        """The tag as text; `kind` is OPENING, CLOSING or ALONE."""
+        """The tag as text, or the protected text itself; `kind` is OPENING, CLOSING or ALONE."""
+        if self.text:
+            return self.text
         slash, end = ("/", "") if kind == CLOSING else ("", "/" if kind == ALONE else "")
         return f"<{slash}{self.letter}{self.number}{end}>"
 
@@ -58,21 +66,34 @@ class _Masked:
 
     source: str
     text: str
+    """Empty if there is nothing in it to translate: then the source is its own draft."""
     tags: tuple[_Tag, ...]
     """Tag i travels as character i + 1 of its kind."""
     before: str
     after: str
 
 
-def draft_texts(sources: Sequence[str], engine: Engine, source_locale: Locale, target_locale: Locale) -> list[Drafted]:
+def draft_texts(
+    sources: Sequence[str],
+    engine: Engine,
+    source_locale: Locale,
+    target_locale: Locale,
+    protect: Sequence[Protect] = (),
+) -> list[Drafted]:
     """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count."""
-    masked = [_mask(source, engine.max_characters) for source in sources]
-    to_send = [item for item in masked if isinstance(item, _Masked)]
-    answers = iter(_ask(engine, [item.text for item in to_send], source_locale, target_locale))
-    return [
-        item if isinstance(item, Failure) else _judge(item, next(answers), source_locale, target_locale)
-        for item in masked
-    ]
+    masked = [_mask(source, engine.max_characters, protect) for source in sources]
+    to_send = [item.text for item in masked if isinstance(item, _Masked) and item.text]
+    answers = iter(_ask(engine, to_send, source_locale, target_locale))
+    drafted = list[Drafted]()
+    for item in masked:
+        if isinstance(item, Failure):
+            drafted.append(item)
+        elif item.text:
+            drafted.append(_judge(item, next(answers), source_locale, target_locale))
+        else:
+            version = engine.version(source_locale, target_locale)
+            drafted.append(Draft(text=item.source, engine=engine.name, version=version))
+    return drafted
 
 
 def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale) -> list[object]:
@@ -93,8 +114,8 @@ def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale:
 # -- before the engine
 
 
-def _mask(source: str, max_characters: int) -> _Masked | Failure:
-    """Tags to characters; tags at the edges taken off."""
+def _mask(source: str, max_characters: int, protect: Sequence[Protect]) -> _Masked | Failure:
+    """Tags and protected spans to characters; tags at the edges and footnote marks at the end taken off."""
     for character in NO_PLAIN_TEXT.findall(source):
         category = unicodedata.category(character)
         if category == "Co":
@@ -102,12 +123,18 @@ def _mask(source: str, max_characters: int) -> _Masked | Failure:
         if category == "Cs" or character == "\0":
             return Failure(reason=f"the source has the character U+{ord(character):04X}, which is not text", final=True)
     before, text, after = _edges(source)
-    masked = _number_tags(text)
+    spans = [span for span in protected_spans(text, protect) if not text[span.start : span.end].isdecimal()]
+    while spans and spans[-1].kind is ProtectedKind.FOOTNOTE_MARK and spans[-1].end == len(text):
+        kept = text[: spans.pop().start].rstrip()
+        text, after = kept, text[len(kept) :] + after
+    masked = _number_tags(text, spans)
     if isinstance(masked, str):
         return Failure(reason=masked, final=True)
     text, tags = masked
     if not visible_text(text):
         return Failure(reason="the source has no text to translate", final=True)
+    if any(tag.text for tag in tags) and not any(letter.isalnum() for letter in _TAG_CHARACTER.sub("", text)):
+        return _Masked(source, "", (), "", "")
     if len(text) > max_characters:
         return Failure(reason=f"the source is longer than the engine's {max_characters} characters", final=True)
     return _Masked(source, text, tags, before, after)
@@ -138,11 +165,19 @@ def _edges(source: str) -> tuple[str, str, str]:
             return before.lstrip(), text, after.rstrip()
 
 
-def _number_tags(text: str) -> tuple[str, tuple[_Tag, ...]] | str:
-    """The text with characters for tags, and the tags; or why its tags cannot be sent."""
+def _number_tags(text: str, spans: Sequence[ProtectedSpan]) -> tuple[str, tuple[_Tag, ...]] | str:
+    """The text with characters for tags and protected spans, and what they stand for; or why it cannot be sent."""
     tags, names, stack = list[_Tag](), set[str](), list[int]()
     pieces, position = list[str](), 0
-    for found in tags_of(text):
+    room = max(0, MOST_PLACEABLES - sum(not found[1] for found in tags_of(text)))
+    places: list[re.Match[str] | ProtectedSpan] = [*tags_of(text), *spans[:room]]
+    for found in sorted(places, key=_start):
+        if isinstance(found, ProtectedSpan):
+            pieces.append(text[position : found.start])
+            position = found.end
+            tags.append(_Tag("", 0, True, stack[-1] if stack else -1, text[found.start : found.end]))
+            pieces.append(chr(ALONE + len(tags)))
+            continue
         closing, letter, number, alone = found.groups()
         name = f"{letter}{number}"
         pieces.append(text[position : found.start()])
@@ -164,6 +199,10 @@ def _number_tags(text: str) -> tuple[str, tuple[_Tag, ...]] | str:
     if len(tags) > MOST_PLACEABLES:
         return f"the source has more than {MOST_PLACEABLES} tags"
     return "".join([*pieces, text[position:]]), tuple(tags)
+
+
+def _start(place: re.Match[str] | ProtectedSpan) -> int:
+    return place.start if isinstance(place, ProtectedSpan) else place.start()
 
 
 # -- after the engine
@@ -204,19 +243,19 @@ def _without_tags(tags: tuple[_Tag, ...], text: str) -> str:
 def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
     """The draft with every tag of the source once and nested; a doubt for each whose place had to be guessed."""
     tags, doubts = masked.tags, list[str]()
-    counts = Counter(name for name in (_name(tags, found[0]) for found in _TAG_CHARACTER.finditer(text)) if name)
-    lost = {place for place, tag in enumerate(tags) if any(counts[name] != 1 for name in _names(tag))}
+    counts = Counter(found[0] for found in _TAG_CHARACTER.finditer(text))
+    lost = {place for place, tag in enumerate(tags) if any(counts[c] != 1 for c in _characters(place, tag))}
     while (torn := _first_torn(tags, text, lost)) is not None:
         lost.add(torn)
     parents = _parents(tags, text, lost)
     kept = _TAG_CHARACTER.sub(lambda found: _keep(tags, found[0], lost), text)
     kept = re.sub(" {2,}", " ", kept).strip() if lost else kept
     stray = [place for place in sorted(lost) if tags[place].alone]
-    kept += "".join(tags[place].write(ALONE) for place in stray if tags[place].parent in lost)
+    kept += "".join(_behind(tags[place]) for place in stray if tags[place].parent in lost)
     for place in sorted(lost, reverse=True):
         if not tags[place].alone:
             kept = f"{tags[place].write(OPENING)}{kept}{tags[place].write(CLOSING)}"
-    kept += "".join(tags[place].write(ALONE) for place in stray if tags[place].parent not in lost)
+    kept += "".join(_behind(tags[place]) for place in stray if tags[place].parent not in lost)
     doubts += [
         f"the {'place' if tags[place].alone else 'extent'} of {_names(tags[place])[0]} is a guess: the engine lost it"
         for place in sorted(lost)
@@ -228,6 +267,16 @@ def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
             if parents.get(place) != tag.parent
         ]
     return masked.before + kept + masked.after, doubts
+
+
+def _behind(tag: _Tag) -> str:
+    """What stands alone, put behind a text that has lost it."""
+    return f" {tag.text}" if tag.text else tag.write(ALONE)
+
+
+def _characters(place: int, tag: _Tag) -> tuple[str, ...]:
+    """The characters that the tag in that place travels as."""
+    return tuple(chr(kind + place + 1) for kind in ((ALONE,) if tag.alone else (OPENING, CLOSING)))
 
 
 def _names(tag: _Tag) -> tuple[str, ...]:

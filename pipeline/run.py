@@ -26,6 +26,7 @@ from pipeline.fingerprint import code_hash
 from pipeline.leverage import exact_matches
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
+from pipeline.protected import Protect
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current
@@ -217,14 +218,14 @@ def _drafted(
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
     """
-    source_locale = workspace.settings.source_locale
+    source_locale, protect = workspace.settings.source_locale, workspace.settings.rules.protect
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()
         try:
             while True:
                 while not stopped and len(window) <= 2 * workers and (job := next(jobs, None)):
-                    window.append((job, pool.submit(_draft, job, source_locale, broken)))
+                    window.append((job, pool.submit(_draft, job, source_locale, broken, protect)))
                 if not window:
                     break
                 job_done, future = window.popleft()
@@ -259,7 +260,9 @@ class _Spent:
     characters: int = 0
 
 
-def _draft(job: Job, source_locale: Locale, broken: _Broken) -> tuple[dict[str, Drafted], _Spent]:
+def _draft(
+    job: Job, source_locale: Locale, broken: _Broken, protect: Sequence[Protect]
+) -> tuple[dict[str, Drafted], _Spent]:
     """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
 
     Raises EngineError when there are texts that no engine was able to look at.
@@ -280,7 +283,7 @@ def _draft(job: Job, source_locale: Locale, broken: _Broken) -> tuple[dict[str, 
         try:
             if place in broken:
                 raise EngineError(broken[place])
-            answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale)
+            answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale, protect)
         except EngineError as error:
             broken[place] = str(error)
             reasons.append(str(error))

@@ -10,6 +10,7 @@ from pipeline.draft import Drafted, draft_texts
 from pipeline.engines import Draft, Engine, Failure, Missing, Serves, engine_names, open_engine
 from pipeline.errors import EngineError
 from pipeline.model import Locale, tags_of, visible_text
+from pipeline.protected import Protect
 
 EN, ES = Locale.parse("en"), Locale.parse("es")
 
@@ -246,3 +247,49 @@ def test_an_unknown_engine_is_refused_with_the_names_of_all() -> None:
         open_engine("apertum")
     assert engine_names()[:1] == ("apertium",)
     assert isinstance(Scripted(str.upper), Engine)
+
+
+# ---- protected spans
+
+CENTERS = (Protect(name="American Care Centers"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        ("See www.dea.gov for more.", "See \ue301 for more."),
+        ("<b1>Call 1-800-662-HELP (4357)</b1> or 911.", "\ue101Call \ue302\ue201 or 911."),
+        ("Habit-forming.[1]", "Habit-forming."),
+        ("Habit-forming [1] now.¹", "Habit-forming \ue301 now."),
+        ("American Care Centers wrote F13.20 <x1/> here.", "\ue301 wrote \ue302 \ue303 here."),
+    ],
+)
+def test_engines_do_not_see_protected_spans(source: str, sent: str) -> None:
+    """Names, addresses, phones, codes and footnote marks travel as one character and come back as they were."""
+    engine = Scripted(lambda heard: heard)
+    (drafted,) = draft_texts([source], engine, EN, ES, CENTERS)
+    assert engine.heard == [sent]
+    assert isinstance(drafted, Draft) and (drafted.text, drafted.doubts) == (source, ())
+
+
+def test_a_protected_span_that_an_engine_loses_or_doubles_is_there_once() -> None:
+    """It is put behind the draft, and the reviewer is told that its place is a guess."""
+    for answer in ("Vea para más.", "Vea \ue301 \ue301 para más."):
+        drafted, doubts = text("See www.dea.gov for more.", answer)
+        assert drafted == "Vea para más. www.dea.gov"
+        assert doubts == ("the place of www.dea.gov is a guess: the engine lost it",)
+
+
+def test_a_text_of_nothing_but_protected_spans_is_its_own_draft() -> None:
+    """No engine is asked what an address is in Spanish."""
+    engine = Scripted(lambda heard: "Inventado")
+    (drafted,) = draft_texts(["<b1>https://a.org/b</b1>, info@a.org"], engine, EN, ES)
+    assert engine.heard == []
+    assert isinstance(drafted, Draft) and drafted.text == "<b1>https://a.org/b</b1>, info@a.org"
+
+
+def test_more_protected_spans_than_an_engine_can_hold_are_sent_as_they_are() -> None:
+    """Those that have no character left are text, and the check looks at them."""
+    source = "See " + " ".join(f"www.a{n}.org" for n in range(300))
+    drafted, _ = text(source, lambda heard: heard.replace("See", "Vea"))
+    assert drafted == source.replace("See", "Vea")

@@ -13,6 +13,7 @@ from pipeline.extract.pieces import Piece, RawBlock, Role
 from pipeline.extract.placeables import Numbered, byte_at, numbered
 from pipeline.extract.sentences import MARK, OBJECT, split_sentences
 from pipeline.model import Place, PlaceableKind, SegmentKind
+from pipeline.protected import Protect
 
 _OBJECTS = {
     PlaceableKind.CODE: OBJECT,
@@ -36,10 +37,10 @@ class Cut:
     text: Numbered
 
 
-def cuts_of(block: RawBlock, data: bytes) -> Iterator[Cut]:
+def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> Iterator[Cut]:
     """The sentences of a block; nothing for a block without a letter or digit."""
     pieces, image = _bare(block.pieces)
-    for sentence in [pieces] if image or block.whole else _sentences(pieces):
+    for sentence in [pieces] if image or block.whole else _sentences(pieces, protect):
         inner, inner_image = _bare(sentence)
         if not _has_letters(inner):
             continue
@@ -109,14 +110,14 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
     return Piece(Role.TEXT, at, at + (len(text) if text.isascii() else len(text.encode())), text, exact=True)
 
 
-def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def _sentences(pieces: Sequence[Piece], protect: Sequence[Protect]) -> list[list[Piece]]:
     """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left."""
     shown = [
         piece.text if piece.role is Role.TEXT else _OBJECTS.get(piece.kind, "") if piece.role is Role.ALONE else ""
         for piece in pieces
     ]
     text = "".join(shown)
-    spans = split_sentences(text)
+    spans = split_sentences(text, protect=protect)
     gaps = [(left[1], right[0]) for left, right in pairwise(spans)]
     if any(piece.kind is PlaceableKind.IMAGE and piece.role is Role.OPEN for piece in pieces):
         gaps = sorted({*gaps, *_around_images(pieces, shown, text)})

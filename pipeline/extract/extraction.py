@@ -44,7 +44,7 @@ def extract(
     for index, raw in enumerate(chosen):
         if furniture[index]:
             continue
-        for cut in cuts_of(raw, data):
+        for cut in cuts_of(raw, data, rules.protect):
             source, placeables = cut.text.source, cut.text.placeables
             if len(placeables) > MAX_PLACEABLES:
                 raise ArticleError(

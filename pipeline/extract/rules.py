@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pipeline.protected import Protect
+
 
 @dataclass(frozen=True, kw_only=True)
 class Furniture:
@@ -49,6 +51,8 @@ class Rules:
     """Plain-text lines that look like headings and are not."""
     front_matter_keys: tuple[str, ...] = ("title", "description")
     """The keys of a Markdown article's front matter that readers see."""
+    protect: tuple[Protect, ...] = ()
+    """Names and patterns that no translation changes; no sentence ends in one."""
 
     @cached_property
     def patterns(self) -> tuple[Furniture, ...]:
