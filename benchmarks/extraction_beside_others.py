@@ -81,10 +81,18 @@ def _text_of(path: Path) -> bytes:
 
 
 WORDS = (
-    "Take one tablet (0.5 mg) twice a day with water|Do not stop the medicine suddenly|Ask your pharmacist|"
-    "It can make you drowsy & slow|See Dr. Lee, e.g. in the morning|Values < 65 or > 80 are rare|"
-    "Older adults fall more often|“Never double a dose”|5 °C to 25 °C|Keep it dry|What helps? Rest|Naïve patients"
-).split("|")
+    "Take one tablet (0.5 mg) twice a day with water",
+    "Do not stop the medicine suddenly",
+    "Ask your pharmacist",
+    "It can make you drowsy & slow",
+    "See Dr. Lee, e.g. in the morning",
+    "Values < 65 or > 80 are rare",
+    "Older adults fall more often",
+    "“Never double a dose”",
+    "5 °C to 25 °C",
+    "What helps? Rest",
+    "Naïve patients",
+)
 
 
 def made_up(kind: str) -> Iterator[bytes]:
@@ -243,8 +251,10 @@ def _signoff(kind: str, folder: Path) -> tuple[Step, Step]:
 
 
 def _mdpo(kind: str, folder: Path) -> tuple[Step, Step]:
-    from mdpo.md2po import markdown_to_pofile
-    from mdpo.po2md import pofile_to_markdown
+    import importlib  # the peers are in another environment than the project's
+
+    markdown_to_pofile = importlib.import_module("mdpo.md2po").markdown_to_pofile
+    pofile_to_markdown = importlib.import_module("mdpo.po2md").pofile_to_markdown
 
     def out_one(path: Path) -> None:
         po = str(folder / "po" / f"{path.name}.po")
