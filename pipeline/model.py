@@ -262,6 +262,7 @@ class Place(StrEnum):
     MARKDOWN = "markdown"
     MARKDOWN_CELL = "markdown table cell"
     YAML = "yaml scalar"
+    """A text of the front matter. Written as a JSON string, which YAML and TOML both read."""
     HTML = "html text"
     HTML_ATTRIBUTE = "html attribute"
 
@@ -294,6 +295,15 @@ class Block:
     """The rule of `signoff.toml` that excludes it as page furniture; empty for the article's own text."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Bytes [start, end) of an article that no segment holds though they have letters, and why: a code block."""
+
+    start: int
+    end: int
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skeleton:
     """The article with its segments taken out: `data` outside of `spans` is copied as it stands.
@@ -306,6 +316,8 @@ class Skeleton:
     spans: tuple[Span, ...]
     blocks: tuple[Block, ...]
     """In reading order; furniture blocks have no segments."""
+    left_alone: tuple[LeftAlone, ...] = ()
+    """What is not for translation, in reading order: code, scripts, keys of the front matter that nobody reads."""
 
     @property
     def sha256(self) -> str:

@@ -141,7 +141,7 @@ def _parts(
     for piece, visible in zip(pieces, shown, strict=True):
         depth += (piece.role is Role.OPEN) - (piece.role is Role.CLOSE)
         behind = at + len(visible)
-        done = 0
+        done, byte = 0, piece.start
         new_sentence = False
         while visible and index < len(gaps) and gaps[index][0] < behind:
             start, end = gaps[index]
@@ -151,15 +151,23 @@ def _parts(
             offset = max(start - at, 0)
             if depth == 0 and (piece.exact or offset == 0):
                 if offset > done:
-                    yield _part(piece, done, offset), new_sentence
+                    part = _first_part(piece, byte, done, offset)
+                    yield part, new_sentence
+                    byte = part.end
                 done, new_sentence = offset, True
                 index += 1
             elif end <= behind:
                 index += 1
             else:
                 break
-        yield (_part(piece, done, len(piece.text)) if done else piece), new_sentence
+        yield (_first_part(piece, byte, done, len(piece.text)) if done else piece), new_sentence
         at = behind
+
+
+def _first_part(piece: Piece, byte: int, start: int, end: int) -> Piece:
+    """Characters [start, end) of an exact piece, the first of which stands at `byte`."""
+    text = piece.text[start:end]
+    return Piece(Role.TEXT, byte, byte + (len(text) if text.isascii() else len(text.encode())), text, exact=True)
 
 
 def _around_images(pieces: Sequence[Piece], shown: Sequence[str], text: str) -> Iterator[tuple[int, int]]:

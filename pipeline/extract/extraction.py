@@ -2,23 +2,25 @@
 
 Takes   the bytes of source_content/<slug>.{txt,md,html} and what was set by hand for it
 Gives   a Skeleton and its Segments (model.py) in reading order, for leverage, draft.py, po.py and publish/
-Always  every letter that a reader would see is in exactly one segment, in a placeable, or in a block that is furniture
+Always  every letter that a reader would see is in exactly one segment, in a placeable, in a block that is furniture, or
+        in what is left alone for a reason that is named
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pipeline.errors import ArticleError
 from pipeline.extract.cutting import cuts_of
 from pipeline.extract.formats import FORMATS
-from pipeline.extract.pieces import RawBlock, UnreadableError
+from pipeline.extract.pieces import RawBlock, Reading, Role, UnreadableError
 from pipeline.extract.rules import NO_RULES, Rules
-from pipeline.model import ArticleFormat, Block, Place, Segment, SegmentKind, Skeleton, Span
+from pipeline.model import ArticleFormat, Block, LeftAlone, Place, Segment, SegmentKind, Skeleton, Span
 
 MAX_BYTES = 10_000_000
 """A longer file is no article."""
 MAX_PLACEABLES = 999
 """Inline parts of one sentence; a tag's number has four digits, and nobody could review more."""
+_WORDS = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -36,6 +38,14 @@ def extract(
         reading = FORMATS[format](data, rules)
     except UnreadableError as error:
         raise ArticleError(where, _line(data, error.at), error.reason) from error
+    for value in reading.unreadable:
+        if value.key in rules.front_matter_keys:
+            raise ArticleError(
+                where,
+                _line(data, value.at),
+                f"{value.key} in the front matter is neither one text nor a list of texts: {value.reason}; "
+                "write it so, in quotes if need be",
+            )
     chosen = [block for block in reading.blocks if not block.key or block.key in rules.front_matter_keys]
     furniture = _furniture(chosen, rules)
     paths = _heading_paths(chosen, furniture)
@@ -79,7 +89,29 @@ def extract(
         )
         for raw, rule in zip(chosen, furniture, strict=True)
     )
-    return Skeleton(format=format, data=data, spans=tuple(spans), blocks=blocks), tuple(segments)
+    left_alone = _left_alone(reading, rules, data, chosen, furniture, {segment.block for segment in segments})
+    return Skeleton(format=format, data=data, spans=tuple(spans), blocks=blocks, left_alone=left_alone), tuple(segments)
+
+
+def _left_alone(
+    reading: Reading,
+    rules: Rules,
+    data: bytes,
+    chosen: Sequence[RawBlock],
+    furniture: Sequence[str],
+    cut: Collection[int],
+) -> tuple[LeftAlone, ...]:
+    """What has letters and is in no segment: what the reader names, keys that nobody chose, blocks of code alone."""
+    found = [*reading.left_alone]
+    for block in reading.blocks:
+        if block.key and block.key not in rules.front_matter_keys:
+            found.append(LeftAlone(block.start, block.end, f"front matter: {block.key}"))
+    found += [LeftAlone(value.at, value.end, f"front matter: {value.key}") for value in reading.unreadable]
+    for index, block in enumerate(chosen):
+        if index not in cut and not furniture[index] and any(piece.role is not Role.TEXT for piece in block.pieces):
+            found.append(LeftAlone(block.start, block.end, "nothing but code, links or marks"))
+    worded = (part for part in found if _WORDS.search(data, part.start, part.end))
+    return tuple(sorted(worded, key=lambda part: (part.start, part.end)))
 
 
 def title_position(skeleton: Skeleton, segments: Sequence[Segment]) -> int | None:

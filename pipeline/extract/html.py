@@ -12,12 +12,11 @@ changed within Python 3.11 to 3.14, and a skeleton must not depend on the interp
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import unescape
 from html.entities import html5
 
 from pipeline.extract.pieces import (
-    OPAQUE,
     Piece,
     RawBlock,
     Reading,
@@ -27,7 +26,7 @@ from pipeline.extract.pieces import (
     words_of,
 )
 from pipeline.extract.rules import NO_RULES, Rules
-from pipeline.model import Place, PlaceableKind, SegmentKind
+from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
 _VALUE = rb"""(?:"[^"]*+"|'[^']*+'|[^\s>"'=<`][^\s>"'<`]*+)"""
 _EQUALS = rb"[ \t\n\f\r]*+=[ \t\n\f\r]*+"
@@ -40,6 +39,8 @@ _TOKEN = re.compile(
 )
 _LOOKS_LIKE_MARKUP = re.compile(rb"<[A-Za-z/!?]")
 _NAME = re.compile(rb"</?([A-Za-z][^\s/>]*)")
+_GOES_ON = re.compile("[=A-Za-z0-9]")
+_NO = re.compile(rb"translate", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,10};?|#[xX][0-9A-Fa-f]{1,8};?|[A-Za-z][A-Za-z0-9]{1,32};?)")
 
 _BLOCKS = words_of(
@@ -52,6 +53,8 @@ _BLOCKS = words_of(
 _VOID = words_of("area base br col embed hr img input link meta param source track wbr")
 _RAW = frozenset(["script", "style", "xmp", "iframe", "noembed", "noframes"])
 _RCDATA = frozenset(("title", "textarea"))
+_OPAQUE = frozenset({"code", "script", "style", "pre", "svg", "math", "template"})
+"""Elements whose content is not for translation."""
 _KINDS = {
     "title": SegmentKind.TITLE,
     "li": SegmentKind.LIST_ITEM,
@@ -64,7 +67,11 @@ _KINDS = {
     "figcaption": SegmentKind.CAPTION,
     **{f"h{level}": SegmentKind.HEADING for level in range(1, 7)},
 }
-_SHOWN = {b"alt", b"title", b"aria-label", b"placeholder", b"label", b"aria-description"}
+_SHOWN = {
+    *(b"alt", b"title", b"placeholder", b"label"),
+    *(b"aria-label", b"aria-description", b"aria-placeholder", b"aria-roledescription", b"aria-valuetext"),
+}
+"""Attributes that people read or hear."""
 _LETTERS = {
     "b": ("b", PlaceableKind.BOLD),
     "strong": ("b", PlaceableKind.BOLD),
@@ -104,7 +111,7 @@ def read(data: bytes, _rules: Rules = NO_RULES) -> Reading:
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     reader = _Reader(data)
     reader.feed(start, len(data))
-    return Reading(tuple(reader.blocks), tuple(reader.outline))
+    return Reading(tuple(reader.blocks), tuple(reader.outline), tuple(reader.left))
 
 
 def read_part(data: bytes, at: int) -> Reading:
@@ -115,15 +122,15 @@ def read_part(data: bytes, at: int) -> Reading:
         raise UnreadableError(error.at + at, error.reason) from error
     return Reading(
         tuple(
-            replace(
-                block,
+            block._replace(
                 start=block.start + at,
                 end=block.end + at,
-                pieces=tuple(replace(piece, start=piece.start + at, end=piece.end + at) for piece in block.pieces),
+                pieces=tuple(piece._replace(start=piece.start + at, end=piece.end + at) for piece in block.pieces),
             )
             for block in reading.blocks
         ),
         reading.outline,
+        tuple(LeftAlone(part.start + at, part.end + at, part.reason) for part in reading.left_alone),
     )
 
 
@@ -148,6 +155,8 @@ def tokens(data: bytes, start: int, end: int) -> Iterator[Token]:
         closing = data[tag.start() + 1 : tag.start() + 2] == b"/"
         yield Token(tag.start(), tag.end(), name, closing)
         at = text_from = tag.end()
+        if name == "plaintext" and not closing:
+            raise UnreadableError(tag.start(), "<plaintext> has no end: everything behind it is text; take it out")
         if not closing and name in _RAW | _RCDATA:
             close = re.compile(rb"</" + name.encode() + rb"(?=[\s/>])", re.IGNORECASE).search(data, at, end)
             if close is None:
@@ -159,7 +168,7 @@ def tokens(data: bytes, start: int, end: int) -> Iterator[Token]:
         yield Token(text_from, end)
 
 
-def text_pieces(data: bytes, start: int, end: int) -> Iterator[Piece]:
+def text_pieces(data: bytes, start: int, end: int, *, attribute: bool = False) -> Iterator[Piece]:
     """The bytes [start, end) of text or of an attribute's value, each character reference a piece of its own."""
     text = data[start:end].decode()
     if "&" not in text:
@@ -172,6 +181,8 @@ def text_pieces(data: bytes, start: int, end: int) -> Iterator[Piece]:
         if decoded is None:
             continue
         shown, length = decoded
+        if attribute and match.group()[length - 1] != ";" and _GOES_ON.match(text, match.start() + length):
+            continue  # `?a=1&copy=2` in an address
         if match.start() > at:
             plain = text[at : match.start()]
             yield Piece(Role.TEXT, byte, byte + len(plain.encode()), plain, exact=True)
@@ -230,7 +241,7 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
             keep=spoken,
             written=data[start:a].decode() + quote if bare else "",
         )
-        yield from text_pieces(data, a, b)
+        yield from text_pieces(data, a, b, attribute=True)
         yield Piece(
             Role.CLOSE,
             b,
@@ -245,11 +256,20 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
         return
     letter, kind = _LETTERS.get(name, ("g", PlaceableKind.MARKUP))
     address = _value(data, values.get(b"href")) if name == "a" else ""
-    yield Piece(Role.OPEN, start, end, letter=letter, kind=kind, address=address, keep=spoken, name=name)
+    opaque = name in _OPAQUE or _says_no(data, start, end, name)
+    yield Piece(Role.OPEN, start, end, letter=letter, kind=kind, address=address, keep=spoken, name=name, opaque=opaque)
+
+
+def _says_no(data: bytes, start: int, end: int, name: str) -> bool:
+    """Whether the start tag says that its element is not for translation: `translate="no"`, `class="notranslate"`."""
+    if name in ("html", "body") or not _NO.search(data, start, end):
+        return False
+    values = {key: data[a:b].lower() for key, a, b in reversed(list(attributes(data, start, end)))}
+    return values.get(b"translate", b"").strip() == b"no" or b"notranslate" in values.get(b"class", b"").split()
 
 
 def _value(data: bytes, span: tuple[int, int] | None) -> str:
-    return "".join(piece.text for piece in text_pieces(data, *span)) if span else ""
+    return "".join(piece.text for piece in text_pieces(data, *span, attribute=True)) if span else ""
 
 
 @dataclass(slots=True)
@@ -289,6 +309,7 @@ class _Reader:
     """The block elements that are open here, outermost first."""
     run: list[Piece] = field(default_factory=list)
     """The inline pieces since the last block element began or ended."""
+    left: list[LeftAlone] = field(default_factory=list)
 
     def feed(self, start: int, end: int) -> None:
         """Read [start, end) to its end."""
@@ -304,6 +325,7 @@ class _Reader:
                 self.run.extend(text_pieces(self.data, token.start, token.end))
             elif token.name == "!":
                 self.run.append(Piece(Role.ALONE, token.start, token.end))
+                self._declare_raw(token)
             elif token.name in _BLOCKS:
                 self._block_tag(token)
             else:
@@ -318,26 +340,28 @@ class _Reader:
             return False
         if token.name in ("svg", "math") and self.data[token.end - 2 : token.end] == b"/>":
             return False
-        if token.name in OPAQUE:
-            return True
-        return (
-            b"translate" in self.data[token.start : token.end].lower()
-            and any(
-                key == b"translate" and self.data[a:b].lower() == b"no"
-                for key, a, b in attributes(self.data, token.start, token.end)
-            )
-            and token.name not in ("html", "body")
-        )
+        return token.name in _OPAQUE or _says_no(self.data, token.start, token.end, token.name)
 
     def _leave_out(self, start: int, end: int, name: str) -> None:
         """An opaque element: a block of its own, or a part of the line that stands alone."""
-        if name in _BLOCKS and name not in ("script", "style", "template"):
+        if name in ("script", "style", "template"):
+            self.run.append(Piece(Role.ALONE, start, end))
+        elif name in _BLOCKS:
             self._flush()
             self.outline.append(self.data[start:end].decode())
-        elif name in ("script", "style", "template"):
-            self.run.append(Piece(Role.ALONE, start, end))
         else:
             self.run.append(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
+            return
+        self.left.append(LeftAlone(start, end, f"<{name}>"))
+
+    def _declare_raw(self, token: Token) -> None:
+        """A comment, or what is inside of an element that a browser does not read as markup."""
+        what = self.data[token.start : token.start + 4]
+        if what == b"<!--":
+            self.left.append(LeftAlone(token.start, token.end, "comment"))
+        elif what[:2] not in (b"<!", b"<?", b"</"):
+            name = f"<{self.open[-1]}>" if self.open else "raw text"
+            self.left.append(LeftAlone(token.start, token.end, name))
 
     def _block_tag(self, token: Token) -> None:
         self._flush()
@@ -374,7 +398,7 @@ class _Reader:
         for key, start, end in attributes(self.data, token.start, token.end):
             values.setdefault(key, (start, end))
         if token.name == "meta":
-            about = b"name" if b"name" in values else b"property"
+            about = next((key for key in (b"name", b"property", b"itemprop") if key in values), b"name")
             what = self.data[slice(*values.get(about, (0, 0)))].lower()
             shown = {b"content"} if what.endswith((b"description", b":title", b":image:alt")) else set()
             kind = SegmentKind.DESCRIPTION if what == b"description" else SegmentKind.ATTRIBUTE
@@ -394,7 +418,7 @@ class _Reader:
                         end=end,
                         kind=SegmentKind.ALT_TEXT if key == b"alt" else kind,
                         place=Place.HTML_ATTRIBUTE,
-                        pieces=tuple(text_pieces(self.data, start, end)),
+                        pieces=tuple(text_pieces(self.data, start, end, attribute=True)),
                         whole=True,
                         elements=frozenset(self.open),
                     )

@@ -1,31 +1,37 @@
 """Read Markdown with pyromark (pulldown-cmark), which says of every construct at which bytes it stands.
 
-Takes   CommonMark 0.31.2 with tables, footnotes, task lists, strikethrough; YAML front matter; any line ends
+Takes   CommonMark 0.31.2 with GitHub's tables, footnotes, task lists, strikethrough, alerts, and definition lists;
+        front matter in YAML or TOML; any line ends
 Gives   a Reading; HTML blocks are read by html.py
 Always  front matter stands at the very beginning or is none: pulldown-cmark would also swallow a `---` pair further
         down, with all that is between, so that option stays off and front_matter.py reads it
 
-Math stays off too: "$5-$10" would be a formula, hidden from the translator; prices are commoner than formulas here.
-Code, autolinks and what is inside of inline `<code>` are placeables, code blocks stay in the skeleton.
+The parser's math stays off too: "$5-$10" would be a formula, hidden from the translator, and prices are commoner than
+formulas here. What is between dollar signs is one only if it has TeX's own signs in it.
+Code, formulas, autolinks and what is inside of inline `<code>` are placeables, code blocks stay in the skeleton.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import pyromark
 
 from pipeline.extract import html
-from pipeline.extract.front_matter import body_start, front_matter_blocks
+from pipeline.extract.front_matter import front_matter
 from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, UnreadableError, balanced
 from pipeline.extract.rules import NO_RULES, Rules
-from pipeline.model import Place, PlaceableKind, SegmentKind
+from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
 MARKDOWN_OPTIONS = (
     pyromark.Options.ENABLE_TABLES
     | pyromark.Options.ENABLE_FOOTNOTES
     | pyromark.Options.ENABLE_TASKLISTS
     | pyromark.Options.ENABLE_STRIKETHROUGH
+    | pyromark.Options.ENABLE_GFM
+    | pyromark.Options.ENABLE_DEFINITION_LIST
 )
 """The options for reading and for rendering `data[body_start(data):]`; both must be the same."""
 MAX_DEPTH = 100
@@ -42,14 +48,81 @@ _BY_LABEL = {"Shortcut", "Collapsed"}
 """Links whose text is also the name of their address; a translated one must say the name as well."""
 
 
+_FORMULA = re.compile(
+    rb"(?<![\\$])(?:\$\$(?!\$)(?:[^$\\]|\\.)+?\$\$(?!\$)"
+    rb"|\$(?![\s$])(?=[^$\n]*[\\^_{}=])(?:[^$\\\n]|\\[^\n])*?(?<!\s)\$(?![0-9$]))",
+    re.DOTALL,
+)
+"""`$$…$$`, or `$…$` on one line with a sign of TeX in it: `$5-$10` and `$5 and $6` are prices."""
+_DEFINITION = re.compile(
+    rb"""^[ \t>]*\[(?:[^\[\]\\\n]|\\.)+\]:[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)"""
+    rb"""(?:[ \t]+("(?:[^"\\\n]|\\.)+"|'(?:[^'\\\n]|\\.)+'))?[ \t]*\r?$""",
+    re.MULTILINE,
+)
+"""A link's definition on one line, with its title."""
+
+
 def read(data: bytes, _rules: Rules = NO_RULES) -> Reading:
     """A whole article, front matter first."""
-    start = body_start(data)
-    reader = _Reader(data, start)
+    front = front_matter(data)
+    reader = _Reader(data, front.body)
+    start = front.body
     events = pyromark.events_with_range(data[start:].decode(), options=MARKDOWN_OPTIONS)
     for event, span in events:
         reader.take(event, start + span["start"], start + span["end"])
-    return Reading((*front_matter_blocks(data), *reader.blocks), tuple(reader.outline))
+    blocks = [*front.blocks, *reader.blocks]
+    left = [*reader.left, *_definitions(data, start, reader.blocks, reader.left)]
+    return Reading(
+        tuple(blocks), tuple(reader.outline), tuple(sorted(left, key=attrgetter("start"))), tuple(front.unreadable)
+    )
+
+
+def _definitions(data: bytes, start: int, blocks: Sequence[RawBlock], left: Sequence[LeftAlone]) -> Iterator[LeftAlone]:
+    """Where links are defined: bytes between the blocks, which nobody sees but for a tooltip."""
+    at = start
+    taken = [(block.start, block.end) for block in blocks] + [(part.start, part.end) for part in left]
+    for begin, end in [*sorted(taken), (len(data), len(data))]:
+        if begin > at:
+            for found in _DEFINITION.finditer(data, at, begin):
+                yield LeftAlone(found.start(), found.end(), "link definition")
+        at = max(at, end)
+
+
+def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
+    """The pieces, with those of each formula made one that stands alone; a formula that cuts a pair in two is none."""
+    start, end = run[0].start, run[-1].end
+    if data.find(b"$", start, end) < 0:
+        return run
+    done: list[Piece] = []
+    left = run[::-1]
+    for formula in _FORMULA.finditer(data, start, end):
+        begin, behind = formula.span()
+        while left and left[-1].end <= begin:
+            done.append(left.pop())
+        index = len(left)
+        depth = lowest = 0
+        while index and left[index - 1].start < behind:
+            index -= 1
+            depth += (left[index].role is Role.OPEN) - (left[index].role is Role.CLOSE)
+            lowest = min(lowest, depth)
+        inside = left[index:][::-1]
+        if not inside or depth or lowest:
+            continue
+        first, last = inside[0], inside[-1]
+        if (first.start < begin and not first.exact) or (last.end > behind and not last.exact):
+            continue
+        del left[index:]
+        if first.start < begin:
+            done.append(_cut(data, first.start, begin))
+        done.append(Piece(Role.ALONE, begin, behind, kind=PlaceableKind.CODE, keep=True))
+        if last.end > behind:
+            left.append(_cut(data, behind, last.end))
+    return done + left[::-1]
+
+
+def _cut(data: bytes, start: int, end: int) -> Piece:
+    """A part of an exact piece."""
+    return Piece(Role.TEXT, start, end, data[start:end].decode(), exact=True)
 
 
 def _named(event: Any) -> tuple[str, Any]:
@@ -79,6 +152,7 @@ class _Reader:
     """Inside a code block or an autolink."""
     images: int = 0
     """Images that are open here, one in the alt text of the other."""
+    left: list[LeftAlone] = field(default_factory=list)
 
     def take(self, event: Any, start: int, end: int) -> None:
         """One event of the parser with its bytes."""
@@ -120,6 +194,8 @@ class _Reader:
             self.opaque = name == "CodeBlock"
             self.block_start = -1
             self.outline.append(f"{name}:{self.data[start:end].decode() if self.opaque else ''}")
+            if self.opaque:
+                self.left.append(LeftAlone(start, end, "code block"))
             return
         self.containers.append(name)
         if len(self.containers) > MAX_DEPTH:
@@ -207,19 +283,7 @@ class _Reader:
         """Bytes without an event: they belong to the markup or line end before them, else they are blanks."""
         last = self.run[-1]
         if last.role in (Role.OPEN, Role.CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
-            self.run[-1] = Piece(
-                last.role,
-                last.start,
-                end,
-                last.text,
-                last.exact,
-                last.letter,
-                last.kind,
-                last.address,
-                last.written,
-                last.keep,
-                last.name,
-            )
+            self.run[-1] = last._replace(end=end)
         elif self.data[self.at : end].strip():
             self.run.append(Piece(Role.ALONE, self.at, end, keep=True))
         else:
@@ -230,7 +294,7 @@ class _Reader:
         run, self.run = self.run, []
         if not run:
             return
-        pieces = balanced(run)
+        pieces = balanced(_formulas_whole(run, self.data))
         start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
         kind, level = self._kind()
         place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN
@@ -246,8 +310,8 @@ class _Reader:
                 return SegmentKind.HEADING, self.heading_level
             if name == "TableCell":
                 return (SegmentKind.TABLE_HEADER if "TableHead" in self.containers else SegmentKind.TABLE_CELL), 0
-            if name == "Item":
-                return SegmentKind.LIST_ITEM, self.containers.count("Item")
+            if name in ("Item", "DefinitionListTitle", "DefinitionListDefinition"):
+                return SegmentKind.LIST_ITEM, max(1, self.containers.count("Item"))
             if name == "BlockQuote":
                 return SegmentKind.QUOTE, 0
             if name == "FootnoteDefinition":
@@ -266,3 +330,4 @@ class _Reader:
         reading = html.read_part(bytes(text), start)
         self.blocks.extend(reading.blocks)
         self.outline.extend(reading.outline)
+        self.left.extend(reading.left_alone)

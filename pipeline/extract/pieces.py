@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
-from pipeline.model import Place, PlaceableKind, SegmentKind
+from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
 BLANKS = re.compile(r"[\t-\r\x1c-\x20\x85\u2028\u2029]+")
 """The white space that is one space to a reader. No-break, thin and ideographic spaces carry meaning and stay."""
@@ -35,9 +36,11 @@ class Role(IntEnum):
     ALONE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """The bytes [start, end) of an article: some text, or one part of its inline markup."""
+class Piece(NamedTuple):
+    """The bytes [start, end) of an article: some text, or one part of its inline markup.
+
+    A named tuple, because an article has ten thousands of them and a frozen data class takes five times as long.
+    """
 
     role: Role
     start: int
@@ -55,10 +58,11 @@ class Piece:
     """Whether it holds words of its own (a tooltip): it is never left to the skeleton."""
     name: str = ""
     """The HTML element's name in lower case; empty for markup whose pairs the parser vouches for."""
+    opaque: bool = False
+    """OPEN: whether all up to its CLOSE is not for translation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawBlock:
+class RawBlock(NamedTuple):
     """A paragraph, heading, item, cell or attribute before it is cut into sentences."""
 
     start: int
@@ -83,6 +87,16 @@ class RawBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A value of the front matter, at byte `at`, that is not one text or a list of texts."""
+
+    key: str
+    at: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One article as its reader sees it."""
 
@@ -90,6 +104,10 @@ class Reading:
     """In reading order, ascending and disjoint."""
     outline: tuple[str, ...]
     """Everything of the structure that is not in the blocks: containers, code, rules; for comparing."""
+    left_alone: tuple[LeftAlone, ...] = ()
+    """What is not for translation."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """Values of the front matter that are refused if somebody chose their key."""
 
 
 class UnreadableError(Exception):
@@ -100,15 +118,11 @@ class UnreadableError(Exception):
         self.at, self.reason = at, reason
 
 
-OPAQUE = frozenset({"code", "script", "style", "pre", "svg", "math", "template"})
-"""Elements whose content is not for translation."""
-
-
 def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """The pieces with every OPEN matched by its CLOSE: markup without its partner becomes a piece that stands alone.
 
     Pairs without a name are the parser's own and always match; a named pair is an HTML element, matched only inside
-    the innermost pair of the parser. An element of OPAQUE, with all that is in it, becomes one piece.
+    the innermost pair of the parser. A pair that is opaque, with all that is in it, becomes one piece.
     """
     pieces = tuple(pieces)
     if all(piece.role is Role.TEXT or piece.role is Role.ALONE for piece in pieces):
@@ -138,7 +152,7 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
                 open_names[piece.name] -= 1
             else:
                 open_names = fence.pop()
-            if piece.name in OPAQUE:
+            if done[opened].opaque:
                 first = done[opened]
                 del done[opened:]
                 piece = Piece(Role.ALONE, first.start, piece.end, kind=PlaceableKind.CODE, keep=True)

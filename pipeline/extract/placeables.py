@@ -96,6 +96,21 @@ def byte_at(piece: Piece, index: int) -> int:
     return piece.start + len(piece.text[:index].encode())
 
 
+class _Cursor:
+    """`byte_at` for ascending places, in time linear in the pieces."""
+
+    def __init__(self) -> None:
+        self.piece: Piece | None = None
+        self.index = self.byte = 0
+
+    def __call__(self, piece: Piece, index: int) -> int:
+        if piece is not self.piece:
+            self.piece, self.index, self.byte = piece, 0, piece.start
+        self.byte += len(piece.text[self.index : index].encode())
+        self.index = index
+        return self.byte
+
+
 def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, int, int]]:
     """Neighbouring TEXT pieces as (text, -1, -1), and what must become a LITERAL as ("", start, end) in bytes."""
     text = "".join(piece.text for piece in run)
@@ -107,6 +122,7 @@ def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, i
             yield text, -1, -1
         return
     starts = list(accumulate((len(piece.text) for piece in run), initial=0))
+    byte_of = _Cursor()
     done = 0
     for start, end in spans:
         if end <= done:
@@ -115,11 +131,11 @@ def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, i
         first, last = run[begin], run[behind]
         # a piece that cannot be cut goes into the literal as a whole
         from_char, from_byte = (
-            (max(start, done), byte_at(first, max(start, done) - starts[begin]))
+            (max(start, done), byte_of(first, max(start, done) - starts[begin]))
             if first.exact
             else (starts[begin], first.start)
         )
-        to_char, to_byte = (end, byte_at(last, end - starts[behind])) if last.exact else (starts[behind + 1], last.end)
+        to_char, to_byte = (end, byte_of(last, end - starts[behind])) if last.exact else (starts[behind + 1], last.end)
         if from_char > done:
             yield text[done:from_char], -1, -1
         yield "", from_byte, to_byte

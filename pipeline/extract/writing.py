@@ -15,7 +15,7 @@ from pipeline.extract.pieces import Role
 from pipeline.extract.placeables import Part
 from pipeline.model import Place, PlaceableKind
 
-_MARKDOWN = re.compile(r"[\\`*_\[\]<~|]|&(?=[#A-Za-z])")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<~|$]|&(?=[#A-Za-z])")
 _LINE_START = re.compile(r"([-+=#>:](?=.|\Z))|([0-9]{1,9})([.)])")
 _EMPHASIS = {PlaceableKind.BOLD: "strong", PlaceableKind.EMPHASIS: "em"}
 
