@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,8 +12,9 @@ from pipeline.config import Workspace, find_workspace, load_workspace
 from pipeline.errors import ConfigError
 from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
-from pipeline.model import Finding, Locale, PlaceableKind, Risk, Segment, Unit
-from pipeline.store import Store
+from pipeline.model import Finding, Locale, PlaceableKind, ReviewState, Risk, Segment, Unit
+from pipeline.store import Store, Transaction
+from pipeline.store.history import UnitKey
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,6 +73,7 @@ def judges(workspace: Workspace) -> Judges:
     import review
     from review.checks import Context, findings
     from review.risk import risk
+    from review.signoffs import to_confirm
 
     source_locale = workspace.settings.source_locale
 
@@ -82,7 +84,23 @@ def judges(workspace: Workspace) -> Judges:
         context = Context(source_locale=source_locale, target_locale=unit.target_locale)
         return findings(unit.segment.source, unit.target, context)
 
-    return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
+    def to_confirm_in(transaction: Transaction, segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
+        signed = {
+            UnitKey(slug, number, locale.tag)
+            for slug in {segment.slug for segment in segments}
+            for number, current in transaction.current(slug, locale.tag).items()
+            if current.state in (ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
+        }
+        histories = transaction.histories(signed)
+        facts, demo = transaction.facts(), workspace.settings.demo
+        reasons = {
+            segment.number: to_confirm(segment, histories[key], facts, risk_of(segment)[0], demo=demo)
+            for segment in segments
+            if (key := UnitKey(segment.slug, segment.number, locale.tag)) in signed
+        }
+        return {number: "; ".join(why) for number, why in reasons.items() if why}
+
+    return Judges(risk=risk_of, findings=findings_of, to_confirm=to_confirm_in, version=code_hash(str(review.__file__)))
 
 
 def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:
