@@ -12,6 +12,7 @@ from pipeline.config import Workspace, find_workspace, load_workspace
 from pipeline.errors import ConfigError
 from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
+from pipeline.links import refuse_links
 from pipeline.model import Finding, Locale, PlaceableKind, ReviewState, Risk, Segment, Unit
 from pipeline.store import Store, Transaction
 from pipeline.store.history import UnitKey
@@ -42,11 +43,12 @@ def as_typed(path: Path) -> str:
 
 
 def open_workspace(folder: Path | None) -> Workspace:
-    """The workspace that a command works in, its people and policy checked. Raises ConfigError, PolicyError."""
+    """The workspace that a command works in, checked: links, people, policy. Raises ConfigError, PolicyError."""
     from review.policy import policy_in_force
     from review.roster import roster_of
 
     workspace = load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+    refuse_links(workspace)
     roster_of(workspace)
     policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     return workspace
