@@ -5,14 +5,14 @@ Gives   the PO file with what the reviewer needs in comments, and the export eve
 Always  what must not be lost is in the event; nothing in a comment is ever read back
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.articles import ReadArticle
 from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import PoEntry, PoFile, export_id
-from pipeline.store import origin_json
+from pipeline.store import Transaction, origin_json
 from pipeline.store.history import Current
 
 RiskOf = Callable[[Segment], tuple[Risk, tuple[str, ...]]]
@@ -21,22 +21,46 @@ FindingsOf = Callable[[Unit], tuple[Finding, ...]]
 """What the checks say about a unit; handed in by review/."""
 
 
+ToConfirm = Callable[[Transaction, Sequence[Segment], Locale], Mapping[int, str]]
+"""Which of the segments people must sign again, by number, and why; handed in by review/."""
+
+
+def nothing_to_confirm(transaction: Transaction, segments: Sequence[Segment], locale: Locale) -> Mapping[int, str]:
+    """For tools that only draft."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judges:
     """What review/ lends to the pipeline."""
 
     risk: RiskOf
     findings: FindingsOf
+    to_confirm: ToConfirm = nothing_to_confirm
     version: str = ""
     """A hash of the code and data behind them: their answers are the same while it is."""
 
 
 def po_file(
-    read: ReadArticle, target_locale: Locale, current: Mapping[int, Current], judges: Judges, *, page: str
+    read: ReadArticle,
+    target_locale: Locale,
+    current: Mapping[int, Current],
+    judges: Judges,
+    *,
+    page: str,
+    to_confirm: Mapping[int, str],
 ) -> PoFile:
-    """The PO file of one article in one locale; `page` is the address of the article's page."""
+    """The PO file of one article in one locale; `page` is the article's address, `to_confirm` as `Judges` says it."""
     entries = tuple(
-        _entry(segment, target_locale, current.get(segment.number), judges, page=page, former=_former(read, segment))
+        _entry(
+            segment,
+            target_locale,
+            current.get(segment.number),
+            judges,
+            page=page,
+            former=_former(read, segment),
+            again=to_confirm.get(segment.number, ""),
+        )
         for segment in read.segments
     )
     slug = read.article.slug
@@ -75,7 +99,14 @@ def _former(read: ReadArticle, segment: Segment) -> str:
 
 
 def _entry(
-    segment: Segment, target_locale: Locale, current: Current | None, judges: Judges, *, page: str, former: str
+    segment: Segment,
+    target_locale: Locale,
+    current: Current | None,
+    judges: Judges,
+    *,
+    page: str,
+    former: str,
+    again: str,
 ) -> PoEntry:
     target = current.target if current else ""
     state = current.state if current else ReviewState.UNTRANSLATED
@@ -84,18 +115,22 @@ def _entry(
         source=segment.source,
         target=target,
         fuzzy=state is ReviewState.DRAFT,
-        notes=tuple(_notes(segment, target_locale, current, judges, page)),
+        notes=tuple(_notes(segment, target_locale, current, judges, page, again)),
         translator_comments=(),
         previous_source=former,
     )
 
 
-def _notes(segment: Segment, target_locale: Locale, current: Current | None, judges: Judges, page: str) -> list[str]:
+def _notes(
+    segment: Segment, target_locale: Locale, current: Current | None, judges: Judges, page: str, again: str
+) -> list[str]:
     """What the reviewer needs to know about one entry, a line each."""
     notes = [" › ".join((segment.kind.value, *segment.heading_path))]
     risk, rules = judges.risk(segment)
     if risk is Risk.CRITICAL:
         notes.append(f"CRITICAL ({', '.join(rules)}): if it is right unchanged, add the comment: ok")
+    if again:
+        notes.append(f"CONFIRM AGAIN: {again}")
     if current and current.target:
         notes.append(_origin_note(current))
         notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]

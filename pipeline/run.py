@@ -328,7 +328,14 @@ def _finish(
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
         if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
             return
-        file = po_file(job.read, locale, current, judges, page=f"{workspace.settings.base_url}{locale}/{slug}/")
+        file = po_file(
+            job.read,
+            locale,
+            current,
+            judges,
+            page=f"{workspace.settings.base_url}{locale}/{slug}/",
+            to_confirm=judges.to_confirm(transaction, job.read.segments, locale),
+        )
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
         if there_hash and there_hash not in transaction.known_files(slug, locale.tag):

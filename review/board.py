@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pipeline.articles import find_articles, known_article, numbered_article, read_article
 from pipeline.config import Workspace
 from pipeline.errors import ArticleError
+from pipeline.export import Judges
 from pipeline.model import Locale, ReviewState
 from pipeline.store import Store
 from pipeline.store.ledger import EventKind
@@ -27,7 +28,10 @@ class Row:
     draft: int
     proposed: int
     reviewed: int
+    """Among them those that must be confirmed again."""
     signed_off: int
+    to_confirm: int
+    """Texts that people signed, and must sign again where they stand in today's English."""
     conflicts: int
     stale: int
     """Signed or proposed texts of sentences that are no longer in today's English."""
@@ -39,7 +43,7 @@ class Row:
     """What to do next, as a command or a person's act."""
 
 
-def board(workspace: Workspace, store: Store, locales: Sequence[Locale]) -> tuple[list[Row], list[str]]:
+def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale]) -> tuple[list[Row], list[str]]:
     """The rows, by article and locale, and a sentence for each article that cannot be read."""
     rows: list[Row] = []
     refused: list[str] = []
@@ -58,7 +62,15 @@ def board(workspace: Workspace, store: Store, locales: Sequence[Locale]) -> tupl
                 if target.locale not in locales or not target.takes(article.slug):
                     continue
                 current = transaction.current(article.slug, target.locale.tag)
-                states = Counter(current[n].state if n in current else ReviewState.UNTRANSLATED for n in today)
+                again = judges.to_confirm(transaction, read.segments, target.locale)
+                states = Counter(
+                    ReviewState.REVIEWED
+                    if n in again
+                    else current[n].state
+                    if n in current
+                    else ReviewState.UNTRANSLATED
+                    for n in today
+                )
                 person = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
                 exports = transaction.events(EventKind.EXPORT, slug=article.slug, locale=target.locale.tag)
                 row = Row(
@@ -70,6 +82,7 @@ def board(workspace: Workspace, store: Store, locales: Sequence[Locale]) -> tupl
                     proposed=states[ReviewState.PROPOSED],
                     reviewed=states[ReviewState.REVIEWED],
                     signed_off=states[ReviewState.SIGNED_OFF],
+                    to_confirm=len(again),
                     conflicts=sum(bool(current[n].others) for n in today if n in current),
                     stale=sum(now.state in person for n, now in current.items() if n not in today),
                     out_since=exports[-1].time[:10] if exports else "",
@@ -87,6 +100,8 @@ def _with_next(row: Row) -> Row:
         what = "a person chooses between conflicting texts"
     elif row.draft or row.proposed:
         what = f"review locales/{row.locale}/{row.slug}.po"
+    elif row.to_confirm:
+        what = f"confirm again in locales/{row.locale}/{row.slug}.po"
     elif row.reviewed:
         what = "a second person signs"
     elif not row.live:

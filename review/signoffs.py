@@ -178,6 +178,24 @@ def may_publish(
     )
 
 
+def to_confirm(segment: Segment, history: UnitHistory, facts: Facts, risk: Risk, *, demo: bool) -> tuple[str, ...]:
+    """Why people must sign again what they signed, since it stands elsewhere today or became critical; mostly empty.
+
+    The gate's own words, for whoever asks before publishing: the board, the reviewer's file.
+    """
+    current = project(history, facts)
+    signatures = counting(history, facts, current.target, segment.source_hash, demo=demo)
+    if current.state is ReviewState.SIGNED_OFF or (signatures and _moved(segment, signatures, risk)):
+        return tuple(_unsigned(segment, signatures, history, facts, risk))
+    return ()
+
+
+def _moved(segment: Segment, signatures: list[Event], risk: Risk) -> bool:
+    """Whether nobody signed a critical sentence as what it is, where it stands today."""
+    here = [event for event in signatures if event.body["context_hash"] == segment.context_hash]
+    return risk is Risk.CRITICAL and all(event.body["risk"] != Risk.CRITICAL.value for event in here)
+
+
 def _unsigned(segment: Segment, signatures: list[Event], history: UnitHistory, facts: Facts, risk: Risk) -> list[str]:
     """What is missing to call the text signed, each a sentence; empty when nothing is."""
     if not signatures:

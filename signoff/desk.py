@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,11 +11,12 @@ import click
 from pipeline.config import FILE_NAME, Workspace, find_workspace, load_workspace
 from pipeline.errors import ConfigError
 from pipeline.fingerprint import code_hash
-from pipeline.model import Finding, Locale, PlaceableKind, Risk, Segment, Unit
+from pipeline.links import refuse_links
+from pipeline.model import Finding, Locale, PlaceableKind, ReviewState, Risk, Segment, Unit
 
 if TYPE_CHECKING:  # the store's library takes 0.1 s to import: only when used
     from pipeline.export import Judges
-    from pipeline.store import Store
+    from pipeline.store import Store, Transaction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,15 +44,17 @@ def as_typed(path: Path) -> str:
 
 
 def open_workspace(folder: Path | None) -> Workspace:
-    """The workspace that a command works in, its people and policy checked. Raises ConfigError, PolicyError."""
+    """The workspace that a command works in, checked: links, people, policy. Raises ConfigError, PolicyError."""
     workspace = find_and_load(folder)
     check_people(workspace)
     return workspace
 
 
 def find_and_load(folder: Path | None) -> Workspace:
-    """The workspace of `--workspace`, or at or above this folder. Raises ConfigError."""
-    return load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+    """The workspace of `--workspace`, or at or above this folder, without links out of it. Raises ConfigError."""
+    workspace = load_workspace(folder.resolve() if folder else find_workspace(Path.cwd()))
+    refuse_links(workspace)
+    return workspace
 
 
 def check_people(workspace: Workspace) -> None:
@@ -84,8 +87,10 @@ def judges(workspace: Workspace) -> "Judges":
     """What the checks and the risk rules say, for the pipeline."""
     import review
     from pipeline.export import Judges
+    from pipeline.store.history import UnitKey
     from review.checks import Context, findings
     from review.risk import risk
+    from review.signoffs import to_confirm
 
     source_locale = workspace.settings.source_locale
 
@@ -96,7 +101,23 @@ def judges(workspace: Workspace) -> "Judges":
         context = Context(source_locale=source_locale, target_locale=unit.target_locale)
         return findings(unit.segment.source, unit.target, context)
 
-    return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
+    def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
+        signed = {
+            UnitKey(slug, number, locale.tag)
+            for slug in {segment.slug for segment in segments}
+            for number, current in transaction.current(slug, locale.tag).items()
+            if current.state in (ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
+        }
+        histories = transaction.histories(signed)
+        facts, demo = transaction.facts(), workspace.settings.demo
+        reasons = {
+            segment.number: to_confirm(segment, histories[key], facts, risk_of(segment)[0], demo=demo)
+            for segment in segments
+            if (key := UnitKey(segment.slug, segment.number, locale.tag)) in signed
+        }
+        return {number: "; ".join(why) for number, why in reasons.items() if why}
+
+    return Judges(risk=risk_of, findings=findings_of, to_confirm=to_confirm_in, version=code_hash(str(review.__file__)))
 
 
 def something_new(workspace: Workspace) -> bool:

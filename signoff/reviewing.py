@@ -156,7 +156,7 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     new         without any text yet
     draft       a machine's text that nobody has read
     proposed    a person's text that nobody has signed
-    reviewed    signed by somebody, and the policy asks for one more
+    reviewed    signed by somebody, and the policy asks for one more; or to be confirmed again where it stands today
     signed      signed by everybody that the policy asks for
     stale       a person's text for a sentence that is no longer in today's English
     live        whether the page stands on the site
@@ -170,7 +170,7 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        rows, refused = board(workspace, store, locales)
+        rows, refused = board(workspace, store, judges(workspace), locales)
     for row in rows if as_json else ():
         out.data(asdict(row))
     if not as_json:
@@ -184,6 +184,11 @@ STEPS = (
     ("signoff run", "run", "signoff run"),
     ("a person chooses", "choose", "two people wrote different texts: edit the PO file, or keep it, and import it"),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
+    (
+        "confirm again",
+        "confirm",
+        "what was signed stands elsewhere today: signoff run, then review the PO file again",
+    ),
     ("a second person", "sign", "a second person reviews the same PO file and it is imported with --attest all"),
     ("signoff publish", "publish", "signoff publish"),
 )

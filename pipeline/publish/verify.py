@@ -182,6 +182,10 @@ _LD = {
 }
 
 
+MAX_DEPTH = 1000
+"""Elements inside each other: twice what an article may have, and the frame."""
+
+
 def source_facts(skeleton: Skeleton) -> SourceFacts:
     """What the article allows: read from the English page's body as this reader reads it."""
     sources = {i: span.source for i, span in enumerate(skeleton.spans)}
@@ -224,13 +228,21 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
             unproven.append(Unproven(page=path, text="", reason="release.json lists it under another address"))
         elif (site / path).is_file():
             days = {str(entry.get("updated_on"))}
-            reading.read_article(path, slug, locale, _tree((site / path).read_text("utf-8", "replace")), days)
+            text = (site / path).read_text("utf-8", "replace")
+            if why := not_regular(text):
+                unproven.append(Unproven(page=path, text="", reason=why))
+            else:
+                reading.read_article(path, slug, locale, _tree(text), days)
     articles = {str(entry.get("path")) for entry in manifest["pages"]}
     for path in sorted(_html_files(site) - articles):
         if PurePosixPath(path).parts[-2:] == ("sentences", "index.html") and _article_of(path) in articles:
             continue  # the trace quotes drafts and people; its bytes are held by release.json
         days = {str(entry.get("updated_on")) for entry in manifest["pages"]}
-        reading.read_frame(path, _tree((site / path).read_text("utf-8", "replace")), days)
+        text = (site / path).read_text("utf-8", "replace")
+        if why := not_regular(text):
+            unproven.append(Unproven(page=path, text="", reason=why))
+        else:
+            reading.read_frame(path, _tree(text), days)
     return Verification(pages=len(articles), texts=reading.texts, unproven=(*unproven, *reading.unproven))
 
 
@@ -297,6 +309,46 @@ def _slug_and_locale(path: str) -> tuple[str, Locale | None]:
         return "", None
     good = len(parts) > 2 and parts[-1] == "index.html" and locale.tag == parts[0]
     return "/".join(parts[1:-1]), locale if good else None
+
+
+_DOCTYPE = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
+_TAG = re.compile(
+    r"""<(?:(/)([a-zA-Z][a-zA-Z0-9]*)\s*|([a-zA-Z][a-zA-Z0-9]*)"""
+    r"""(?:\s+[^\s"'<>/=]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?)>"""
+)
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_RAW = {"script": re.compile(r"</script\s*>", re.IGNORECASE)}
+
+
+def not_regular(text: str) -> str:
+    """Why a page is not read at all, as a sentence; empty for one as `publish` writes it.
+
+    There each element is closed in its place and no `<` stands alone. Browsers repair anything else, in time that
+    grows with the square of the depth: a page of 200,000 open elements would keep the reader for minutes. Linear.
+    """
+    opened: list[str] = []
+    start = _DOCTYPE.match(text)
+    at = text.find("<", start.end() if start else 0)
+    while at >= 0:
+        tag = _TAG.match(text, at)
+        if tag is None:
+            return f"its markup is not what publish writes, from character {at} on: the page is not read"
+        closing, name = tag[1], (tag[2] or tag[3]).lower()
+        at = tag.end()
+        if closing:
+            if not opened or opened.pop() != name:
+                return f"</{name}> closes what is not open, at character {tag.start()}: the page is not read"
+        elif name in _RAW:
+            end = _RAW[name].search(text, at)
+            if end is None:
+                return f"<{name}> is never closed: the page is not read"
+            at = end.end()
+        elif name not in _VOID:
+            opened.append(name)
+            if len(opened) > MAX_DEPTH:
+                return f"it has more than {MAX_DEPTH} elements inside each other: the page is not read"
+        at = text.find("<", at)
+    return f"<{opened[-1]}> is never closed: the page is not read" if opened else ""
 
 
 # Reading HTML ----------------------------------------------------------------------------------------------------

@@ -3,33 +3,39 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
+from review.checks.invisible import INVISIBLE, belongs
 
-_DIRECTION_MARKS = "\u200e\u200f\u061c"
-_BIDI = "\u202a-\u202e\u2066-\u2069"
-_JOINERS = "\u200c\u200d"
-_ZERO_WIDTH = "\u00ad\u200b\u2060-\u2064\u180e\ufeff"
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb"
+_MEANINGLESS = "\ue000-\uf8ff\U000f0000-\U0010ffff\ufdd0-\ufdef\ufffe\uffff"
+_SUSPECT = re.compile(f"[{INVISIBLE}{_CONTROLS}{_MEANINGLESS}]")
+_KINDS = (
+    (re.compile(f"[{_DIRECTION}]"), "a character that changes the writing direction unseen"),
+    (re.compile(f"[{_CONTROLS}]"), "a control character"),
+    (re.compile(f"[{_MEANINGLESS}]"), "a character without a meaning of its own"),
+    (re.compile("\u00ad"), "a soft hyphen, which hides in a word (where lines break is the page's part)"),
+    (re.compile("[\U000e0000-\U000e007f]"), "a character that nobody sees and that can hide a text"),
+    (re.compile(""), "a character that nobody sees"),
+)
+"""The first that fits says what is wrong."""
 _MOJIBAKE = re.compile(
     # UTF-8 read as Windows-1252: é → Ã©, ’ → â€™, a byte order mark → ï»¿. In capitals Ã and Â are letters (MANHÃ”).
     "\ufffd|(?<![A-ZÀ-Þ])[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€.?|ï»¿"
 )
-JOINER_LANGUAGES = frozenset(
-    ("fa", "ur", "ps", "ckb", "hi", "bn", "gu", "kn", "ml", "mr", "ne", "or", "pa", "si", "ta", "te")
-)
-"""Where the zero-width joiner and non-joiner are spelling (Unicode 15, chapters 9 and 12)."""
 
 
 def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
-    """An ERROR for each character of the table in the target; a WARNING if the source has it too.
+    """An ERROR for each such character in the target; a WARNING if the source has it too.
 
-    In a right-to-left language the marks U+200E, U+200F and U+061C are allowed, in some the joiners.
+    One that belongs to the language's own spelling, or to an emoji, is none (invisible.py). Spaces that do not break
+    are none anywhere: French needs them.
     """
-    pattern = _unwanted(context.target_locale.direction == "rtl", context.target_locale.language in JOINER_LANGUAGES)
-    for match in pattern.finditer(target):
+    for match in _SUSPECT.finditer(target):
+        if belongs(target, match.start(), context.target_locale):
+            continue
         severity = Severity.WARNING if match[0] in source else Severity.ERROR
         yield Finding(
             check="characters",
@@ -47,23 +53,8 @@ def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
             )
 
 
-@lru_cache(maxsize=4)
-def _unwanted(marks_allowed: bool, joiners_allowed: bool) -> re.Pattern[str]:
-    marks = "" if marks_allowed else _DIRECTION_MARKS
-    # An emoji may be several joined by U+200D
-    joiners = "" if joiners_allowed else "|\u200c|(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d"
-    private = "\ue000-\uf8ff\U000f0000-\U0010ffff\ufdd0-\ufdef\ufffe\uffff"
-    return re.compile(f"[{marks}{_BIDI}{_ZERO_WIDTH}{_CONTROLS}{private}]{joiners}")
-
-
 def _kind(character: str) -> str:
-    if re.match(f"[{_BIDI}{_DIRECTION_MARKS}]", character):
-        return "a character that changes the writing direction unseen"
-    if re.match(f"[{_ZERO_WIDTH}{_JOINERS}]", character):
-        return "a character of no width"
-    if re.match(f"[{_CONTROLS}]", character):
-        return "a control character"
-    return "a character without a meaning of its own"
+    return next(what for pattern, what in _KINDS if pattern.match(character))
 
 
 def _name(character: str) -> str:

@@ -1,13 +1,15 @@
 """A target says something: it is not empty, and not made of characters that nobody sees."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 from pipeline.model import Finding, Severity, tags_of, visible_text
 from review.checks.context import Context
+from review.checks.invisible import INVISIBLE
 
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols by category that print nothing: Hangul fillers, the empty Braille cell, the grapheme joiner."""
+_UNSEEN = re.compile(f"[{INVISIBLE}]")
+"""Also letters, marks and symbols by category that print nothing: Hangul fillers, selectors, the empty Braille cell."""
 
 
 def not_empty(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def not_empty(source: str, target: str, context: Context) -> Iterator[Finding]:
 def has_visible_character(text: str) -> bool:
     """Whether a reader sees anything besides placeables: blanks, controls and zero-width characters are nothing."""
     return any(
-        unicodedata.category(character)[0] not in "CZ" and character not in _BLANK_LETTERS
+        unicodedata.category(character)[0] not in "CZ" and not _UNSEEN.match(character)
         for character in visible_text(text)
     )
 

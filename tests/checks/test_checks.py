@@ -129,6 +129,7 @@ def number_findings(source: str, target: str) -> list[Finding]:
         ("\u200b\u00ad", False, True),
         ("<b1></b1>", False, True),
         ("\u3164", False, True),
+        ("\ufe0f\U000e0041", False, True),
         ("<x1/>", False, False),
         ("⇧", True, False),
         ("a", True, False),

@@ -4,7 +4,6 @@ Takes   a folder to type in, and the words
 Gives   what came out on stdout and stderr, and the exit code
 """
 
-import contextlib
 import json
 import os
 import signal
@@ -65,18 +64,23 @@ class Keyboard:
     """A folder with the distribution that brings the engines of stand_in_engines.py."""
 
     def start(
-        self, *words: str | bytes, environment: Mapping[str, str] | None = None, **options: Any
+        self, *words: str | bytes, environment: Mapping[str, str] | None = None, python: bool = False, **options: Any
     ) -> "subprocess.Popen[bytes]":
-        """The running command."""
+        """The running command; with `python`, the words are Python's own."""
         tests = Path(__file__).parents[1]
         path = os.pathsep.join(str(folder) for folder in (tests.parent, tests, self.plugins))  # this checkout first
         return subprocess.Popen(
-            [sys.executable, "-m", "signoff", *words],
+            [sys.executable, *(() if python else ("-m", "signoff")), *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": path, **(environment or {})},
-            # A shell's background job ignores Ctrl-C, and hands that on to whatever it starts: these are typed by hand.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+            **{
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                # A shell's background job ignores Ctrl-C and hands that on to what it starts: these are typed by hand.
+                "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                **options,
+            },
         )
 
     def __call__(self, *words: str | bytes, environment: Mapping[str, str] | None = None) -> Typed:
@@ -98,12 +102,8 @@ def ended(running: "subprocess.Popen[bytes]") -> Typed:
 
 
 def interrupt(running: "subprocess.Popen[bytes]") -> None:
-    """Ctrl-C; and once more, as a person would, where the first one fell into a library's finalizer and was lost."""
-    for _ in range(5):
-        running.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(timeout=8)
-            return
+    """Ctrl-C, once."""
+    running.send_signal(signal.SIGINT)
 
 
 def bring_engines(folder: Path) -> Path:

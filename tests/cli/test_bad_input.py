@@ -554,6 +554,28 @@ def test_a_store_without_its_write_ahead_log_takes_what_it_misses_from_the_ledge
     assert there("ledger", "verify").code == 0
 
 
+@pytest.mark.parametrize(
+    "name", ["locales", "ledger", ".signoff", "source_content", "locales/es", "source_content/more", "ledger/x.jsonl"]
+)
+def test_no_link_leads_out_of_the_workspace(keyboard: Keyboard, tmp_path: Path, name: str) -> None:
+    """A clone could bring it; nothing is written through it, nothing is read, and it is named."""
+    keyboard("run", "pain")
+    link, real = keyboard.folder / name, tmp_path / "elsewhere"
+    if link.exists():
+        link.rename(real)
+    elif link.suffix:
+        real.write_bytes(b"")
+    else:
+        real.mkdir()
+    link.symlink_to(real)
+    before = files_below(tmp_path)
+
+    for words in (("run",), ("status",), ("publish",), ("doctor",), ("ledger", "verify")):
+        sentence = keyboard(*words).sentence()
+        assert sentence.startswith(f"{link}: is a link"), sentence
+    assert files_below(tmp_path) == before
+
+
 # -- two at once, and stopped ------------------------------------------------------------------------------------------
 
 

@@ -173,8 +173,8 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
     keyboard("run")
     assert shape(keyboard("status", "--json").lines()[0]) == {
         "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
-        "reviewed": "int", "signed_off": "int", "conflicts": "int", "stale": "int", "out_since": "str",
-        "live": "bool", "next": "str",
+        "reviewed": "int", "signed_off": "int", "to_confirm": "int", "conflicts": "int", "stale": "int",
+        "out_since": "str", "live": "bool", "next": "str",
     }  # fmt: skip
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {

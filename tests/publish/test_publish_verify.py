@@ -149,3 +149,27 @@ def test_a_name_that_the_ledger_does_not_know_is_named(site: Path) -> None:
             return replace(super().review(slug, ES), reviewers=frozenset(), reviewed_on=None)
 
     assert {"Ana Ruiz", "Jordi Puig"} <= {found.text for found in verify_site(site, Nobody()).unproven}  # type: ignore[arg-type]
+
+
+IRREGULAR = {
+    "200,000 elements inside each other": "<div>" * 200_000,
+    "as many, closed": "<div>" * 200_000 + "</div>" * 200_000,
+    "elements that only seem closed": "<div><table></div></table>" * 50_000,
+    "tags hidden from a careless reader": '<a "><div>' * 50_000,
+    "a comment": "<!-- <div> -->" * 50_000,
+    "a sign that opens nothing": "<" * 200_000,
+    "a tag that never ends": "<a" + " x" * 200_000,
+    "a script that never ends": "<script>" * 50_000,
+}
+
+
+@pytest.mark.parametrize("what", IRREGULAR)
+@pytest.mark.parametrize("path", [SPANISH_PAGE, "404.html"])
+def test_a_page_that_would_keep_the_reader_busy_is_named_and_not_read(site: Path, path: str, what: str) -> None:
+    """A parser that repairs markup takes time with the square of its depth: such a page is refused at first sight."""
+    page_file = site / path
+    page_file.write_text(page_file.read_text("utf-8").replace("</main>", IRREGULAR[what] + "</main>"), "utf-8")
+    seal(site)
+
+    (named,) = (found for found in verify_site(site, SampleLedger()).unproven if found.page == path)
+    assert named.reason.endswith("the page is not read")

@@ -17,6 +17,7 @@ from pipeline.errors import LocalizationError
 from pipeline.export import Judges
 from pipeline.model import Finding, Locale, Severity, text_hash
 from pipeline.store.ledger import EventKind, read_ledger
+from review.board import Row, board
 from review.proof import Proof
 from review.releases import PageOutcome
 
@@ -165,6 +166,37 @@ def test_a_critical_sentence_is_confirmed_again_when_its_context_changes(make_de
     assert any("critical, and what stands before it changed" in reason for reason in page.reasons)
     desk.run()
     desk.sign_all("pain")
+    assert outcome(desk).state == "published"
+
+
+def test_the_board_and_the_file_say_what_the_gate_says(make_desk: MakeDesk) -> None:
+    """A critical sentence whose context changed is not called signed, and its reviewer is told why."""
+    desk = make_desk({"pain.md": CRITICAL})
+    desk.run()
+    desk.sign_all("pain")
+    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Never do this."))
+    desk.run()
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Never" in entry.msgid else None)
+
+    def row() -> Row:
+        with desk.store() as store:
+            return board(desk.workspace, store, desk.judges, desk.locales("es"))[0][0]
+
+    def told() -> list[str]:
+        return [entry.comment for entry in polib.pofile(str(desk.po("pain"))) if "CONFIRM AGAIN" in entry.comment]
+
+    assert outcome(desk).state == "held"
+    assert (row().units, row().signed_off, row().reviewed, row().to_confirm) == (3, 1, 2, 1)
+    assert row().next == "confirm again in locales/es/pain.po"
+    (note,) = told()
+    assert "CONFIRM AGAIN: critical, and what stands before it changed: it must be confirmed again" in note
+    desk.run()
+    desk.sign_all("pain", "demo-linguist")
+    assert (row().signed_off, row().to_confirm) == (1, 1), "one of two people has confirmed it"
+    desk.sign_all("pain", "demo-clinician")
+    assert (row().signed_off, row().to_confirm) == (3, 0)
+    desk.run()
+    assert told() == []
     assert outcome(desk).state == "published"
 
 
