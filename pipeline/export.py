@@ -19,6 +19,8 @@ RiskOf = Callable[[Segment], tuple[Risk, tuple[str, ...]]]
 """The risk class of a segment and the rules that spoke; handed in by review/."""
 FindingsOf = Callable[[Unit], tuple[Finding, ...]]
 """What the checks say about a unit; handed in by review/."""
+TermsOf = Callable[[str, Locale], tuple[str, ...]]
+"""What the termbase says about a source in a locale, a line each (pipeline/terms/workspace.py, `term_notes`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,9 @@ class Judges:
 
     risk: RiskOf
     findings: FindingsOf
+    terms: TermsOf = lambda source, target_locale: ()
     version: str = ""
-    """A hash of the code and data behind them: their answers are the same while it is."""
+    """A hash of the code and data behind them, the termbase among it: their answers are the same while it is."""
 
 
 def po_file(
@@ -112,6 +115,7 @@ def _notes(segment: Segment, target_locale: Locale, current: Current | None, jud
         if tag in present:
             what = placeable.address or (placeable.opening if placeable.alone else "")
             notes.append(f"{tag} {placeable.kind.value}{': ' if what else ''}{what}")
+    notes += judges.terms(segment.source, target_locale)
     if segment.before:
         notes.append(f"follows: {segment.before}")
     notes.append(f"page: {page}#u{segment.number:04d}")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.model import Finding, Locale
+from pipeline.terms import Matcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,8 @@ class Context:
 
     source_locale: Locale
     target_locale: Locale
+    terms: Matcher | None = None
+    """The workspace's termbase; without one no term is asked for."""
 
 
 Check = Callable[[str, str, Context], Iterator[Finding]]
