@@ -57,6 +57,8 @@ def read_tbx(data: bytes, where: str) -> Reading:
     parser = make_parser()
     parser.setFeature(feature_namespaces, True)
     parser.setContentHandler(handler)
+    parser.forbid_external = False  # a DTD that is only named is passed over, not loaded: feature_external_ges is off
+    handler.setDocumentLocator(parser)
     try:
         parser.feed(data)  # in one piece: older expat reads a long token again with every piece
         parser.close()
