@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.articles import ReadArticle
+from pipeline.draft import HintsOf
 from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import PoEntry, PoFile, export_id
 from pipeline.store import origin_json
@@ -30,6 +31,8 @@ class Judges:
     risk: RiskOf
     findings: FindingsOf
     terms: TermsOf = lambda source, target_locale: ()
+    hints: HintsOf | None = None
+    """The terms of a text for engines that take them; None without a termbase."""
     version: str = ""
     """A hash of the code and data behind them, the termbase among it: their answers are the same while it is."""
 

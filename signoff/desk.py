@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from pipeline.config import Workspace, find_workspace, load_workspace
+from pipeline.engines import TermHint
 from pipeline.errors import ConfigError
 from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
@@ -70,7 +71,7 @@ def spelled_out(segment: Segment) -> str:
 def judges(workspace: Workspace) -> Judges:
     """What the checks and the risk rules say, for the pipeline."""
     import review
-    from pipeline.terms.workspace import load_matcher, term_notes
+    from pipeline.terms.workspace import load_matcher, term_hints, term_notes
     from review.checks import Context, findings
     from review.risk import risk
 
@@ -87,8 +88,12 @@ def judges(workspace: Workspace) -> Judges:
     def terms_of(source: str, target_locale: Locale) -> tuple[str, ...]:
         return term_notes(terms, source, source_locale, target_locale) if terms else ()
 
+    def hints_of(text: str, target_locale: Locale) -> tuple[TermHint, ...]:
+        return term_hints(terms, text, source_locale, target_locale) if terms else ()
+
+    hints = hints_of if terms else None
     version = code_hash(str(review.__file__)) + (terms.version if terms else "")
-    return Judges(risk=risk_of, findings=findings_of, terms=terms_of, version=version)
+    return Judges(risk=risk_of, findings=findings_of, terms=terms_of, hints=hints, version=version)
 
 
 def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:

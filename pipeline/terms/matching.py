@@ -12,10 +12,9 @@ over. Of matches within each other the longest counts; those that only overlap b
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from pipeline.model import Locale
-from pipeline.terms.model import Concept, Term, Termbase, TermStatus
+from pipeline.terms.model import Concept, Term, Termbase
 from pipeline.terms.stems import stem
 
 MOST_WORDS = 24
@@ -72,17 +71,15 @@ class _Words:
 
 
 class Matcher:
-    """A termbase ready to be looked up; the tree of a locale is built when it is first asked for."""
+    """A termbase ready to be looked up; the tree of a locale is built when it is first asked for.
 
-    def __init__(self, termbase: Termbase) -> None:
-        self.termbase = termbase
+    `version` tells termbases apart: what was made with another one is made again.
+    """
+
+    def __init__(self, termbase: Termbase, version: str = "") -> None:
+        self.termbase, self.version = termbase, version
         self._trees: dict[Locale, _Node] = {}
         self._stems: dict[tuple[str, str], str] = {}
-
-    @cached_property
-    def version(self) -> str:
-        """The termbase's."""
-        return self.termbase.version
 
     def matches(self, text: str, locale: Locale) -> tuple[TermMatch, ...]:
         """The terms of a text in order; none that stands within a longer one. Homonyms share a span."""
@@ -176,7 +173,7 @@ class Matcher:
 
 
 def word_count(text: str) -> int:
-    """How many words and marks of its own a term has, as MOST_WORDS counts them."""
+    """How many words and marks of its own a term has, as MOST_WORDS counts them; at most as many as characters."""
     return sum(1 for token in _TOKEN.finditer(text) if token.lastgroup)
 
 
@@ -194,14 +191,3 @@ def _fitting(ends: list[_End], text: str, spans: list[tuple[int, int]], first: i
     ]
     exact = [end for end in fits if end.exact]
     return exact or fits
-
-
-def accepted(concept: Concept, locale: Locale) -> tuple[Term, ...]:
-    """The terms of a concept that may be used in a locale, preferred ones first."""
-    terms = [term for term in concept.terms_for(locale) if term.status is not TermStatus.FORBIDDEN]
-    return tuple(sorted(terms, key=lambda term: term.status is not TermStatus.PREFERRED))
-
-
-def forbidden(concept: Concept, locale: Locale) -> tuple[Term, ...]:
-    """The terms of a concept that must not be used in a locale."""
-    return tuple(term for term in concept.terms_for(locale) if term.status is TermStatus.FORBIDDEN)

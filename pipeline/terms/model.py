@@ -3,12 +3,10 @@
 Everything is frozen; texts are NFC with single blanks. A Concept or Term that exists is valid: ValueError says why not.
 """
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
@@ -48,7 +46,7 @@ class PartOfSpeech(StrEnum):
 
 def clean(text: str) -> str:
     """NFC, each run of blanks one space, none at the edges: how every text of a termbase is kept."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +79,11 @@ class Term:
         """The term and its forms."""
         return (self.text, *self.forms)
 
+    @property
+    def forbidden(self) -> bool:
+        """Whether it must not be used."""
+        return self.status is TermStatus.FORBIDDEN
+
 
 def _check_wording(text: str) -> None:
     if not any(character.isalnum() for character in text):
@@ -96,6 +99,8 @@ def _check_wording(text: str) -> None:
 
 
 def _strange(text: str) -> str:
+    if text.isprintable():
+        return ""
     return next((character for character in text if unicodedata.category(character) in _NOT_TEXT), "")
 
 
@@ -134,6 +139,15 @@ class Concept:
             tag = tag.rpartition("-")[0]
         return ()
 
+    def accepted(self, locale: Locale) -> tuple[Term, ...]:
+        """The terms that may be used in a locale, preferred ones first."""
+        terms = [term for term in self.terms_for(locale) if not term.forbidden]
+        return tuple(sorted(terms, key=lambda term: term.status is not TermStatus.PREFERRED))
+
+    def forbidden(self, locale: Locale) -> tuple[Term, ...]:
+        """The terms that must not be used in a locale."""
+        return tuple(term for term in self.terms_for(locale) if term.forbidden)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Termbase:
@@ -153,10 +167,3 @@ class Termbase:
         for concept in self.concepts:
             for term in concept.terms:
                 yield concept, term
-
-    @property
-    def version(self) -> str:
-        """SHA-256 over all of it, "" for an empty one: what was made with another termbase is made again."""
-        if not self.concepts:
-            return ""
-        return hashlib.sha256(json.dumps([asdict(concept) for concept in self.concepts]).encode()).hexdigest()

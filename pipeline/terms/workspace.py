@@ -5,13 +5,15 @@ Gives   its Termbase, a Matcher, and the lines about a text's terms in a PO file
 Always  strict: a file that is missing, or a row that is no term, stops the work with file and line
 """
 
+import hashlib
 from pathlib import Path
 
 from pipeline.config import Workspace
+from pipeline.engines import TermHint
 from pipeline.errors import TermsError
 from pipeline.model import Locale
 from pipeline.terms.csv_file import read_csv
-from pipeline.terms.matching import MOST_WORDS, Matcher, accepted, forbidden, word_count
+from pipeline.terms.matching import MOST_WORDS, Matcher, word_count
 from pipeline.terms.model import Concept, Termbase
 from pipeline.terms.rows import termbase_of
 
@@ -44,14 +46,18 @@ def read_termbase(path: Path, name: str) -> Termbase:
     termbase = termbase_of(reading.rows, name)
     for row in reading.rows:
         for wording in (row.values["term"], *row.values.get("forms", "").split("|")):
-            if word_count(wording) > MOST_WORDS:
+            if len(wording) > MOST_WORDS and word_count(wording) > MOST_WORDS:
                 raise TermsError(name, row.line, f"{row.name}: a term has {MOST_WORDS} words at most")
     return termbase
 
 
 def load_matcher(workspace: Workspace) -> Matcher:
-    """The workspace's termbase, ready to be looked up."""
-    return Matcher(load_termbase(workspace))
+    """The workspace's termbase, ready to be looked up; its version is the hash of its files. Raises TermsError."""
+    termbase = load_termbase(workspace)
+    version = hashlib.sha256()
+    for name in workspace.settings.term_files:
+        version.update(hashlib.sha256((workspace.root / name).read_bytes()).digest())
+    return Matcher(termbase, version.hexdigest())
 
 
 def term_notes(matcher: Matcher, source: str, source_locale: Locale, target_locale: Locale) -> tuple[str, ...]:
@@ -65,13 +71,27 @@ def term_notes(matcher: Matcher, source: str, source_locale: Locale, target_loca
         head = f"term{' (critical)' if concept.critical else ''}: {match.term.text}"
         if concept.do_not_translate:
             lines[f"{head} (do not translate)"] = None
-        elif terms := accepted(concept, target_locale):
+        elif terms := concept.accepted(target_locale):
             said = [terms[0].status.value]
             said += [f"also: {', '.join(term.text for term in terms[1:])}"] if terms[1:] else []
             said += (
-                [f"not: {', '.join(term.text for term in nots)}"] if (nots := forbidden(concept, target_locale)) else []
+                [f"not: {', '.join(term.text for term in nots)}"] if (nots := concept.forbidden(target_locale)) else []
             )
             lines[f"{head} → {terms[0].text} ({'; '.join(said)})"] = None
-        elif nots := forbidden(concept, target_locale):
+        elif nots := concept.forbidden(target_locale):
             lines[f"{head} (not: {', '.join(term.text for term in nots)})"] = None
     return tuple(lines)
+
+
+def term_hints(matcher: Matcher, text: str, source_locale: Locale, target_locale: Locale) -> tuple[TermHint, ...]:
+    """The terms of a text for an engine, in order; of homonyms the first of the termbase."""
+    return tuple(
+        TermHint(
+            span=match.span,
+            accepted=tuple(term.text for term in match.concept.accepted(target_locale)),
+            forbidden=tuple(term.text for term in match.concept.forbidden(target_locale)),
+            do_not_translate=match.concept.do_not_translate,
+            critical=match.concept.critical,
+        )
+        for match in {match.span: match for match in reversed(matcher.matches(text, source_locale))}.values()
+    )[::-1]

@@ -9,11 +9,13 @@ ERROR. A source term within a longer one is not looked for; in the target it may
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from pipeline.model import Finding, Severity, visible_text
-from pipeline.terms import Concept, TermMatch, TermStatus
-from pipeline.terms.matching import Matcher, accepted
 from review.checks.context import Context
+
+if TYPE_CHECKING:  # a workspace without a termbase does not wait for it
+    from pipeline.terms import Concept, Matcher, TermMatch
 
 _MOST_NAMED = 4
 """How many accepted terms a message names."""
@@ -31,7 +33,7 @@ def terms_used(source: str, target: str, context: Context) -> Iterator[Finding]:
     there = {
         match.concept.id
         for match in (matcher.all_matches(target, context.target_locale) if sources else ())
-        if match.term.status is not TermStatus.FORBIDDEN
+        if not match.term.forbidden
     }
     for span, homonyms in groupby(sources, key=lambda match: match.span):
         concepts = [match.concept for match in homonyms]
@@ -42,21 +44,21 @@ def terms_used(source: str, target: str, context: Context) -> Iterator[Finding]:
         told |= {concept.id for concept in concepts}
 
 
-def _said(concept: Concept, written: str, target: str, there: set[str], context: Context) -> bool:
+def _said(concept: "Concept", written: str, target: str, there: set[str], context: Context) -> bool:
     """Whether the target has the concept, or the termbase does not say how it should."""
     if concept.do_not_translate:
         names = {visible_text(written), *(word for term in concept.terms for word in term.wordings)}
         seen = visible_text(target)
         return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", seen) for name in names)
-    return concept.id in there or not accepted(concept, context.target_locale)
+    return concept.id in there or not concept.accepted(context.target_locale)
 
 
-def _missing(concepts: Sequence[Concept], source: str, span: tuple[int, int], context: Context) -> Finding:
+def _missing(concepts: "Sequence[Concept]", source: str, span: tuple[int, int], context: Context) -> Finding:
     written = visible_text(source[slice(*span)])
     if concepts[0].do_not_translate:
         message = f'"{written}" must stand in the target as it is'
     else:
-        wanted = list(dict.fromkeys(t.text for concept in concepts for t in accepted(concept, context.target_locale)))
+        wanted = list(dict.fromkeys(t.text for concept in concepts for t in concept.accepted(context.target_locale)))
         named = ", ".join(wanted[:_MOST_NAMED]) + (" …" if wanted[_MOST_NAMED:] else "")
         message = f'the source has "{written}", the target none of its terms: {named}'
     hard = all(concept.critical or concept.do_not_translate for concept in concepts)
@@ -69,25 +71,25 @@ def _missing(concepts: Sequence[Concept], source: str, span: tuple[int, int], co
 
 
 def _forbidden(
-    sources: Sequence[TermMatch], matcher: Matcher, target: str, context: Context
-) -> Iterator[tuple[Concept, Finding]]:
+    sources: "Sequence[TermMatch]", matcher: "Matcher", target: str, context: Context
+) -> "Iterator[tuple[Concept, Finding]]":
     """Each forbidden term of the target, once per place, unless it is right for another concept of the source."""
     meant = {match.concept.id: match for match in reversed(sources)}
     for _, matches in groupby(matcher.matches(target, context.target_locale), key=lambda match: match.span):
         here = list(matches)
-        if any(match.term.status is not TermStatus.FORBIDDEN and match.concept.id in meant for match in here):
+        if any(not match.term.forbidden and match.concept.id in meant for match in here):
             continue
         for match in here:
             concept = match.concept
             always = not concept.terms_for(context.source_locale)
-            if match.term.status is TermStatus.FORBIDDEN and (always or concept.id in meant):
+            if match.term.forbidden and (always or concept.id in meant):
                 where = meant.get(concept.id)
                 yield concept, _wrong(match, where, target, context)
                 break
 
 
-def _wrong(match: TermMatch, where: TermMatch | None, target: str, context: Context) -> Finding:
-    wanted = ", ".join(term.text for term in accepted(match.concept, context.target_locale)[:_MOST_NAMED])
+def _wrong(match: "TermMatch", where: "TermMatch | None", target: str, context: Context) -> Finding:
+    wanted = ", ".join(term.text for term in match.concept.accepted(context.target_locale)[:_MOST_NAMED])
     meant = f' for "{where.term.text}"' if where else ""
     instead = f": write {wanted}" if wanted else ""
     return Finding(
