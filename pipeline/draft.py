@@ -19,13 +19,26 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, NO_PLAIN_TEXT, OPENING, Draft, Engine, Failure
+from pipeline.engines import (
+    ALONE,
+    CLOSING,
+    MOST_PLACEABLES,
+    NO_PLAIN_TEXT,
+    OPENING,
+    Draft,
+    Engine,
+    Failure,
+    TakesTerms,
+    TermHint,
+)
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 from pipeline.protected import Protect, ProtectedKind, ProtectedSpan, protected_spans
 
 Drafted = Draft | Failure
+HintsOf = Callable[[str, Locale], tuple[TermHint, ...]]
+"""The terms of a text as an engine gets it, for a target locale (pipeline/terms/workspace.py, `term_hints`)."""
 
 _TAG_CHARACTER = re.compile(f"[{chr(OPENING + 1)}-{chr(ALONE + MOST_PLACEABLES)}]")
 _LINE_BREAKS = re.compile(r"[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
@@ -79,11 +92,15 @@ def draft_texts(
     source_locale: Locale,
     target_locale: Locale,
     protect: Sequence[Protect] = (),
+    hints: HintsOf | None = None,
 ) -> list[Drafted]:
-    """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count."""
+    """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count.
+
+    `hints` finds the terms of a text as it is sent; an engine that does not take terms is not given any.
+    """
     masked = [_mask(source, engine.max_characters, protect) for source in sources]
     to_send = [item.text for item in masked if isinstance(item, _Masked) and item.text]
-    answers = iter(_ask(engine, to_send, source_locale, target_locale))
+    answers = iter(_ask(engine, to_send, source_locale, target_locale, hints))
     drafted = list[Drafted]()
     for item in masked:
         if isinstance(item, Failure):
@@ -96,12 +113,18 @@ def draft_texts(
     return drafted
 
 
-def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale) -> list[object]:
+def _ask(
+    engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale, hints: HintsOf | None
+) -> list[object]:
     """The engine's answers, as many as texts. An engine may be somebody else's code: nothing it returns is trusted."""
     if not texts:
         return []
     try:
-        answers = list[object](engine.translate(texts, source_locale, target_locale))
+        if hints and isinstance(engine, TakesTerms) and engine.takes_terms:
+            terms = [hints(text, target_locale) for text in texts]
+            answers = list[object](engine.translate_with_terms(texts, terms, source_locale, target_locale))
+        else:
+            answers = list[object](engine.translate(texts, source_locale, target_locale))
     except LocalizationError:
         raise
     except Exception as error:  # its words are left to the traceback: they may quote an address with a key
