@@ -28,8 +28,9 @@ from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
-from pipeline.store.history import Current
+from pipeline.store.history import Current, UnitKey
 from pipeline.store.ledger import EventKind, digest
+from pipeline.updates import ArticleChange, article_change
 from pipeline.watched import Watched, open_watched
 
 Progress = Callable[[int, int, str], None]
@@ -69,6 +70,8 @@ class RunReport:
     """Engines that broke, a sentence each; the next one of the list did their work."""
     doubts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per locale: what the engines were unsure of, by frequency."""
+    changes: list[ArticleChange] = field(default_factory=list)
+    """What changed in each article and locale since a file last went out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +373,8 @@ def _finish(
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
         if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
             return
+        if change := _change(transaction, judges, job, stood):
+            report.changes.append(change)
         file = po_file(job.read, locale, current, judges, page=f"{workspace.settings.base_url}{locale}/{slug}/")
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
@@ -382,6 +387,18 @@ def _finish(
     if there != data:
         replace_file(path, data)
         report.written.append(path.relative_to(workspace.root).as_posix())
+
+
+def _change(transaction: Transaction, judges: Judges, job: Job, stood: Mapping[int, Current]) -> ArticleChange | None:
+    """What changed in a job's article since it last went out."""
+    slug, locale = job.read.article.slug, job.target.locale.tag
+    sent = transaction.events(EventKind.EXPORT, slug=slug, locale=locale)
+    before = [entry["number"] for entry in sent[-1].body["entries"]] if sent else None
+    signed = [s for s in job.read.segments if s.number in stood and stood[s.number].state is ReviewState.SIGNED_OFF]
+    histories = transaction.histories(UnitKey(slug, segment.number, locale) for segment in signed)
+    facts = transaction.facts()
+    confirm = [s for s in signed if judges.confirm(s, histories[UnitKey(slug, s.number, locale)], facts)]
+    return article_change(job.read, locale, before, stood, confirm)
 
 
 def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> str:

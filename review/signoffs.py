@@ -193,6 +193,15 @@ def _unsigned(segment: Segment, signatures: list[Event], history: UnitHistory, f
     return [f"still needs a {step}" for step in missing_steps(signatures, author, _policy(signatures, facts))]
 
 
+def must_be_confirmed(segment: Segment, history: UnitHistory, facts: Facts, risk: Risk) -> bool:
+    """Whether a text that is signed must be confirmed: critical, and what stands before it is not what was signed."""
+    if risk is not Risk.CRITICAL:
+        return False
+    target = current_text(history).target
+    here = [e for e in standing(history, facts, target) if e.body["context_hash"] == segment.context_hash]
+    return not here or bool(missing_steps(here, author_of(history, target), _policy(here, facts)))
+
+
 def signatures_of(events: list[Event]) -> tuple[Signature, ...]:
     """Sign-off events as a reader may see them."""
     return tuple(

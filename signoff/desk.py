@@ -14,6 +14,7 @@ from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
 from pipeline.model import Finding, Locale, PlaceableKind, Risk, Segment, Unit
 from pipeline.store import Store
+from pipeline.store.history import Facts, UnitHistory
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,6 +73,7 @@ def judges(workspace: Workspace) -> Judges:
     import review
     from review.checks import Context, findings
     from review.risk import risk
+    from review.signoffs import must_be_confirmed
 
     source_locale = workspace.settings.source_locale
 
@@ -82,7 +84,10 @@ def judges(workspace: Workspace) -> Judges:
         context = Context(source_locale=source_locale, target_locale=unit.target_locale)
         return findings(unit.segment.source, unit.target, context)
 
-    return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
+    def confirm_of(segment: Segment, history: UnitHistory, facts: Facts) -> bool:
+        return must_be_confirmed(segment, history, facts, risk_of(segment)[0])
+
+    return Judges(risk=risk_of, findings=findings_of, confirm=confirm_of, version=code_hash(str(review.__file__)))
 
 
 def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:

@@ -68,7 +68,8 @@ class Keyboard:
         self, *words: str | bytes, environment: Mapping[str, str] | None = None, **options: Any
     ) -> "subprocess.Popen[bytes]":
         """The running command."""
-        path = os.pathsep.join(str(folder) for folder in (Path(__file__).parents[1], self.plugins))
+        tests = Path(__file__).parents[1]
+        path = os.pathsep.join(str(folder) for folder in (tests.parent, tests, self.plugins))  # this checkout first
         return subprocess.Popen(
             [sys.executable, "-m", "signoff", *words],
             cwd=self.folder,
