@@ -72,7 +72,7 @@ class Changes:
     """What an edit did to a sentence."""
 
     marked: str
-    """Today's sentence, `{-gone-}` and `{+come+}` marked, long unchanged stretches as ` … `; empty if no word differs."""
+    """Today's sentence, `{-gone-}` and `{+come+}` marked, long unchanged stretches `…`; empty if no word differs."""
     warnings: tuple[str, ...] = ()
     """NUMBER_CHANGED, UNIT_CHANGED, NEGATION_CHANGED, those that hold."""
 
