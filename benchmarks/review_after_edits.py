@@ -61,11 +61,57 @@ Paragraphs = list[list[str]]
 
 # -- invented English -------------------------------------------------------------------------------------------------
 
-WHO = "nurse doctor neighbour pharmacist patient child parent helper visitor dentist trainer midwife".split()
-WHAT = "bandage cream tablet inhaler spray plaster drink meal walk bath scan needle mask splint syrup lotion".split()
-WHEN = "in the morning|before a meal|after a long walk|at night|on most days|when it rains|during the visit".split("|")
-HOW = "slowly gently often carefully quietly calmly quickly rarely fully softly".split()
-WHERE = "at home|in the clinic|near the window|in a cool room|beside the bed|in the garden|on the ward".split("|")
+WHO = [
+    "nurse",
+    "doctor",
+    "neighbour",
+    "pharmacist",
+    "patient",
+    "child",
+    "parent",
+    "helper",
+    "visitor",
+    "dentist",
+    "trainer",
+    "midwife",
+]
+WHAT = [
+    "bandage",
+    "cream",
+    "tablet",
+    "inhaler",
+    "spray",
+    "plaster",
+    "drink",
+    "meal",
+    "walk",
+    "bath",
+    "scan",
+    "needle",
+    "mask",
+    "splint",
+    "syrup",
+    "lotion",
+]
+WHEN = [
+    "in the morning",
+    "before a meal",
+    "after a long walk",
+    "at night",
+    "on most days",
+    "when it rains",
+    "during the visit",
+]
+HOW = ["slowly", "gently", "often", "carefully", "quietly", "calmly", "quickly", "rarely", "fully", "softly"]
+WHERE = [
+    "at home",
+    "in the clinic",
+    "near the window",
+    "in a cool room",
+    "beside the bed",
+    "in the garden",
+    "on the ward",
+]
 SHAPES = (
     "The {who} keeps the {what} {where}, and checks it {how} {when}.",
     "Use {number} mg of the {what} {when} unless the {who} tells you to wait.",
@@ -280,7 +326,10 @@ def side_by_side(size: int, chance: random.Random) -> list[tuple[str, float, flo
     """(what, seconds of ours, seconds of difflib's opcodes alone) for revisions of `size` sentences."""
     plain = [sentence(chance) for _ in range(size)]
     cases = {
-        "one sentence in ten edited": (plain, [s if n % 10 else s.replace(".", " again.") for n, s in enumerate(plain)]),
+        "one sentence in ten edited": (
+            plain,
+            [s if n % 10 else s.replace(".", " again.") for n, s in enumerate(plain)],
+        ),
         "shuffled": (plain, chance.sample(plain, size)),
         "all replaced": (plain, [sentence(chance) for _ in range(size)]),
         "two sentences in turn": (["Rest.", "Walk."] * (size // 2), ["Walk.", "Walk.", "Rest."] * (size // 3)),
@@ -309,7 +358,7 @@ def main() -> None:
     words = sum(word_count(said) for paragraphs in before for sentences in paragraphs for said in sentences)
     count = sum(len(sentences) for paragraphs in before for sentences in paragraphs)
     print(f"{options.articles} articles, {count} sentences, {words} words; one edit in each; words to read again\n")
-    print(f"{'edit':<18}{'ours':>7}{'+confirm':>9}{'msgmerge':>10}{'ours is':>9}{'by sentence':>13}  fuzzy, wrong (by block)")
+    print(f"{'edit':<18}{'ours':>7}{'+confirm':>9}{'msgmerge':>10}{'ours is':>9}{'by sentence':>13}  wrong texts")
     totals = [0, 0, 0, 0, 0]
     with tempfile.TemporaryDirectory() as scratch:
         signed = Path(scratch) / "signed"
@@ -325,7 +374,7 @@ def main() -> None:
             print(
                 f"{edit.__name__:<18}{mine.review:>7}{mine.confirm:>9}{block.review:>10}"
                 f"{f'{both / block.review:.0%}' if block.review else '-':>9}{single.review:>13}"
-                f"  {block.confirm}, {block.wrong} + {block.wrong_fuzzy} fuzzy; ours {mine.wrong} + {mine.wrong_fuzzy}"
+                f"  msgmerge {block.wrong} + {block.wrong_fuzzy} fuzzy, ours {mine.wrong} + {mine.wrong_fuzzy} fuzzy"
             )
             found = (mine.review, mine.confirm, block.review, single.review, mine.wrong + mine.wrong_fuzzy)
             totals = [total + more for total, more in zip(totals, found, strict=True)]
