@@ -6,12 +6,12 @@ Always  content is identity: an unchanged sentence keeps its number wherever it 
         and knows its predecessor; a number is never given twice
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from pipeline.align import align
 from pipeline.config import Workspace
 from pipeline.errors import ArticleError
 from pipeline.extract import MAX_BYTES, Furniture, Rules, extract
@@ -30,8 +30,10 @@ class ReadArticle:
     article: Article
     skeleton: Skeleton
     segments: tuple[Segment, ...]
-    predecessors: Mapping[int, int]
-    """For the number of a segment that was edited: the number it had before."""
+    predecessors: Mapping[int, tuple[int, ...]]
+    """For the number of a segment that was edited: the number it had before; of a merged one all of them, the likest
+    first; both halves of a split one have the same.
+    """
     former: Mapping[int, str]
     """The sources of those earlier segments, by their number."""
 
@@ -43,7 +45,8 @@ class KnownSegment:
     number: int
     source_hash: str
     source: str
-    predecessor: int
+    predecessors: tuple[int, ...] = ()
+    """The numbers of the segments whose edited form it is, the likest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +118,8 @@ def known_article(transaction: Transaction, slug: str) -> KnownArticle:
     """What the ledger knows of an article; empty for one never seen."""
     row, segments = transaction.article(slug)
     known = {
-        number: KnownSegment(number=number, source_hash=source_hash, source=source, predecessor=predecessor)
-        for number, source_hash, source, predecessor in segments
+        number: KnownSegment(number=number, source_hash=source_hash, source=source, predecessors=predecessors)
+        for number, source_hash, source, predecessors in segments
     }
     if row is None:
         return KnownArticle(segments=known)
@@ -173,54 +176,36 @@ def recorded_article(
         article=article,
         skeleton=skeleton,
         segments=tuple(replace(s, number=n) for s, n in zip(segments, body["numbers"], strict=True)),
-        predecessors={n: s.predecessor for n, s in known.segments.items() if s.predecessor},
+        predecessors={n: s.predecessors for n, s in known.segments.items() if s.predecessors},
         former={n: s.source for n, s in known.segments.items()},
     )
 
 
-def number_segments(segments: Sequence[Segment], known: KnownArticle) -> tuple[tuple[Segment, ...], dict[int, int]]:
-    """Give each segment its number; returns them with {new number: the number it had before its edit}.
+def number_segments(
+    segments: Sequence[Segment], known: KnownArticle
+) -> tuple[tuple[Segment, ...], dict[int, tuple[int, ...]]]:
+    """Give each segment its number; returns them with {new number: the numbers it had before its edit}.
 
-    Equal runs in order keep their numbers, then moved ones, then ones that were gone and came back; what is left in
-    the place of something that went is its edited form.
+    An equal sentence keeps its number wherever it moved, one that was gone and comes back has its old one (align.py).
     """
-    old = [known.segments[number] for number in known.numbers]
-    numbers: dict[int, int] = {}
-    replaced: list[tuple[range, range]] = []
-    matcher = SequenceMatcher(None, [s.source_hash for s in old], [s.source_hash for s in segments], autojunk=False)
-    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
-        if tag == "equal":
-            for offset in range(old_end - old_start):
-                numbers[new_start + offset] = old[old_start + offset].number
-        elif tag == "replace":
-            replaced.append((range(old_start, old_end), range(new_start, new_end)))
-    _reuse(segments, numbers, old)
-    _reuse(segments, numbers, [s for n, s in sorted(known.segments.items()) if n not in known.numbers])
-
+    before = [known.segments[number] for number in known.numbers]
+    in_it = set(known.numbers)
+    gone = [segment for number, segment in sorted(known.segments.items()) if number not in in_it]
+    laid = align(before, segments, gone)
+    numbers: list[int] = []
+    predecessors: dict[int, tuple[int, ...]] = {}
     next_number = known.next_number
     for index in range(len(segments)):
-        if index not in numbers:
-            numbers[index] = next_number
+        if index in laid.kept:
+            numbers.append(before[laid.kept[index]].number)
+        elif index in laid.restored:
+            numbers.append(gone[laid.restored[index]].number)
+        else:
+            numbers.append(next_number)
+            if index in laid.origins:
+                predecessors[next_number] = tuple(before[old].number for old in laid.origins[index])
             next_number += 1
-    used = set(numbers.values())
-    predecessors: dict[int, int] = {}
-    for old_range, new_range in replaced:
-        gone = [old[i].number for i in old_range if old[i].number not in used]
-        new = [numbers[i] for i in new_range if numbers[i] >= known.next_number]
-        predecessors.update(zip(new, gone, strict=False))
-    return tuple(replace(s, number=numbers[i]) for i, s in enumerate(segments)), predecessors
-
-
-def _reuse(segments: Sequence[Segment], numbers: dict[int, int], candidates: Iterable[KnownSegment]) -> None:
-    """Give unnumbered segments the numbers of equal candidates that no segment has, in order."""
-    used = set(numbers.values())
-    free: dict[str, list[int]] = {}
-    for candidate in candidates:
-        if candidate.number not in used:
-            free.setdefault(candidate.source_hash, []).append(candidate.number)
-    for index, segment in enumerate(segments):
-        if index not in numbers and free.get(segment.source_hash):
-            numbers[index] = free[segment.source_hash].pop(0)
+    return tuple(replace(s, number=n) for s, n in zip(segments, numbers, strict=True)), predecessors
 
 
 def numbered_article(
@@ -232,7 +217,7 @@ def numbered_article(
         article=article,
         skeleton=skeleton,
         segments=numbered,
-        predecessors={n: s.predecessor for n, s in known.segments.items() if s.predecessor} | predecessors,
+        predecessors={n: s.predecessors for n, s in known.segments.items() if s.predecessors} | predecessors,
         former={n: s.source for n, s in known.segments.items()},
     )
 
@@ -263,7 +248,8 @@ def record_revision(
                     "number": segment.number,
                     "source_hash": segment.source_hash,
                     "source": segment.source,
-                    "predecessor": read.predecessors.get(segment.number, 0),
+                    "predecessor": read.predecessors.get(segment.number, (0,))[0],
+                    "other_predecessors": list(read.predecessors.get(segment.number, ())[1:]),
                 }
                 for segment in new
             ],

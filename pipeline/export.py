@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.articles import ReadArticle
+from pipeline.changes import word_changes
 from pipeline.draft import HintsOf
 from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
-from pipeline.po import PoEntry, PoFile, export_id
+from pipeline.po import MAX_TEXT_BYTES, PoEntry, PoFile, export_id
 from pipeline.store import Transaction, origin_json
 from pipeline.store.history import Current
 
@@ -64,7 +65,7 @@ def po_file(
             current.get(segment.number),
             judges,
             page=page,
-            former=_former(read, segment),
+            former=former(read, segment, current),
             again=to_confirm.get(segment.number, ""),
         )
         for segment in read.segments
@@ -100,8 +101,52 @@ def export_body(read: ReadArticle, file: PoFile, sha256: str, current: Mapping[i
     }
 
 
-def _former(read: ReadArticle, segment: Segment) -> str:
-    return read.former.get(read.predecessors.get(segment.number, 0), "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """What an edited sentence was."""
+
+    source: str = ""
+    """The former English that somebody last worked on, else the one just before; empty for one that is no edit."""
+    notes: tuple[str, ...] = ()
+    """Which words changed, and the former texts: hints, never a msgstr."""
+
+
+def former(read: ReadArticle, segment: Segment, current: Mapping[int, Current]) -> Former:
+    """What a segment was before its edit, until its own text is signed off."""
+    now = current.get(segment.number)
+    predecessors = read.predecessors.get(segment.number, ())
+    if not predecessors or (now and now.state is ReviewState.SIGNED_OFF):
+        return Former()
+    numbers = sorted(dict.fromkeys(_last_read(read, number, current) for number in predecessors))
+    source = " ".join(read.former[number] for number in numbers)
+    if len(source.encode()) > MAX_TEXT_BYTES:  # of several that were merged: no PO file could carry it
+        source = read.former[predecessors[0]]
+    halves = [s for s in read.segments if read.predecessors.get(s.number) == predecessors]
+    changes = word_changes(source, " ".join(half.source for half in halves))
+    how = f" (split in {len(halves)})" if len(halves) > 1 else f" ({len(numbers)} merged)" if len(numbers) > 1 else ""
+    warnings = f" — {', '.join(changes.warnings)}" if changes.warnings else ""
+    notes = [f"changed{how}: {changes.marked}{warnings}"] if changes.marked else ["changed: what a tag stands for"]
+    return Former(source=source, notes=(*notes, *(note for n in numbers if (note := _former_text(current.get(n))))))
+
+
+def _last_read(read: ReadArticle, number: int, current: Mapping[int, Current]) -> int:
+    """The newest of a sentence's forms in which a person worked on its text; itself if there is none."""
+    form = number
+    while form:
+        if form in current and current[form].state in _BY_PEOPLE:
+            return form
+        form = next((old for old in read.predecessors.get(form, ()) if old < form), 0)
+    return number
+
+
+_BY_PEOPLE = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
+
+
+def _former_text(was: Current | None) -> str:
+    if was is None or was.state not in _BY_PEOPLE:
+        return ""
+    signed = "signed" if was.state is ReviewState.SIGNED_OFF else "not signed off"
+    return f"former text, {signed}: {was.target}"
 
 
 def _entry(
@@ -111,7 +156,7 @@ def _entry(
     judges: Judges,
     *,
     page: str,
-    former: str,
+    former: Former,
     again: str,
 ) -> PoEntry:
     target = current.target if current else ""
@@ -121,14 +166,20 @@ def _entry(
         source=segment.source,
         target=target,
         fuzzy=state is ReviewState.DRAFT,
-        notes=tuple(_notes(segment, target_locale, current, judges, page, again)),
+        notes=tuple(_notes(segment, target_locale, current, judges, page, former, again)),
         translator_comments=(),
-        previous_source=former,
+        previous_source=former.source,
     )
 
 
 def _notes(
-    segment: Segment, target_locale: Locale, current: Current | None, judges: Judges, page: str, again: str
+    segment: Segment,
+    target_locale: Locale,
+    current: Current | None,
+    judges: Judges,
+    page: str,
+    former: Former,
+    again: str,
 ) -> list[str]:
     """What the reviewer needs to know about one entry, a line each."""
     notes = [" › ".join((segment.kind.value, *segment.heading_path))]
@@ -137,6 +188,7 @@ def _notes(
         notes.append(f"CRITICAL ({', '.join(rules)}): if it is right unchanged, add the comment: ok")
     if again:
         notes.append(f"CONFIRM AGAIN: {again}")
+    notes += former.notes
     if current and current.target:
         notes.append(_origin_note(current))
         notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]

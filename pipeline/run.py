@@ -31,6 +31,7 @@ from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current
 from pipeline.store.ledger import EventKind, digest
+from pipeline.updates import ArticleChange, article_change
 from pipeline.watched import Watched
 
 Progress = Callable[[int, int, str], None]
@@ -70,6 +71,8 @@ class RunReport:
     """Engines that broke, a sentence each; the next one of the list did their work."""
     doubts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per locale: what the engines were unsure of, by frequency."""
+    changes: list[ArticleChange] = field(default_factory=list)
+    """What changed in each article and locale since a file last went out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,14 +332,11 @@ def _finish(
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
         if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
             return
-        file = po_file(
-            job.read,
-            locale,
-            current,
-            judges,
-            page=f"{workspace.settings.base_url}{locale}/{slug}/",
-            to_confirm=judges.to_confirm(transaction, job.read.segments, locale),
-        )
+        again = judges.to_confirm(transaction, job.read.segments, locale)
+        if change := _change(transaction, job, stood, again):
+            report.changes.append(change)
+        page = f"{workspace.settings.base_url}{locale}/{slug}/"
+        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again)
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
         if there_hash and there_hash not in transaction.known_files(slug, locale.tag):
@@ -348,6 +348,16 @@ def _finish(
     if there != data:
         replace_file(path, data)
         report.written.append(path.relative_to(workspace.root).as_posix())
+
+
+def _change(
+    transaction: Transaction, job: Job, stood: Mapping[int, Current], again: Mapping[int, str]
+) -> ArticleChange | None:
+    """What changed in a job's article since it last went out; `again` names what must be confirmed where it stands."""
+    slug, locale = job.read.article.slug, job.target.locale.tag
+    sent = transaction.events(EventKind.EXPORT, slug=slug, locale=locale)
+    before = [entry["number"] for entry in sent[-1].body["entries"]] if sent else None
+    return article_change(job.read, locale, before, stood, [s for s in job.read.segments if s.number in again])
 
 
 def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> str:

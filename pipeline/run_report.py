@@ -44,6 +44,18 @@ th { border-bottom: 1px solid } .n { text-align: end; font-variant-numeric: tabu
   ("PO files that somebody edited: left alone", r.edited), ("PO files written", r.written)] if lines %}
 <h2>{{ title }}</h2><ul>{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ul>
 {% endfor %}
+{% if r.changes %}<h2>What changed in the English</h2>
+<p>Sentences, against the file that the reviewers last got; the words are what a person must read because of it. A
+sentence that keeps its sign-off costs nothing. <i>To confirm</i>: critical sentences that are signed, and stand behind
+another sentence now.</p>
+<table><tr><th>article</th><th>locale</th><th class="n">edited</th><th class="n">new</th><th class="n">moved</th>
+<th class="n">back</th><th class="n">deleted</th><th class="n">unchanged</th><th class="n">words to review</th>
+<th class="n">words to confirm</th></tr>
+{% for c in r.changes %}<tr><td>{{ c.slug }}{{ " (new)" if c.first }}</td><td>{{ c.locale }}</td>
+<td class="n">{{ c.edited }}</td><td class="n">{{ c.new }}</td><td class="n">{{ c.moved }}</td>
+<td class="n">{{ c.restored }}</td><td class="n">{{ c.deleted }}</td><td class="n">{{ c.unchanged }}</td>
+<td class="n">{{ c.review_words }}</td><td class="n">{{ c.confirm_words }}</td></tr>
+{% endfor %}</table>{% endif %}
 {% if r.failed %}<h2>No draft</h2><table><tr><th>unit</th><th>locale</th><th>why</th></tr>
 {% for f in r.failed %}<tr><td>{{ f.id }}</td><td>{{ f.locale }}</td><td>{{ f.reason }}</td></tr>{% endfor %}
 </table>{% endif %}

@@ -26,6 +26,7 @@ from signoff.desk import (
 if TYPE_CHECKING:
     from pipeline.config import Workspace
     from pipeline.run import Failed, RunReport
+    from pipeline.updates import ArticleChange
 
 
 @click.command()
@@ -113,6 +114,7 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
         f"{_many(len(report.written), 'PO file')} written"
     )
+    _tell_changes(out, report.changes)
     for alike in _alike(report.failed):
         example = alike[0]
         out.explain(
@@ -127,6 +129,45 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         out.say(f"  take it back with: signoff import {file} --reviewer ID --attest edited")
     for sentence in report.refused:
         out.warn(f"not read: {sentence}")
+
+
+def _tell_changes(out: Output, changes: "Sequence[ArticleChange]") -> None:
+    """What changed in the English, a line per article, and the words that people must read because of it."""
+    first = {change.slug: change for change in changes if change.first}
+    if first:
+        words = max(sum(c.review_words for c in changes if c.first and c.locale == tag) for tag in _tags(changes))
+        out.say(f"new: {_many(len(first), 'article')}, {_many(words, 'word')} to review in each locale")
+    articles: dict[str, list[ArticleChange]] = {}
+    for change in changes:
+        if not change.first:
+            articles.setdefault(change.slug, []).append(change)
+    for slug, of_slug in articles.items():
+        for what in dict.fromkeys(map(_changed, of_slug)):
+            tags = ", ".join(f"{c.locale} {_cost(c)}" for c in of_slug if _changed(c) == what)
+            out.say(f"changed: {slug}: {what}; {tags}")
+
+
+def _tags(changes: "Sequence[ArticleChange]") -> list[str]:
+    return list(dict.fromkeys(change.locale for change in changes))
+
+
+def _changed(change: "ArticleChange") -> str:
+    counts = [
+        (change.edited, "edited"),
+        (change.new, "new"),
+        (change.moved, "moved"),
+        (change.restored, "back"),
+        (change.deleted, "deleted"),
+    ]
+    said = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"{said or 'nothing of its own'}, {change.unchanged} unchanged"
+
+
+def _cost(change: "ArticleChange") -> str:
+    cost = f"{_many(change.review_words, 'word')} to review"
+    if change.confirm:
+        cost += f", {_many(change.confirm_words, 'word')} to confirm (critical, and what stands before is another)"
+    return cost
 
 
 def _alike(failed: "Sequence[Failed]") -> "list[list[Failed]]":

@@ -31,13 +31,13 @@ def segments(*sources: str) -> tuple[Segment, ...]:
     )
 
 
-def revise(known: KnownArticle, *sources: str) -> tuple[KnownArticle, dict[int, int]]:
+def revise(known: KnownArticle, *sources: str) -> tuple[KnownArticle, dict[int, tuple[int, ...]]]:
     """The next revision of an article, as the ledger would know it, and the edits that were seen."""
     numbered, predecessors = number_segments(segments(*sources), known)
     numbers = tuple(segment.number for segment in numbered)
     new = {
         s.number: KnownSegment(
-            number=s.number, source_hash=s.source_hash, source=s.source, predecessor=predecessors.get(s.number, 0)
+            number=s.number, source_hash=s.source_hash, source=s.source, predecessors=predecessors.get(s.number, ())
         )
         for s in numbered
         if s.number not in known.segments
@@ -51,6 +51,7 @@ def revise(known: KnownArticle, *sources: str) -> tuple[KnownArticle, dict[int, 
 
 
 NONE = KnownArticle(segments={})
+Edits = dict[int, tuple[int, ...]]
 
 
 @pytest.mark.parametrize(
@@ -58,19 +59,19 @@ NONE = KnownArticle(segments={})
     [
         ("abc", "abc", (1, 2, 3), {}),
         ("abc", "bca", (2, 3, 1), {}),
-        ("abc", "aXc", (1, 4, 3), {4: 2}),
+        ("abc", "aXc", (1, 4, 3), {4: (2,)}),
         ("abc", "Xabc", (4, 1, 2, 3), {}),
         ("abc", "ac", (1, 3), {}),
-        ("abc", "aXYc", (1, 4, 5, 3), {4: 2}),
+        ("abc", "aXYc", (1, 4, 5, 3), {}),
         ("aab", "aab", (1, 2, 3), {}),
         ("aab", "ab", (2, 3), {}),
         ("aab", "baa", (3, 1, 2), {}),
         ("abc", "", (), {}),
-        ("abc", "XYZ", (4, 5, 6), {4: 1, 5: 2, 6: 3}),
+        ("abc", "XYZ", (4, 5, 6), {}),
     ],
 )
-def test_numbers_follow_sentences(before: str, after: str, numbers: tuple[int, ...], edits: dict[int, int]) -> None:
-    """Equal, moved, edited, new, deleted and repeated sentences, a letter each."""
+def test_numbers_follow_sentences(before: str, after: str, numbers: tuple[int, ...], edits: Edits) -> None:
+    """Equal, moved, edited, new, deleted and repeated sentences, a letter each; test_align.py has real ones."""
     known, _ = revise(NONE, *before)
     known, found = revise(known, *after)
     if before == "aab" and after in ("ab", "baa"):  # of two equal sentences either may be the one that stayed
@@ -99,8 +100,8 @@ def test_a_number_is_one_sentences_for_good(revisions: list[str]) -> None:
         assert [known.segments[number].source for number in known.numbers] == list(sources)
         assert len(set(known.numbers)) == len(known.numbers)
         assert all(known.segments[n] == before.segments[n] for n in before.segments)
-        assert all(new >= before.next_number > old for new, old in predecessors.items())
-        assert len(set(predecessors.values())) == len(predecessors)
+        assert all(new >= before.next_number > max(old) for new, old in predecessors.items())
+        assert not {number for old in predecessors.values() for number in old} & set(known.numbers)
         kept = len(set(known.numbers) & set(before.numbers))
         common = sum(min(sources.count(letter), _count(before, letter)) for letter in set(sources))
         assert kept == common

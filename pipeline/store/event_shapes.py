@@ -18,6 +18,9 @@ _UNIT: dict[str, Any] = {"slug": str, "number": int, "locale": str}
 _ORIGIN: dict[str, Any] = {"kind": str, "name": str, "version": str, "doubts": [str]}
 _PAIR: dict[str, Any] = {**_UNIT, "source": str, "source_hash": HASH, "target": str, "target_hash": HASH, "by": str}
 
+_MERGED = "other_predecessors"
+"""Of a new segment, if there are any; ledgers of the first version do not know them."""
+
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "revision": {
         "slug": str,
@@ -103,6 +106,8 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 def misshapen(kind: str, body: object) -> str:
     """Why a body is not one of this kind, as a sentence; empty if it is."""
     wrong = _misfit(body, SHAPES[kind], "its body")
+    if not wrong and kind == "revision" and isinstance(body, dict):
+        return next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]
         if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):

@@ -18,6 +18,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    inspect,
+    text,
 )
 
 METADATA = MetaData()
@@ -78,6 +80,8 @@ SEGMENT = Table(
     Column("source", Text, nullable=False),
     # The number of the segment whose edited form this is; 0 for none.
     Column("predecessor", Integer, nullable=False),
+    # JSON: the numbers of the other segments that were merged into it.
+    Column("other_predecessors", Text, nullable=False, server_default="[]"),
     Index("segment_source", "source_hash"),
 )
 
@@ -151,4 +155,9 @@ def _create_all(connection: Connection) -> None:
     METADATA.create_all(connection)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all,)
+def _remember_merged_sentences(connection: Connection) -> None:
+    if not any(column["name"] == "other_predecessors" for column in inspect(connection).get_columns("segment")):
+        connection.execute(text("ALTER TABLE segment ADD COLUMN other_predecessors TEXT NOT NULL DEFAULT '[]'"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all, _remember_merged_sentences)

@@ -194,10 +194,13 @@ class Transaction:
         if event.body["new"]:
             self.connection.execute(
                 sa.text(
-                    "INSERT INTO segment (slug, number, source_hash, source, predecessor) "
-                    "VALUES (:slug, :number, :source_hash, :source, :predecessor) ON CONFLICT DO NOTHING"
+                    "INSERT INTO segment (slug, number, source_hash, source, predecessor, other_predecessors) "
+                    "VALUES (:slug, :number, :source_hash, :source, :predecessor, :others) ON CONFLICT DO NOTHING"
                 ),
-                [{"slug": event.body["slug"], **new} for new in event.body["new"]],
+                [
+                    {"slug": event.body["slug"], "others": json.dumps(new.get("other_predecessors", [])), **new}
+                    for new in event.body["new"]
+                ],
             )
 
     def _settle_numbers(self, event: Event) -> None:
@@ -435,15 +438,15 @@ class Transaction:
 
     def article(
         self, slug: str
-    ) -> tuple[tuple[str, dict[str, Any], list[int], int] | None, list[tuple[int, str, str, int]]]:
+    ) -> tuple[tuple[str, dict[str, Any], list[int], int] | None, list[tuple[int, str, str, tuple[int, ...]]]]:
         """What is known of an article: (revision, rules, numbers in order, next number), and every segment it ever had.
 
-        A segment is (number, source hash, source, predecessor).
+        A segment is (number, source hash, source, predecessors).
         """
         row = self.connection.execute(sa.select(ARTICLE).where(ARTICLE.c.slug == slug)).first()
         segments = self.connection.execute(sa.select(SEGMENT).where(SEGMENT.c.slug == slug).order_by(SEGMENT.c.number))
         known = (row.sha256, json.loads(row.rules), json.loads(row.numbers), row.next_number) if row else None
-        return known, [(s.number, s.source_hash, s.source, s.predecessor) for s in segments]
+        return known, [(s.number, s.source_hash, s.source, _predecessors(s)) for s in segments]
 
     def keep_revision(self, sha256: str, format_: str, data: bytes) -> None:
         """Keep an article revision's bytes, in the store and beside the chains; before the event that names it."""
@@ -469,6 +472,10 @@ class Transaction:
                 "from git and move .signoff/ away: the next command builds it again"
             )
         return bytes(data)
+
+
+def _predecessors(segment: sa.Row[Any]) -> tuple[int, ...]:
+    return (segment.predecessor, *json.loads(segment.other_predecessors)) if segment.predecessor else ()
 
 
 def _current_row(key: UnitKey, current: Current, sources: Mapping[tuple[str, int], str]) -> dict[str, Any]:
