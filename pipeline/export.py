@@ -5,8 +5,9 @@ Gives   the PO file with what the reviewer needs in comments, and the export eve
 Always  what must not be lost is in the event; nothing in a comment is ever read back
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.articles import ReadArticle
@@ -32,11 +33,28 @@ class Judges:
 
 
 def po_file(
-    read: ReadArticle, target_locale: Locale, current: Mapping[int, Current], judges: Judges, *, page: str
+    read: ReadArticle,
+    target_locale: Locale,
+    current: Mapping[int, Current],
+    judges: Judges,
+    *,
+    page: str,
+    hints: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> PoFile:
-    """The PO file of one article in one locale; `page` is the address of the article's page."""
+    """The PO file of one article in one locale; `page` is the address of the article's page.
+
+    `hints` are fuzzy matches by segment number, a line each: comments, never a text.
+    """
     entries = tuple(
-        _entry(segment, target_locale, current.get(segment.number), judges, page=page, former=_former(read, segment))
+        _entry(
+            segment,
+            target_locale,
+            current.get(segment.number),
+            judges,
+            page=page,
+            former=_former(read, segment),
+            hints=hints.get(segment.number, ()),
+        )
         for segment in read.segments
     )
     slug = read.article.slug
@@ -75,7 +93,14 @@ def _former(read: ReadArticle, segment: Segment) -> str:
 
 
 def _entry(
-    segment: Segment, target_locale: Locale, current: Current | None, judges: Judges, *, page: str, former: str
+    segment: Segment,
+    target_locale: Locale,
+    current: Current | None,
+    judges: Judges,
+    *,
+    page: str,
+    former: str,
+    hints: Sequence[str],
 ) -> PoEntry:
     target = current.target if current else ""
     state = current.state if current else ReviewState.UNTRANSLATED
@@ -84,7 +109,7 @@ def _entry(
         source=segment.source,
         target=target,
         fuzzy=state is ReviewState.DRAFT,
-        notes=tuple(_notes(segment, target_locale, current, judges, page)),
+        notes=(*_notes(segment, target_locale, current, judges, page), *(f"memory, {line}" for line in hints)),
         translator_comments=(),
         previous_source=former,
     )
