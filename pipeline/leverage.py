@@ -130,6 +130,15 @@ def matches(
     }
 
 
+def search(
+    transaction: Transaction, text: str, target_locales: Iterable[str], least_percent: int, most: int
+) -> list[Match]:
+    """The best matches of a text in some locales, best first, then by locale and place."""
+    similar = similar_sources(transaction.connection, [text], least_percent)
+    found = [match for locale in target_locales for match in matches(transaction, similar, locale).get(text, ())]
+    return sorted(found, key=lambda m: (-m.score_percent, m.entry.source, m.entry.locale, m.entry.place))[:most]
+
+
 class FuzzyHints:
     """The fuzzy matches of a run: each text is looked up once, whatever the number of its locales."""
 

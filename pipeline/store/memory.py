@@ -55,7 +55,7 @@ class MemoryEntry:
     context_hash: str = ""
     """Where it was signed (Segment.context_hash)."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
-    """Signed: {"policy", "signatures": [{"by", "role", "on"}]}. Imported: {"name", …} as pipeline/tmx.py writes it."""
+    """Signed: {"policy", "signatures": [{"by", "role", "time"}]}. Imported: {"name", …}, see imported.py."""
 
     @property
     def signed(self) -> bool:
@@ -74,7 +74,7 @@ class MemoryEntry:
             return "imported, signed by nobody here"
         signatures = self.provenance["signatures"]
         people = " and ".join(dict.fromkeys(signature["by"] for signature in signatures))
-        return f"signed by {people}, {max(signature['on'] for signature in signatures)}"
+        return f"signed by {people}, {max(signature['time'] for signature in signatures)[:10]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,17 @@ def update_units(connection: sa.Connection, units: Mapping[tuple[str, int, str],
     remember(connection, [entry for place in changed if (entry := units[place])])
 
 
+def replace_file_entries(connection: sa.Connection, file: str, entries: Iterable[MemoryEntry]) -> int:
+    """Put the entries of an imported file in, in the place of those that it has; returns how many."""
+    old = sa.select(MEMORY_TARGET.c.source_id, MEMORY_TARGET.c.locale).where(MEMORY_TARGET.c.file == file)
+    rows = connection.execute(old).all()
+    connection.execute(MEMORY_TARGET.delete().where(MEMORY_TARGET.c.file == file))
+    count = remember(connection, entries)
+    _drop_unused(connection, {row.source_id for row in rows})
+    _changed(connection, {row.locale for row in rows})
+    return count
+
+
 def _known_units(
     connection: sa.Connection, units: Iterable[tuple[str, int, str]]
 ) -> dict[tuple[str, int, str], MemoryEntry]:
@@ -153,9 +164,18 @@ def _forget(connection: sa.Connection, units: Sequence[tuple[str, int, str, str]
     places = [dict(zip(("slug", "number", "locale"), unit, strict=False)) for unit in units]
     connection.execute(sa.text(f"DELETE FROM memory_target WHERE {place}"), places)  # noqa: S608 - no value is in it
     _changed(connection, {unit[2] for unit in units})
-    for hashes in some(sorted({unit[3] for unit in units})):
-        used = sa.select(MEMORY_TARGET.c.source_id).where(MEMORY_TARGET.c.source_id == MEMORY_SOURCE.c.id).exists()
-        alone = connection.execute(sa.select(MEMORY_SOURCE).where(MEMORY_SOURCE.c.source_hash.in_(hashes), ~used)).all()
+    hashes = MEMORY_SOURCE.c.source_hash.in_(sa.bindparam("hashes", expanding=True))
+    ids: set[int] = set()
+    for part in some(sorted({unit[3] for unit in units})):
+        ids.update(connection.execute(sa.select(MEMORY_SOURCE.c.id).where(hashes), {"hashes": part}).scalars())
+    _drop_unused(connection, ids)
+
+
+def _drop_unused(connection: sa.Connection, source_ids: Iterable[int]) -> None:
+    """Take out those of some sources that no translation hangs on."""
+    used = sa.select(MEMORY_TARGET.c.source_id).where(MEMORY_TARGET.c.source_id == MEMORY_SOURCE.c.id).exists()
+    for ids in some(sorted(source_ids)):
+        alone = connection.execute(sa.select(MEMORY_SOURCE).where(MEMORY_SOURCE.c.id.in_(ids), ~used)).all()
         if words := _indexed(connection, [(row.id, row.source) for row in alone]):
             word = "word = :word AND length = :length AND source_id = :source_id"
             connection.execute(sa.text(f"DELETE FROM memory_word WHERE {word}"), words)  # noqa: S608
@@ -322,6 +342,13 @@ def all_entries(connection: sa.Connection, locales: Iterable[str]) -> Iterator[M
     """Every entry of some locales, signed ones first, by article and number."""
     for row in connection.execute(_ENTRY.where(MEMORY_TARGET.c.locale.in_(list(locales))).order_by(*_IN_ORDER)):
         yield _entry(row)
+
+
+def count_entries(connection: sa.Connection, file: str) -> dict[str, int]:
+    """How many entries an imported file has, by locale."""
+    count = sa.select(MEMORY_TARGET.c.locale, sa.func.count().label("times")).where(MEMORY_TARGET.c.file == file)
+    rows = connection.execute(count.group_by(MEMORY_TARGET.c.locale).order_by(MEMORY_TARGET.c.locale))
+    return {row.locale: row.times for row in rows}
 
 
 def signed_entries(connection: sa.Connection) -> Iterator[MemoryEntry]:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.durable import keep_file
-from pipeline.errors import StoreError
+from pipeline.errors import LedgerError, StoreError
 from pipeline.model import Origin, OriginKind, ReviewState, text_hash
 from pipeline.store.history import (
     Current,
@@ -27,8 +27,9 @@ from pipeline.store.history import (
     UnitKey,
     withdrawals,
 )
+from pipeline.store.imported import imported_entries, memory_path
 from pipeline.store.ledger import Event, EventKind, digest, stored_event, timestamp
-from pipeline.store.memory import MemoryEntry, signed_entries, update_units
+from pipeline.store.memory import MemoryEntry, replace_file_entries, signed_entries, update_units
 from pipeline.store.schema import (
     ARTICLE,
     CURRENT,
@@ -155,6 +156,8 @@ class Transaction:
                 self._facts = None
                 if event.chain != self.chain:  # a sign-off in a third chain may have waited for it
                     self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)
+            case EventKind.MEMORY:
+                self.index_memory(event)
             case EventKind.WITHDRAWAL:
                 self._facts = None
                 signed = EVENT.c.kind == EventKind.SIGN_OFF.value
@@ -241,6 +244,22 @@ class Transaction:
         if rows:
             self.connection.execute(EXPORTED.insert(), rows)
         self._touched.update(UnitKey(row["slug"], row["number"], row["locale"]) for row in rows)
+
+    def index_memory(self, event: Event) -> None:
+        """Put an imported file into the memory, as the newest event says that names it.
+
+        Without the file nothing is put in: `ledger verify` names it. A memory gives drafts only.
+        """
+        name = memory_path(event.body["file"])
+        waiting = self.connection.execute(sa.select(OUTBOX.c.data).where(OUTBOX.c.path == name)).scalar_one_or_none()
+        path = self.ledger / name
+        if waiting is None and not path.is_file():
+            return
+        data = bytes(waiting) if waiting is not None else path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != event.body["file"]:
+            raise LedgerError(f"{path}: is not the file that its name says: bring it back from git")
+        newest = [e for e in self.events(EventKind.MEMORY) if e.body["file"] == event.body["file"]][-1]
+        replace_file_entries(self.connection, newest.body["file"], imported_entries(data, newest.body))
 
     def events(self, *kinds: EventKind, slug: str | None = None, locale: str | None = None) -> list[Event]:
         """The events of some kinds, in the order of the union; of one article or locale if named."""
@@ -503,7 +522,7 @@ def _memory_entry(history: UnitHistory, current: Current) -> MemoryEntry | None:
         provenance={
             "policy": last["policy"],
             "signatures": [
-                {"by": event.body["by"], "role": event.body["role"], "on": event.time[:10]} for event in signed
+                {"by": event.body["by"], "role": event.body["role"], "time": event.time} for event in signed
             ],
         },
     )
