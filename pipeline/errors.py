@@ -39,6 +39,14 @@ class PoSyntaxError(LocalizationError):
         self.path, self.line, self.expected, self.found = path, line, expected, found
 
 
+class TmxError(LocalizationError):
+    """A translation memory cannot be read as a whole, so none of it is."""
+
+    def __init__(self, where: str, line: int, reason: str) -> None:
+        super().__init__(f"{where}:{line}: {reason}")
+        self.where, self.line, self.reason = where, line, reason
+
+
 class EngineError(LocalizationError):
     """An engine cannot serve: not installed, no such pair, died, or did not answer in time."""
 

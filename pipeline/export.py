@@ -7,6 +7,7 @@ Always  what must not be lost is in the event; nothing in a comment is ever read
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.articles import ReadArticle
@@ -42,7 +43,7 @@ class Judges:
     findings: FindingsOf
     to_confirm: ToConfirm = nothing_to_confirm
     terms: TermsOf = lambda source, target_locale: ()
-    hints: HintsOf | None = None
+    term_hints: HintsOf | None = None
     """The terms of a text for engines that take them; None without a termbase."""
     version: str = ""
     """A hash of the code and data behind them, the termbase among it: their answers are the same while it is."""
@@ -56,8 +57,12 @@ def po_file(
     *,
     page: str,
     to_confirm: Mapping[int, str],
+    hints: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> PoFile:
-    """The PO file of one article in one locale; `page` is the article's address, `to_confirm` as `Judges` says it."""
+    """The PO file of one article in one locale; `page` is the article's address, `to_confirm` as `Judges` says it.
+
+    `hints` are fuzzy matches by segment number, a line each: comments, never a text.
+    """
     entries = tuple(
         _entry(
             segment,
@@ -67,6 +72,7 @@ def po_file(
             page=page,
             former=former(read, segment, current),
             again=to_confirm.get(segment.number, ""),
+            hints=hints.get(segment.number, ()),
         )
         for segment in read.segments
     )
@@ -158,6 +164,7 @@ def _entry(
     page: str,
     former: Former,
     again: str,
+    hints: Sequence[str],
 ) -> PoEntry:
     target = current.target if current else ""
     state = current.state if current else ReviewState.UNTRANSLATED
@@ -166,7 +173,10 @@ def _entry(
         source=segment.source,
         target=target,
         fuzzy=state is ReviewState.DRAFT,
-        notes=tuple(_notes(segment, target_locale, current, judges, page, former, again)),
+        notes=(
+            *_notes(segment, target_locale, current, judges, page, former, again),
+            *(f"memory, {line}" for line in hints),
+        ),
         translator_comments=(),
         previous_source=former.source,
     )

@@ -23,16 +23,20 @@ from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError, EngineError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.fingerprint import code_hash
-from pipeline.leverage import exact_matches
+from pipeline.leverage import FuzzyHints, exact_matches
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
 from pipeline.protected import Protect
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
-from pipeline.store.history import Current
+from pipeline.store.history import Current, Facts
 from pipeline.store.ledger import EventKind, digest
+from pipeline.store.memory import memory_version
 from pipeline.updates import ArticleChange, article_change
 from pipeline.watched import Watched
+
+UNREAD = frozenset({ReviewState.UNTRANSLATED, ReviewState.DRAFT})
+"""States in which nobody has answered for a text: the memory may help."""
 
 Progress = Callable[[int, int, str], None]
 """Told after each article and locale: how many of how many, and which."""
@@ -82,8 +86,8 @@ class Job:
     read: ReadArticle
     target: Target
     engines: tuple[Watched, ...]
-    matches: Mapping[str, tuple[str, Origin]]
-    """Texts from memory, by source hash."""
+    matches: Mapping[int, tuple[str, Origin]]
+    """Texts from memory, by segment number."""
     pending: tuple[Segment, ...]
     """Segments without a text, first occurrence of each source only, that no earlier article of this run drafts."""
     cached: Mapping[str, tuple[Drafted, str]]
@@ -115,13 +119,14 @@ def run(
         jobs = _jobs(workspace, store, reads, locales, engines, report)
         total = sum(workspace.target(locale).takes(read.article.slug) for read in reads for locale in locales)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
+        hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
-        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken, judges.hints), 1):
+        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken, judges.term_hints), 1):
             report.engine_calls += spent.calls
             report.characters += spent.characters
             known = ready[job.target.locale]
             known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
-            _finish(workspace, store, judges, job, known, fresh, report)
+            _finish(workspace, store, judges, job, known, fresh, hints, report)
             progress(done, total, f"{job.target.locale} {job.read.article.slug}")
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
     report.seconds = round(time.monotonic() - started, 3)
@@ -177,13 +182,13 @@ def _job(
     report: RunReport,
 ) -> Job:
     tag = target.locale.tag
-    current = transaction.current(read.article.slug, tag)
+    current = _without_withdrawn(transaction.current(read.article.slug, tag), read, tag, transaction.facts())
     without = [s for s in read.segments if s.number not in current or not current[s.number].target]
     report.unchanged += len(read.segments) - len(without)
-    matches = exact_matches(transaction, {s.source_hash for s in without}, tag)
+    matches = exact_matches(transaction, without, tag)
     pending = []
     for segment in without:
-        if segment.source_hash not in claimed and segment.source_hash not in matches:
+        if segment.source_hash not in claimed and segment.number not in matches:
             claimed.add(segment.source_hash)
             pending.append(segment)
     # A locale without engines is one that people translate from the start: its PO files are written all the same.
@@ -314,6 +319,7 @@ def _finish(
     job: Job,
     ready: Mapping[str, Drafted],
     fresh: Mapping[str, Drafted],
+    hints: FuzzyHints,
     report: RunReport,
 ) -> None:
     """Keep a job's fresh drafts and write its PO, unless somebody edited the file that lies there."""
@@ -324,8 +330,9 @@ def _finish(
             pair = (workspace.settings.source_locale, locale)
             asked = [(engine.name, engine.version(*pair)) for engine in job.engines]
             keep_drafts(transaction, asked, (pair[0].tag, pair[1].tag), slug, fresh)
-        stood = transaction.current(slug, locale.tag)
-        current = _texts(stood, job, ready, report)
+        facts = transaction.facts()
+        stood = _without_withdrawn(transaction.current(slug, locale.tag), job.read, locale.tag, facts)
+        current = _texts(stood, job, ready, facts, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
         made_from = _made_from(workspace, transaction, judges, job)
@@ -335,8 +342,9 @@ def _finish(
         again = judges.to_confirm(transaction, job.read.segments, locale)
         if change := _change(transaction, job, stood, again):
             report.changes.append(change)
+        alike = hints.of(transaction, _open_to_hints(job.read, current), locale.tag)
         page = f"{workspace.settings.base_url}{locale}/{slug}/"
-        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again)
+        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again, hints=alike)
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
         if there_hash and there_hash not in transaction.known_files(slug, locale.tag):
@@ -360,6 +368,27 @@ def _change(
     return article_change(job.read, locale, before, stood, [s for s in job.read.segments if s.number in again])
 
 
+def _open_to_hints(read: ReadArticle, current: Mapping[int, Current]) -> list[Segment]:
+    """The segments that a fuzzy match may help with: nobody answers for their text, and the memory has no exact one."""
+    without = Current(target="", origin=Origin(), state=ReviewState.UNTRANSLATED)
+    stand = [(segment, current.get(segment.number, without)) for segment in read.segments]
+    return [s for s, now in stand if now.state in UNREAD and now.origin.kind is not OriginKind.MEMORY]
+
+
+def _without_withdrawn(
+    stood: Mapping[int, Current], read: ReadArticle, locale: str, facts: Facts
+) -> Mapping[int, Current]:
+    """Where units stand, but for machines' texts that were withdrawn: they are as good as none."""
+    if not facts.withdrawn:
+        return stood
+    sources = {segment.number: segment.source for segment in read.segments}
+    return {
+        number: now
+        for number, now in stood.items()
+        if now.state not in UNREAD or not facts.why_withdrawn(sources.get(number, ""), now.target, locale)
+    }
+
+
 def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> str:
     """A hash of all that a job's PO file depends on: the English, the ledger, the judges, our own code."""
     return digest(
@@ -369,13 +398,15 @@ def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, j
             transaction.event_count(job.read.article.slug, job.target.locale.tag),
             workspace.settings.base_url,
             judges.version,
+            memory_version(transaction.connection, job.target.locale.tag),
+            sum(locale == job.target.locale.tag for locale, _, _ in transaction.facts().withdrawn),
             code_hash(__file__),
         ]
     )
 
 
 def _texts(
-    stood: Mapping[int, Current], job: Job, ready: Mapping[str, Drafted], report: RunReport
+    stood: Mapping[int, Current], job: Job, ready: Mapping[str, Drafted], facts: Facts, report: RunReport
 ) -> dict[int, Current]:
     """Where each unit of a job stands now: as it stood, from memory, or with its new draft."""
     locale = job.target.locale.tag
@@ -384,11 +415,13 @@ def _texts(
     for segment in job.read.segments:
         if segment.number in current and current[segment.number].target:
             continue
-        if segment.source_hash in job.matches:
-            target, origin = job.matches[segment.source_hash]
+        if segment.number in job.matches:
+            target, origin = job.matches[segment.number]
             report.from_memory += 1
         else:
             drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked: a person translates it"))
+            if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
+                drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
             if isinstance(drafted, Failure):
                 report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))
                 continue

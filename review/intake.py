@@ -377,6 +377,8 @@ class _Act:
             origin=Origin(kind=OriginKind.PERSON, name=self.person.id),
         )
         errors = [f for f in self.judges.findings(unit) if f.severity is Severity.ERROR]
+        if why := self.transaction.facts().why_withdrawn(segment.source, target, self.locale):
+            return Result.HELD, f"this text was {why} (kept, not signed): write another one"
         if errors and (result is Result.SIGNED or merged.becomes_current):
             return Result.HELD, "; ".join(f.message for f in errors) + " (kept as proposed, not signed)"
         if result is Result.NEEDS_VERDICT:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.errors import LedgerError, PolicyError
 from pipeline.store import Store
+from pipeline.store.imported import memory_path
 from pipeline.store.ledger import Event, EventKind, heads, read_ledger
 from review.roster import personal_fields
 from review.signoffs import why_not_entitled
@@ -52,6 +53,7 @@ def check_ledger(store: Store) -> LedgerReport:
 def _wrong_files(ledger: Path, events: Sequence[Event]) -> Iterator[str]:
     """What is missing or changed beside the chains. Personal fields may be missing: they can be erased."""
     revisions: dict[Path, Event] = {}
+    named_files: dict[Path, Event] = {}
     personal: set[str] = set()
     for event in events:
         if event.kind is EventKind.REVISION:
@@ -59,11 +61,14 @@ def _wrong_files(ledger: Path, events: Sequence[Event]) -> Iterator[str]:
             revisions.setdefault(path, event)
         if event.kind is EventKind.ROSTER:
             personal |= {entry["personal"] for entry in event.body["people"]}
-    for path, event in revisions.items():
-        named = f"the revision that event {event.seq} of {event.chain} names"
+        if event.kind is EventKind.MEMORY:
+            named_files.setdefault(ledger / memory_path(event.body["file"]), event)
+    for path, event in (revisions | named_files).items():
+        what = "revision" if path in revisions else "translation memory"
+        named = f"the {what} that event {event.seq} of {event.chain} names"
         if not path.is_file():
             yield f"{path}: {named} is missing"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != event.body["sha256"]:
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != path.stem:
             yield f"{path}: {named} was changed"
     for personal_hash in sorted(personal):
         try:

@@ -20,7 +20,7 @@ from pipeline.extract import extract
 from pipeline.model import ArticleFormat, Locale, Segment, Skeleton, text_hash, visible_text
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
-from pipeline.store.history import Facts, UnitHistory, UnitKey
+from pipeline.store.history import Facts, UnitHistory, UnitKey, withdrawals
 from pipeline.store.ledger import Event, EventKind, digest, read_ledger
 from review.releases import content_hash, signer_name
 from review.signoffs import signed_by
@@ -51,6 +51,7 @@ class Proof:
         self.hashes: dict[tuple[str, int], str] = {}
         entries: dict[str, Mapping[str, Any]] = {}
         policies: dict[str, Mapping[str, Any]] = {}
+        withdrawn: list[Event] = []
         for event in events:
             body = event.body
             match event.kind:
@@ -64,7 +65,10 @@ class Proof:
                     entries |= {digest(entry): entry for entry in body["people"]}
                 case EventKind.POLICY:
                     policies[body["id"]] = body["profile"]
-        self.facts_of_ledger = Facts(roster_entries=entries, policies=policies)
+                case EventKind.WITHDRAWAL:
+                    withdrawn.append(event)
+        facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
+        self.facts_of_ledger = facts
         self._articles: dict[tuple[str, str], tuple[Skeleton, tuple[Segment, ...]]] = {}
 
     def wrong_release(self, site: Path) -> list[Unproven]:

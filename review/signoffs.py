@@ -56,11 +56,15 @@ def project(history: UnitHistory, facts: Facts) -> Current:
         return current
     done = not missing_steps(signatures, author_of(history, current.target), _policy(signatures, facts))
     settled = done and not current.questions
-    return replace(current, state=ReviewState.SIGNED_OFF if settled else ReviewState.REVIEWED)
+    state = ReviewState.SIGNED_OFF if settled else ReviewState.REVIEWED
+    return replace(current, state=state, signatures=tuple(event.hash for event in signatures))
 
 
 def standing(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
-    """The sign-offs on exactly this target text by people who were entitled to them, oldest first."""
+    """The sign-offs on exactly this target text by people who were entitled to them, oldest first.
+
+    None counts on a pair that was withdrawn, whenever it was made: such a pair is poisoned for good.
+    """
     return [
         event
         for event in history.events
@@ -68,6 +72,7 @@ def standing(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
         and event.body["target_hash"] == text_hash(target)
         and event.body["target"] == target
         and event.body["verdict"] == "approved"
+        and not facts.why_withdrawn(event.body["source"], target, event.body["locale"])
         and not why_not_entitled(event.body, facts, event.time[:10])
     ]
 
@@ -165,6 +170,8 @@ def may_publish(
     if current.others:
         rivals = ", ".join(other.by for other in current.others)
         reasons.append(f"{name}: the text of {rivals} is in conflict with the current one: somebody must choose")
+    if why := facts.why_withdrawn(segment.source, current.target, history.key.locale):
+        reasons.append(f"{name}: this text was {why}: it needs another one")
     signatures = counting(history, facts, current.target, segment.source_hash, demo=demo)
     reasons += [f"{name}: {reason}" for reason in _unsigned(segment, signatures, history, facts, risk)]
     if reasons:

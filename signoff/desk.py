@@ -129,7 +129,7 @@ def judges(workspace: Workspace) -> "Judges":
     hints = hints_of if terms else None
     version = code_hash(str(review.__file__)) + (terms.version if terms else "")
     return Judges(
-        risk=risk_of, findings=findings_of, to_confirm=to_confirm_in, terms=terms_of, hints=hints, version=version
+        risk=risk_of, findings=findings_of, to_confirm=to_confirm_in, terms=terms_of, term_hints=hints, version=version
     )
 
 

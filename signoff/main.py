@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "run": ("signoff.drafting:run", "Draft what is new and write the PO files."),
     "segments": ("signoff.drafting:segments", "Show what the extraction sees in one file."),
+    "memory": ("signoff.memory:memory", "Search, import or export the translation memory."),
     "status": ("signoff.reviewing:status", "The board: what is drafted, reviewed, signed."),
     "import": ("signoff.reviewing:import_", "Take a reviewed PO file back."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),

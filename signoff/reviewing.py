@@ -74,7 +74,7 @@ def import_(
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
-    typist = entered_by or _login_name()
+    typist = entered_by or login_name()
     code = 0
     with open_store(workspace) as store:
         for file in files:
@@ -103,7 +103,7 @@ def import_(
     return code
 
 
-def _login_name() -> str:
+def login_name() -> str:
     """Who types. Raises UsageError where the system does not know."""
     try:
         return getpass.getuser()

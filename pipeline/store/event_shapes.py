@@ -99,6 +99,22 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "heads": dict,
         "pages": [{"slug": str, "locale": str, "revision": HASH, "format": FORMAT, "units": [list]}],
     },
+    "memory": {
+        "file": HASH,
+        "name": str,
+        "source_locale": str,
+        "locales": [{"language": str, "locale": str}],
+        "by": str,
+    },
+    "withdrawal": {
+        "locale": str,
+        "source": str,
+        "source_hash": HASH,
+        "target": str,
+        "target_hash": HASH,
+        "by": str,
+        "reason": str,
+    },
 }
 """By kind. A type, a pattern that a text must match whole, [the shape of every item], or {key: shape}."""
 

@@ -6,11 +6,11 @@ Always  a function of the set of events: the order in which chains arrived does 
         stands before a person's
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.model import Origin, OriginKind, ReviewState
+from pipeline.model import Origin, OriginKind, ReviewState, text_hash, visible_text
 from pipeline.store.ledger import Event, EventKind
 
 
@@ -42,6 +42,27 @@ class Facts:
     """By the hash of the entry."""
     policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By policy id."""
+    withdrawn: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """Pairs that nobody may use any more, by `withdrawn_pair`: by whom, when and why, as a sentence."""
+
+    def why_withdrawn(self, source: str, target: str, locale: str) -> str:
+        """Why this pair of texts may not be used, as a sentence; empty if it may."""
+        return self.withdrawn.get(withdrawn_pair(source, target, locale), "") if self.withdrawn else ""
+
+
+def withdrawn_pair(source: str, target: str, locale: str) -> tuple[str, str, str]:
+    """What a withdrawal holds for: the locale, and what a reader sees of both texts. Tags make no text a good one."""
+    return locale, text_hash(visible_text(source)), text_hash(visible_text(target))
+
+
+def withdrawals(events: Iterable[Event]) -> dict[tuple[str, str, str], str]:
+    """The pairs that withdrawal events name; those that were withdrawn twice by the first."""
+    found: dict[tuple[str, str, str], str] = {}
+    for event in events:
+        body = event.body
+        why = f"withdrawn by {body['by']} on {event.time[:10]}: {body['reason']}"
+        found.setdefault(withdrawn_pair(body["source"], body["target"], body["locale"]), why)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +88,8 @@ class Current:
     """Other people's texts that wait for somebody to choose: the unit is in conflict while there are any."""
     questions: tuple[str, ...] = ()
     """What reviewers asked and did not settle since, each "who: what"."""
+    signatures: tuple[str, ...] = ()
+    """The sign-off events that count for it: what the projection tells the memory. The `current` table has them not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,10 @@ class EventKind(StrEnum):
     """A policy's whole text, under the id that sign-offs name."""
     RELEASE = "release"
     """A site was built: which revision and which texts each page holds."""
+    MEMORY = "memory"
+    """A translation memory was imported: its bytes' hash, and which of its languages stands for which locale."""
+    WITHDRAWAL = "withdrawal"
+    """A pair of texts is poisoned for good: no sign-off on it counts, and nothing offers it again."""
 
 
 def canonical(value: Any) -> bytes:

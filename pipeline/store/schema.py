@@ -7,7 +7,9 @@ never changed once released.
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Index,
@@ -18,8 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    inspect,
-    text,
 )
 
 METADATA = MetaData()
@@ -150,14 +150,71 @@ CACHED_DRAFT = Table(
     Column("doubts", Text, nullable=False),
 )
 
+_WIDE = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits; in SQLite only a column of type INTEGER can be the row's own number."""
+
+MEMORY_SOURCE = Table(
+    "memory_source",
+    METADATA,
+    # Out of the source hash, so that a memory that was built again is the same.
+    Column("id", _WIDE, primary_key=True, autoincrement=False),
+    Column("source_hash", String(64), nullable=False, unique=True),
+    Column("source", Text, nullable=False),
+)
+
+MEMORY_TARGET = Table(
+    "memory_target",
+    METADATA,
+    # Where it comes from: a unit of ours (file is empty), or the number-th unit of an imported TMX file (its SHA-256).
+    Column("file", String(64), primary_key=True),
+    Column("slug", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("locale", String, primary_key=True),
+    Column("source_id", _WIDE, nullable=False),
+    Column("target", Text, nullable=False),
+    # Where it was signed: empty for an imported one.
+    Column("context_hash", String, nullable=False),
+    # JSON: who signed, in which role, when, under which policy; of an imported one, what its file says.
+    Column("provenance", Text, nullable=False),
+    Index("memory_target_source", "source_id", "locale"),
+)
+
+MEMORY_WORD = Table(
+    "memory_word",
+    METADATA,
+    # The rarest words of a source (pipeline/similarity.py), with the source's length: what it is found by.
+    Column("word", _WIDE, primary_key=True, autoincrement=False),
+    Column("length", Integer, primary_key=True, autoincrement=False),
+    Column("source_id", _WIDE, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+MEMORY_ORDER = Table(
+    "memory_order",
+    METADATA,
+    # In how many sources a word was when the order was frozen. A word that is not here came later, and is rare.
+    Column("word", _WIDE, primary_key=True, autoincrement=False),
+    Column("frequency", Integer, nullable=False),
+)
+
 
 def _create_all(connection: Connection) -> None:
     METADATA.create_all(connection)
 
 
 def _remember_merged_sentences(connection: Connection) -> None:
-    if not any(column["name"] == "other_predecessors" for column in inspect(connection).get_columns("segment")):
-        connection.execute(text("ALTER TABLE segment ADD COLUMN other_predecessors TEXT NOT NULL DEFAULT '[]'"))
+    if not any(column["name"] == "other_predecessors" for column in sa.inspect(connection).get_columns("segment")):
+        connection.execute(sa.text("ALTER TABLE segment ADD COLUMN other_predecessors TEXT NOT NULL DEFAULT '[]'"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all, _remember_merged_sentences)
+STALE_MEMORY = "memory is to be built again"
+
+
+def _add_memory(connection: Connection) -> None:
+    """The translation memory's tables; what is signed already is put into them when the store is opened."""
+    METADATA.create_all(connection)
+    if connection.execute(sa.select(CURRENT.c.slug).limit(1)).first():
+        connection.execute(META.insert().values(key=STALE_MEMORY, value="1"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all, _remember_merged_sentences, _add_memory)

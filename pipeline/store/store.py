@@ -32,6 +32,7 @@ from pipeline.store.schema import (
     META,
     MIGRATIONS,
     OUTBOX,
+    STALE_MEMORY,
 )
 from pipeline.store.transaction import Clock, Transaction
 
@@ -79,6 +80,7 @@ class Store:
         with _clear_errors(self.path):
             self._migrate()
             self.chain = self._own_chain()
+            self._fill_memory()
             self._follow_ledger()
 
     def _configure(self, connection: Any, record: object) -> None:
@@ -115,6 +117,18 @@ class Store:
                 found = secrets.token_hex(6)
                 connection.execute(META.insert().values(key="chain", value=found))
             return found
+
+    def _fill_memory(self) -> None:
+        """Put into the memory what an older store has signed already."""
+        stale = META.c.key == STALE_MEMORY
+        with self._begin("DEFERRED") as connection:
+            if connection.execute(sa.select(META.c.value).where(stale)).first() is None:
+                return
+        with self._begin("IMMEDIATE") as connection:
+            transaction = self._transaction(connection)
+            transaction.touch_signed()
+            transaction.project()
+            connection.execute(META.delete().where(stale))
 
     @contextmanager
     def _begin(self, kind: str) -> Iterator[sa.Connection]:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.durable import keep_file
-from pipeline.errors import StoreError
+from pipeline.errors import LedgerError, StoreError
 from pipeline.model import Origin, OriginKind, ReviewState, text_hash
 from pipeline.store.history import (
     Current,
@@ -25,8 +25,11 @@ from pipeline.store.history import (
     Projection,
     UnitHistory,
     UnitKey,
+    withdrawals,
 )
+from pipeline.store.imported import imported_entries, memory_path
 from pipeline.store.ledger import Event, EventKind, digest, stored_event, timestamp
+from pipeline.store.memory import MemoryEntry, replace_file_entries, signed_entries, update_units
 from pipeline.store.schema import (
     ARTICLE,
     CURRENT,
@@ -153,6 +156,12 @@ class Transaction:
                 self._facts = None
                 if event.chain != self.chain:  # a sign-off in a third chain may have waited for it
                     self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)
+            case EventKind.MEMORY:
+                self.index_memory(event)
+            case EventKind.WITHDRAWAL:
+                self._facts = None
+                signed = EVENT.c.kind == EventKind.SIGN_OFF.value
+                self._touched |= self._units(signed, EVENT.c.locale == body["locale"])
         if event.chain != self.chain:
             self._others = None
         return end
@@ -239,6 +248,22 @@ class Transaction:
             self.connection.execute(EXPORTED.insert(), rows)
         self._touched.update(UnitKey(row["slug"], row["number"], row["locale"]) for row in rows)
 
+    def index_memory(self, event: Event) -> None:
+        """Put an imported file into the memory, as the newest event says that names it.
+
+        Without the file nothing is put in: `ledger verify` names it. A memory gives drafts only.
+        """
+        name = memory_path(event.body["file"])
+        waiting = self.connection.execute(sa.select(OUTBOX.c.data).where(OUTBOX.c.path == name)).scalar_one_or_none()
+        path = self.ledger / name
+        if waiting is None and not path.is_file():
+            return
+        data = bytes(waiting) if waiting is not None else path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != event.body["file"]:
+            raise LedgerError(f"{path}: is not the file that its name says: bring it back from git")
+        newest = [e for e in self.events(EventKind.MEMORY) if e.body["file"] == event.body["file"]][-1]
+        replace_file_entries(self.connection, newest.body["file"], imported_entries(data, newest.body))
+
     def events(self, *kinds: EventKind, slug: str | None = None, locale: str | None = None) -> list[Event]:
         """The events of some kinds, in the order of the union; of one article or locale if named."""
         query = sa.select(EVENT.c.line, EVENT.c.hash).order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)
@@ -275,13 +300,21 @@ class Transaction:
         if self._facts is None:
             entries: dict[str, Mapping[str, Any]] = {}
             policies: dict[str, Mapping[str, Any]] = {}
-            for event in self.events(EventKind.ROSTER, EventKind.POLICY):
+            withdrawn = []
+            for event in self.events(EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL):
                 if event.kind is EventKind.POLICY:
                     policies[event.body["id"]] = event.body["profile"]
+                elif event.kind is EventKind.WITHDRAWAL:
+                    withdrawn.append(event)
                 else:
                     entries |= {digest(entry): entry for entry in event.body["people"]}
-            self._facts = Facts(roster_entries=entries, policies=policies)
+            self._facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
         return self._facts
+
+    def withdraw(self, *, source: str, target: str, locale: str, by: str, reason: str) -> Event:
+        """Poison a pair of texts for good: no sign-off on it counts, no memory and no engine offers it again."""
+        pair = {"source": source, "source_hash": text_hash(source), "target": target, "target_hash": text_hash(target)}
+        return self.append(EventKind.WITHDRAWAL, {**pair, "locale": locale, "by": by, "reason": reason})
 
     def keep_beside(self, path: str, data: bytes) -> None:
         """Put a file beside the chains (`personal/<hash>.json`), if and when this transaction is kept."""
@@ -336,6 +369,12 @@ class Transaction:
         """Where a unit stands by its history."""
         return self.projection(history, self.facts())
 
+    def touch_signed(self) -> None:
+        """Have every unit that stands signed judged again before the commit, and so put into the memory."""
+        signed = sa.select(CURRENT.c.slug, CURRENT.c.number, CURRENT.c.locale)
+        rows = self.connection.execute(signed.where(CURRENT.c.state == ReviewState.SIGNED_OFF.value))
+        self._touched |= {UnitKey(row.slug, row.number, row.locale) for row in rows}
+
     def project(self) -> None:
         """Bring `current` up to date for the units that this transaction touched. Called before the commit."""
         touched, self._touched = self._touched, set()
@@ -343,14 +382,15 @@ class Transaction:
             return
         facts = self.facts()
         sources = self._source_hashes({key.slug for key in touched})
-        rows = [
-            _current_row(key, self.projection(history, facts), sources)
-            for key, history in self.histories(touched).items()
-        ]
+        histories = self.histories(touched)
+        stand = {key: self.projection(history, facts) for key, history in histories.items()}
+        rows = [_current_row(key, current, sources) for key, current in stand.items()]
         places = [{"s": row["slug"], "n": row["number"], "l": row["locale"]} for row in rows]
         gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
         self.connection.execute(gone, places)
         self.connection.execute(CURRENT.insert(), rows)
+        memory = {(k.slug, k.number, k.locale): _memory_entry(histories[k], now) for k, now in stand.items()}
+        update_units(self.connection, memory)
 
     def _source_hashes(self, slugs: Iterable[str]) -> dict[tuple[str, int], str]:
         found: dict[tuple[str, int], str] = {}
@@ -363,20 +403,6 @@ class Transaction:
         """Where the units of an article stand in a locale, by segment number."""
         rows = self.connection.execute(sa.select(CURRENT).where(CURRENT.c.slug == slug, CURRENT.c.locale == locale))
         return {row.number: _current(row) for row in rows}
-
-    def signed_targets(self, source_hashes: Iterable[str], locale: str) -> list[tuple[str, str, int, str]]:
-        """What stands signed for some sources in a locale: (source hash, slug, number, target), in a fixed order."""
-        hashes = sorted(set(source_hashes))
-        found: list[tuple[str, str, int, str]] = []
-        for start in range(0, len(hashes), 500):
-            query = sa.select(CURRENT).where(
-                CURRENT.c.source_hash.in_(hashes[start : start + 500]),
-                CURRENT.c.locale == locale,
-                CURRENT.c.state == ReviewState.SIGNED_OFF.value,
-            )
-            rows = self.connection.execute(query.order_by(CURRENT.c.slug, CURRENT.c.number))
-            found += [(row.source_hash, row.slug, row.number, row.target) for row in rows]
-        return found
 
     def last_export(self, slug: str, locale: str) -> tuple[str, str]:
         """The export id and file hash of the newest export of an article in a locale; empty texts for none."""
@@ -425,10 +451,18 @@ class Transaction:
         facts = self.facts()
         histories = self.histories(keys)
         sources = self._source_hashes({key.slug for key in keys})
+        stand = {key: self.projection(history, facts) for key, history in sorted(histories.items())}
         wrong = [
             f"{key.slug}:{key.number:04d} in {key.locale}: the cached state is not what the ledger says"
-            for key, history in sorted(histories.items())
-            if rows.get(key) != _current_row(key, self.projection(history, facts), sources)
+            for key, current in stand.items()
+            if rows.get(key) != _current_row(key, current, sources)
+        ]
+        signed = {key: entry for key in stand if (entry := _memory_entry(histories[key], stand[key]))}
+        remembered = {UnitKey(e.slug, e.number, e.locale): e for e in signed_entries(self.connection)}
+        wrong += [
+            f"{key.slug}:{key.number:04d} in {key.locale}: the translation memory is not what the ledger says"
+            for key in sorted(signed.keys() | remembered.keys())
+            if signed.get(key) != remembered.get(key)
         ]
         return wrong + [
             f"{key.slug}:{key.number:04d} in {key.locale}: not in the ledger" for key in rows if key not in keys
@@ -476,6 +510,29 @@ class Transaction:
 
 def _predecessors(segment: sa.Row[Any]) -> tuple[int, ...]:
     return (segment.predecessor, *json.loads(segment.other_predecessors)) if segment.predecessor else ()
+
+
+def _memory_entry(history: UnitHistory, current: Current) -> MemoryEntry | None:
+    """What the memory holds of a unit: its text while it stands signed off; None otherwise."""
+    if current.state is not ReviewState.SIGNED_OFF:
+        return None
+    signed = [event for event in history.events if event.hash in current.signatures]
+    last = signed[-1].body
+    return MemoryEntry(
+        source_hash=last["source_hash"],
+        source=last["source"],
+        locale=history.key.locale,
+        target=current.target,
+        slug=history.key.slug,
+        number=history.key.number,
+        context_hash=last["context_hash"],
+        provenance={
+            "policy": last["policy"],
+            "signatures": [
+                {"by": event.body["by"], "role": event.body["role"], "time": event.time} for event in signed
+            ],
+        },
+    )
 
 
 def _current_row(key: UnitKey, current: Current, sources: Mapping[tuple[str, int], str]) -> dict[str, Any]:
