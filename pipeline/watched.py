@@ -64,6 +64,12 @@ class Watched:
         return self._engine.leaves_the_machine
 
     @property
+    def sends_to(self) -> str:
+        """Where the texts go, in words; empty if they stay on this machine. Engines need not know, but ours do."""
+        host = getattr(self._engine, "sends_to", "") or "another machine, it does not say which"
+        return str(host) if self.leaves_the_machine else ""
+
+    @property
     def max_characters(self) -> int:
         """The engine's."""
         return self._engine.max_characters

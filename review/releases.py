@@ -384,6 +384,7 @@ class _Desk:
         page = Page(
             slug=read.article.slug,
             locale=locale,
+            source_locale=self.source_locale,
             skeleton=read.skeleton,
             segments=read.segments,
             texts=texts,
@@ -429,6 +430,7 @@ class _Desk:
         page = Page(
             slug=read.article.slug,
             locale=self.source_locale,
+            source_locale=self.source_locale,
             skeleton=read.skeleton,
             segments=read.segments,
             texts=texts,
@@ -474,6 +476,7 @@ class _Desk:
         return Page(
             slug=read.article.slug,
             locale=locale,
+            source_locale=self.source_locale,
             skeleton=read.skeleton,
             segments=read.segments,
             texts=texts,

@@ -156,7 +156,8 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     new         without any text yet
     draft       a machine's text that nobody has read
     proposed    a person's text that nobody has signed
-    reviewed    signed by somebody, and the policy asks for one more; or to be confirmed again where it stands today
+    reviewed    signed by somebody, and the policy asks for one more
+                (or it must be confirmed again where it stands today)
     signed      signed by everybody that the policy asks for
     stale       a person's text for a sentence that is no longer in today's English
     live        whether the page stands on the site

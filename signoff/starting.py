@@ -94,7 +94,14 @@ def doctor(folder: Path | None, as_json: bool) -> int:
     }
     if as_json:
         engines = [
-            {"locale": a.locale, "engine": a.engine, "used": a.used and a.ready, "state": a.state} for a in answers
+            {
+                "locale": a.locale,
+                "engine": a.engine,
+                "used": a.used and a.ready,
+                "state": a.state,
+                "sends_to": a.sends_to,
+            }
+            for a in answers
         ]
         out.data({**facts, "engines": engines, "unserved": unserved, "policy": policy.id, "signers": signers})
         return 1 if unserved else 0
@@ -127,6 +134,8 @@ class _Answer:
     ready: bool
     state: str
     """`ready`, or what to do."""
+    sends_to: str
+    """The host that texts go to; empty if they stay on this machine, or if the engine cannot be opened."""
 
 
 def _engines_for(workspace: "Workspace", target: "Target", named: Sequence[str]) -> Iterator[_Answer]:
@@ -137,15 +146,19 @@ def _engines_for(workspace: "Workspace", target: "Target", named: Sequence[str])
 
     settings = workspace.settings
     for name in dict.fromkeys((*named, *engine_names())):
+        sends_to = ""
         try:
             engine = open_watched(name, settings.engine_settings.get(name, {}))
+            sends_to = engine.sends_to
             answer = engine.serves(settings.source_locale, target.locale)
             engine.close()
         except EngineError as error:
             answer = Missing(str(error))
         state = answer.todo if isinstance(answer, Missing) else "ready"
         ready = not isinstance(answer, Missing)
-        yield _Answer(locale=target.locale.tag, engine=name, used=name in named, ready=ready, state=state)
+        yield _Answer(
+            locale=target.locale.tag, engine=name, used=name in named, ready=ready, state=state, sends_to=sends_to
+        )
 
 
 def _tell_locale(out: Output, tag: str, answers: Sequence[_Answer], signers: Mapping[str, Sequence[str]]) -> None:
@@ -154,6 +167,8 @@ def _tell_locale(out: Output, tag: str, answers: Sequence[_Answer], signers: Map
     out.say(tag, "bold")
     out.explain(f"drafts: {', then '.join(ready) or 'no engine'}", indent=2)
     for answer in answers:
+        if answer.used and answer.ready and answer.sends_to:
+            out.explain(f"{answer.engine} sends text to {answer.sends_to}", "yellow", indent=2)
         if answer.used and not answer.ready:
             out.explain(f"{answer.engine} is named in signoff.toml and cannot: {answer.state}", "yellow", indent=2)
     nobody = "nobody yet, so nothing can be published: add a [[person]] to signoff.toml"
@@ -165,10 +180,13 @@ def _tell_others(out: Output, answers: Sequence[_Answer]) -> None:
     if not answers:
         return
     out.say()
-    out.say("Other engines. Text goes to one only if signoff.toml names it for the locale:")
+    out.say("Engines that are not in use. Text goes to one only if signoff.toml names it for the locale:")
     states: dict[tuple[str, str], list[str]] = {}
     for answer in answers:
-        states.setdefault((answer.engine, answer.state), []).append(answer.locale)
+        state = "could draft, on this machine" if answer.ready else answer.state
+        if answer.sends_to:
+            state = f"{'could draft' if answer.ready else state}; it would send text to {answer.sends_to}"
+        states.setdefault((answer.engine, state), []).append(answer.locale)
     for (engine, state), tags in states.items():
         out.explain(f"{engine:14} {', '.join(tags)}: {state}", indent=2)
     out.say()

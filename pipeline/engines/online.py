@@ -151,6 +151,13 @@ class Online:
         """The service's, for one request."""
         return self._service.max_characters
 
+    @property
+    def sends_to(self) -> str:
+        """The host that the texts go to."""
+        if self.name == "deepl" and os.environ.get(self._service.key_variable, "").endswith(":fx"):
+            return "api-free.deepl.com"  # deep-translator's address for a free key
+        return urlsplit(self._url).hostname or ""
+
     def close(self) -> None:
         """Nothing is kept open."""
 

@@ -169,12 +169,15 @@ def article_html(
     ids: Mapping[int, str],
     *,
     other_languages: Mapping[int, Locale] | None = None,
+    untranslated: Locale | None = None,
     right_to_left: bool = False,
 ) -> BodyHtml:
     """The body of an article with `texts[position]` in the place of each segment.
 
     `texts` and `ids` have every position of the skeleton; `other_languages` names the language of the texts that are
-    not in the page's own. On a `right_to_left` page Latin names, doses and phone numbers are kept in their own order.
+    not in the page's own, and `untranslated` that of the blocks that are never cut (code, `<pre>`), if it is another:
+    no sign-off covers them, so the page says what they are. On a `right_to_left` page Latin names, doses and phone
+    numbers are kept in their own order.
     Raises PublishError when the texts cannot be told apart in the rendered page.
     """
     article = _without_furniture(skeleton)
@@ -192,6 +195,8 @@ def article_html(
         cleaned, _ = _clean(_render(article, filled.data, marks), tidy)
         if unmarked is None or marks.strip(cleaned) == unmarked:
             body = _wrapped(cleaned, marks, ids, other_languages or {}, kept, removed)
+            if untranslated:
+                body = replace(body, html=_marked_untranslated(body.html, untranslated))
             return replace(body, html=left_to_right_runs(body.html)) if right_to_left else body
     raise PublishError(
         "the sentences of this article cannot be told apart in its HTML: its markup changes when they "
@@ -475,6 +480,16 @@ def _wrapped(
     problems = [f"{ids[i]}: its text crosses the edge of a paragraph or of an inline part" for i in sorted(broken)]
     return BodyHtml(
         html=wrapped, elsewhere=frozenset(ids) - placed - broken, kept=kept, removed=removed, problems=tuple(problems)
+    )
+
+
+def _marked_untranslated(markup: str, language: Locale) -> str:
+    """`<pre>` says that it is in the article's language, as the article has it, and is not to be translated."""
+    own = f' lang="{language}" dir="{language.direction}"'
+    return re.sub(
+        r"<pre( [^<>]*)?>",
+        lambda tag: f'<pre{tag[1] or ""}{"" if " lang=" in (tag[1] or "") else own} translate="no">',
+        markup,
     )
 
 

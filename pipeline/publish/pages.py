@@ -81,6 +81,8 @@ class Page:
     """By position; one for every segment."""
     revision: str
     """SHA-256 of the article's bytes that the page is pinned to."""
+    source_locale: Locale
+    """What the article is written in, and all of it that is never cut."""
     reviewers: tuple[Reviewer, ...] = ()
     reviewed_on: date | None = None
     updated_on: date | None = None
@@ -159,6 +161,7 @@ def build(page: Page) -> Built:
             {position: text.target for position, text in page.texts.items()},
             {position: text.id for position, text in page.texts.items()},
             other_languages={p: text.lang for p, text in page.texts.items() if text.lang != page.locale},
+            untranslated=page.source_locale if page.locale != page.source_locale else None,
             right_to_left=page.locale.direction == "rtl",
         )
     except PublishError as error:

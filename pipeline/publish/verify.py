@@ -101,6 +101,7 @@ _ATTRIBUTES = {
     "div": {"class", "tabindex"},
     "sup": {"class"},
     "span": {"translate"},
+    "pre": {"translate"},
 }
 _TEXT_ATTRIBUTES = ("alt", "title")
 _LINKS = ("href", "src", "cite")
@@ -448,6 +449,9 @@ class _Reading:
         tag = node.tag or ""
         if tag in _NEVER:
             self._say(path, f"<{tag}>", "an article has no such element")
+        own = {"lang", "translate"} <= node.attributes.keys() and node.attributes["translate"] == "no"
+        if tag == "pre" and locale != self.ledger.source_locale and not own:
+            self._say(path, _text(node), "nobody signs such a block, and the page does not say that it is untranslated")
         carried = []
         for name, value in _attributes(node):
             if name == "data-unit":

@@ -179,7 +179,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {
         "python": "str", "sqlite": "str", "apertium": "str", "msgfmt": "str",
-        "engines": [{"locale": "str", "engine": "str", "used": "bool", "state": "str"}],
+        "engines": [{"locale": "str", "engine": "str", "used": "bool", "state": "str", "sends_to": "str"}],
         "unserved": [], "policy": "str", "signers": {"es": ["str"]},
     }  # fmt: skip
     assert shape(keyboard("ledger", "verify", "--json").json()) | {"heads": None} == {
@@ -271,6 +271,23 @@ def test_doctor_says_who_drafts_who_signs_and_what_is_missing(tmp_path: Path, pl
     assert none.code == 1
     assert "deepl is named in signoff.toml and cannot: deepl needs a key" in none.out
     assert "no engine can draft for: es" in none.out
+
+
+def test_doctor_says_where_text_would_go(tmp_path: Path, plugins: Path) -> None:
+    """An engine that sends text to another machine is never just ready: its host is named, in use or not."""
+    more = '[engine.libretranslate]\nurl = "https://translate.example.org/"'
+    keyboard = Keyboard(workspace(tmp_path / "w", engines=("stand-in", "google", "libretranslate"), more=more), plugins)
+    done = keyboard("doctor", environment={"SIGNOFF_DEEPL_KEY": "a-key:fx", "SIGNOFF_MICROSOFT_KEY": ""})
+
+    in_use, others = done.out.split("Engines that are not in use.")
+    assert "google sends text to translate.google.com\n" in in_use
+    assert "libretranslate sends text to translate.example.org\n" in in_use
+    assert "stand-in sends" not in in_use
+    assert "es: could draft; it would send text to api-free.deepl.com\n" in others
+    assert "needs a key" in others and "it would send text to api.cognitive.microsofttranslator.com\n" in others
+    assert "ready" not in others
+    told = {engine["engine"]: engine["sends_to"] for engine in keyboard("doctor", "--json").json()["engines"]}
+    assert (told["stand-in"], told["google"], told["apertium"]) == ("", "translate.google.com", "")
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -64,6 +64,7 @@ def page(locale: Locale, targets: tuple[str, ...] | None = None) -> Page:
     return Page(
         slug=SLUG,
         locale=locale,
+        source_locale=EN,
         skeleton=SKELETON,
         segments=SEGMENTS,
         revision=SKELETON.sha256,

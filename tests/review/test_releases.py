@@ -136,6 +136,40 @@ def test_publishing_again_changes_nothing(live: Desk) -> None:
     assert files_below(live.root, without=[".signoff"]) == before
 
 
+# -- what is never cut ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "article"),
+    [
+        ("pain.md", b"# Pain\n\nRest is good.\n\n```\n5 mg = 1 tablet\n```\n"),
+        ("pain.html", b"<body><h1>Pain</h1><p>Rest is good.</p><pre>5 mg = 1 tablet\n</pre></body>"),
+    ],
+)
+def test_what_nobody_signs_is_the_article_s_and_says_so(make_desk: MakeDesk, name: str, article: bytes) -> None:
+    """A code block is on the page as in the English, marked as English; else the page is not proven."""
+    desk = make_desk({name: article})
+    desk.run()
+    desk.sign_all("pain")
+    desk.publish()
+    spanish, english = desk.page("pain").read_text(), desk.page("pain", "en").read_text()
+    marked = '<pre lang="en" dir="ltr" translate="no">'
+    assert marked in spanish
+    assert "<pre>" in english
+    assert desk.prove().unproven == ()
+
+    for changed in (
+        spanish.replace(marked, "<pre>"),
+        spanish.replace(marked, '<pre lang="en" dir="ltr">'),
+        spanish.replace("5 mg = 1", "50 mg = 1"),
+        spanish.replace("5 mg = 1 tablet", ""),
+    ):
+        assert changed != spanish
+        desk.page("pain").write_text(changed)
+        reasons = " ".join(found.reason for found in desk.prove().unproven)
+        assert "does not say that it is untranslated" in reasons or "text of its own" in reasons
+
+
 # -- findings and context ---------------------------------------------------------------------------------------------
 
 
