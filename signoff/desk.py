@@ -73,16 +73,17 @@ def judges(workspace: Workspace) -> Judges:
     from review.checks import Context, findings
     from review.risk import risk
 
-    source_locale = workspace.settings.source_locale
+    source_locale, protect = workspace.settings.source_locale, workspace.settings.rules.protect
 
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
         return risk(spelled_out(segment), segment.heading_path)
 
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
-        context = Context(source_locale=source_locale, target_locale=unit.target_locale)
+        context = Context(source_locale=source_locale, target_locale=unit.target_locale, protect=protect)
         return findings(unit.segment.source, unit.target, context)
 
-    return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
+    version = " ".join([code_hash(str(review.__file__)), *(rule.reason for rule in protect)])
+    return Judges(risk=risk_of, findings=findings_of, version=version)
 
 
 def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]:

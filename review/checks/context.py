@@ -1,9 +1,10 @@
 """What a check is given besides the two texts, and the shape of a check."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from pipeline.model import Finding, Locale
+from pipeline.protected import Protect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,10 @@ class Context:
 
     source_locale: Locale
     target_locale: Locale
+    protect: tuple[Protect, ...] = ()
+    """The workspace's `[[protect]]` rules."""
+    phones: Mapping[str, str] = field(default_factory=dict)
+    """For the digits of a phone in the source: those of the line that readers of the target locale may be given."""
 
 
 Check = Callable[[str, str, Context], Iterator[Finding]]
