@@ -229,6 +229,8 @@ def _codes(text: str) -> Iterator[ProtectedSpan]:
         for match in pattern.finditer(text):
             yield _span(match, ProtectedKind.CODE, reason)
     for match in _CAS.finditer(text):
+        if re.fullmatch(r"(?:19|20)\d\d", match[1]):  # a date rather
+            continue
         digits = (match[1] + match[2])[::-1]
         if sum(place * int(digit) for place, digit in enumerate(digits, 1)) % 10 == int(match[3]):
             yield _span(match, ProtectedKind.CODE, "CAS number")
@@ -240,7 +242,7 @@ _RAISED = r"[¹²³⁰⁴-⁹]{1,3}(?:[,–⁻˒-][¹²³⁰⁴-⁹]{1,3}){0,8}"
 _MARK = re.compile(
     r"\[\^?\d{1,3}(?:[,;–-] ?\^?\d{1,3}){0,12}\]"
     rf"|(?<=[.,;:!?…)\]\"”’»]){_RAISED}(?!\w)"
-    rf"|(?<=[^\W\d_]{{4}}){_RAISED}(?!\w)"  # "habit¹", but a unit (m², cm³) is shorter
+    rf"|(?<=[^\W\d_]{{3}}[^\W\d_A-ZÀ-Þ]){_RAISED}(?!\w)"  # "habit¹", but a unit (m², cm³) is shorter
     r"|(?<=\S)[†‡]"
 )
 

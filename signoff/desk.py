@@ -94,14 +94,14 @@ def judges(workspace: Workspace) -> "Judges":
     from review.risk import risk
     from review.signoffs import to_confirm
 
-    source_locale = workspace.settings.source_locale
+    source_locale, protect = workspace.settings.source_locale, workspace.settings.rules.protect
     terms = load_matcher(workspace) if workspace.settings.term_files else None
 
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
         return risk(spelled_out(segment), segment.heading_path)
 
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
-        context = Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms)
+        context = Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms, protect=protect)
         return findings(unit.segment.source, unit.target, context)
 
     def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
@@ -127,9 +127,14 @@ def judges(workspace: Workspace) -> "Judges":
         return term_hints(terms, text, source_locale, target_locale) if terms else ()
 
     hints = hints_of if terms else None
-    version = code_hash(str(review.__file__)) + (terms.version if terms else "")
+    known = (code_hash(str(review.__file__)), terms.version if terms else "", *(rule.reason for rule in protect))
     return Judges(
-        risk=risk_of, findings=findings_of, to_confirm=to_confirm_in, terms=terms_of, term_hints=hints, version=version
+        risk=risk_of,
+        findings=findings_of,
+        to_confirm=to_confirm_in,
+        terms=terms_of,
+        term_hints=hints,
+        version=" ".join(known),
     )
 
 

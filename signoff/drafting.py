@@ -187,7 +187,8 @@ def _many(count: int, what: str) -> str:
 @workspace_option
 @json_option
 def segments(file: Path, folder: Path | None, as_json: bool) -> int:
-    """Show what the extraction sees in one article file: segment, kind, heading path, bytes, placeables.
+    """Show what the extraction sees in one article file: segment, kind, heading path, bytes, placeables, and what is
+    protected from every translation (addresses, phones, codes, and the names of signoff.toml).
 
     Works on any .txt, .md or .html file, also outside of a workspace; inside one its rules for furniture and headings
     apply. Look here when a sentence is cut in the wrong place, or a heading is taken for a paragraph.
@@ -200,6 +201,7 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
     from pipeline.config import FILE_NAME
     from pipeline.errors import ArticleError
     from pipeline.extract import Rules, extract
+    from pipeline.protected import protected_spans
 
     out = Output(as_json=as_json)
     if file.suffix not in FORMATS:
@@ -224,6 +226,16 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
                 {"tag": f"{p.letter}{p.number}", "kind": p.kind.value, "opening": p.opening, "closing": p.closing}
                 for p in segment.placeables
             ],
+            "protected": [
+                {
+                    "start": s.start,
+                    "end": s.end,
+                    "text": segment.source[s.start : s.end],
+                    "kind": s.kind.value,
+                    "reason": s.reason,
+                }
+                for s in protected_spans(segment.source, rules.protect)
+            ],
         }
         if as_json:
             out.data(value)
@@ -232,6 +244,10 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
             ("number#", "kind", "under", "bytes", "source"),
             [(str(s.number), s.kind.value, " > ".join(s.heading_path), f"{s.start}-{s.end}", s.source) for s in found],
         )
+        for segment in found:
+            for span in protected_spans(segment.source, rules.protect):
+                text = segment.source[span.start : span.end]
+                out.say(f"protected in {segment.number}: {text} ({span.kind.value}, {span.reason})", "dim")
         for block in skeleton.blocks:
             if block.furniture:
                 text = skeleton.data[block.start : block.end].decode().strip()

@@ -165,3 +165,30 @@ def test_outside_of_a_workspace_the_way_in_is_named(tmp_path: Path) -> None:
     """`signoff init` or `--workspace`."""
     with pytest.raises(ConfigError, match="run `signoff init` or name --workspace"):
         find_workspace(tmp_path)
+
+
+PROTECT = [
+    ('name = "Digital Health Buzz!"', None),
+    (r"pattern = 'AB-\d{4}'", None),
+    ("", "has either a name or a pattern"),
+    ('name = "A"\npattern = "B"', "has either a name or a pattern"),
+    ("pattern = 'A+'", "'+' is not allowed in a pattern: write bounds, such as {1,20}"),
+    ("pattern = '(a|b|c){1,9}'", "make its bounds narrower"),
+    ("pattern = 'a?'", "must match at least one character"),
+    ("pattern = '(a'", "not a regular expression"),
+    ('text = "A"', "unknown key 'text'"),
+]
+
+
+@pytest.mark.parametrize(("lines", "says"), PROTECT)
+def test_what_to_protect_is_read_and_never_slow(tmp_path: Path, lines: str, says: str | None) -> None:
+    """A name as it is written, or a bounded pattern; a mistake is named with its line."""
+    write(tmp_path, f"{GOOD}\n[[protect]]\n{lines}\n")
+    if says is None:
+        (rule,) = load_workspace(tmp_path).settings.rules.protect
+        assert rule.name == "Digital Health Buzz!" or rule.pattern == r"AB-\d{4}"
+        return
+    with pytest.raises(ConfigError) as told:
+        load_workspace(tmp_path)
+    assert says in str(told.value)
+    assert told.value.line == (37 if lines else None), str(told.value)

@@ -87,6 +87,7 @@ _SHORT_UNKNOWN = 4
 """In a language without a table a shorter word before a full stop may be an abbreviation."""
 
 
+@lru_cache(maxsize=128)
 def has_rules(language: str) -> bool:
     """Whether there is a table for a language (`es`). Without one a full stop ends a sentence only after a long word.
 

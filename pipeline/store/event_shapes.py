@@ -122,8 +122,9 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 def misshapen(kind: str, body: object) -> str:
     """Why a body is not one of this kind, as a sentence; empty if it is."""
     wrong = _misfit(body, SHAPES[kind], "its body")
-    if not wrong and kind == "revision" and isinstance(body, dict):
-        return next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
+    if not wrong and kind == "revision" and isinstance(body, dict):  # older revisions have neither
+        wrong = _misfit(body["rules"].get("protect", []), [{"name": str, "pattern": str}], "protect")
+        wrong = wrong or next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]
         if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):

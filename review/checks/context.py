@@ -1,10 +1,11 @@
 """What a check is given besides the two texts, and the shape of a check."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.model import Finding, Locale
+from pipeline.protected import Protect
 
 if TYPE_CHECKING:
     from pipeline.terms import Matcher
@@ -18,6 +19,10 @@ class Context:
     target_locale: Locale
     terms: "Matcher | None" = None
     """The workspace's termbase; without one no term is asked for."""
+    protect: tuple[Protect, ...] = ()
+    """The workspace's `[[protect]]` rules."""
+    phones: Mapping[str, str] = field(default_factory=dict)
+    """For the digits of a phone in the source: those of the line that readers of the target locale may be given."""
 
 
 Check = Callable[[str, str, Context], Iterator[Finding]]

@@ -16,6 +16,7 @@ from babel.numbers import get_decimal_symbol
 
 from pipeline.model import Finding, Locale, Severity, tags_of
 from pipeline.numerals import localize_numbers
+from pipeline.protected import ProtectedKind, protected_spans
 from review.checks.context import Context
 from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
 
@@ -153,7 +154,7 @@ def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
 
 def _numbers(text: str, locale: Locale, *, scaled: bool) -> list[_Number]:
     """All numbers written with digits. A hyphen before one is a hyphen: IL-6, 5-10, COVID-19."""
-    plain = _without_tags(text)
+    plain = _without_codes(_without_tags(text))
     found = []
     for match in _NUMBER.finditer(plain):
         before, after = plain[max(0, match.start() - 6) : match.start()], plain[match.end() : match.end() + 40]
@@ -216,6 +217,15 @@ def _without_tags(text: str) -> str:
     characters = list(text)
     for tag in tags_of(text):
         characters[tag.start() : tag.end()] = "\n" * len(tag[0])
+    return "".join(characters)
+
+
+def _without_codes(text: str) -> str:
+    """The text without the digits of addresses and codes: F13.20 is no number, and `protected_kept` looks at it."""
+    characters = list(text)
+    for span in protected_spans(text):
+        if span.kind in (ProtectedKind.URL, ProtectedKind.EMAIL, ProtectedKind.CODE):
+            characters[span.start : span.end] = "\n" * (span.end - span.start)
     return "".join(characters)
 
 

@@ -1,6 +1,7 @@
 """What the checks find, by example, and what holds for every pair of texts."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.model import Finding, Locale, Severity
+from pipeline.protected import Protect
 from pipeline.terms import Matcher
 from pipeline.terms.workspace import read_termbase
 from review.checks import CHECKS, Context, findings
@@ -27,7 +29,10 @@ def test_the_checks_by_example(case: str) -> None:
     """Each folder is one pair, maybe with a termbase, and every finding with the words that it points at."""
     read = json.loads((GOLDEN / case / "case.json").read_text(encoding="utf-8"))
     source, target = read["source"], read["target"]
-    found = findings(source, target, context(read["target_locale"], GOLDEN / case / "terms.csv"))
+    protect = tuple(Protect(**rule) for rule in read.get("protect", ()))
+    found = findings(
+        source, target, replace(context(read["target_locale"], GOLDEN / case / "terms.csv"), protect=protect)
+    )
     assert [
         {
             "check": f.check,

@@ -159,13 +159,17 @@ def test_segments_json(keyboard: Keyboard) -> None:
     dose = next(line for line in found if "5 mg" in line["source"])
     assert shape(dose) == {
         "id": "str", "kind": "str", "heading_path": [], "start": "int", "end": "int", "source": "str",
-        "placeables": [{"tag": "str", "kind": "str", "opening": "str", "closing": "str"}],
+        "placeables": [{"tag": "str", "kind": "str", "opening": "str", "closing": "str"}], "protected": [],
     }  # fmt: skip
     assert dose["placeables"] == [{"tag": "b1", "kind": "bold", "opening": "**", "closing": "**"}]
     assert PAIN[dose["start"] : dose["end"]].startswith(b"Take **one")
     outside = keyboard.below("..", "elsewhere")
     (outside.folder / "note.txt").write_bytes(b"One. Two.\n")
     assert len(outside("segments", "note.txt", "--json").lines()) == 2
+    (outside.folder / "help.txt").write_bytes(b"Text 988 now.\n")
+    assert outside("segments", "help.txt", "--json").lines()[0]["protected"] == [
+        {"start": 5, "end": 8, "text": "988", "kind": "telephone number", "reason": "telephone"}
+    ]
 
 
 def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
