@@ -19,6 +19,8 @@ from pipeline.terms.stems import stem
 
 MOST_WORDS = 24
 """Words and marks of the longest term that is looked for; a longer one could not be found and is refused on load."""
+MOST_KNOWN = 1024
+"""How many texts are remembered: a source is asked for in each locale, by the check and by the PO file."""
 _MARK_LETTERS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 """Combining marks and Indic signs, which Python does not count among the letters of a word."""
 _ALONE = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -80,26 +82,33 @@ class Matcher:
         self.termbase, self.version = termbase, version
         self._trees: dict[Locale, _Node] = {}
         self._stems: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, Locale], tuple[TermMatch, ...]] = {}
 
     def matches(self, text: str, locale: Locale) -> tuple[TermMatch, ...]:
         """The terms of a text in order; none that stands within a longer one. Homonyms share a span."""
         found: list[TermMatch] = []
         furthest = 0
-        for start, ends in self._found(text, locale):
-            longest = ends[-1][0]
-            if longest > furthest:
-                furthest = longest
-                found += [TermMatch((start, longest), end.concept, end.term) for end in ends[-1][1]]
+        for match in self.all_matches(text, locale):  # of one start the longest come first
+            if match.span[1] > furthest or (found and match.span == found[-1].span):
+                furthest = match.span[1]
+                found.append(match)
         return tuple(found)
 
     def all_matches(self, text: str, locale: Locale) -> tuple[TermMatch, ...]:
-        """Every term of a text, also those within longer ones: for the question whether one is there at all."""
-        return tuple(
-            TermMatch((start, stop), end.concept, end.term)
-            for start, ends in self._found(text, locale)
-            for stop, fits in ends
-            for end in fits
-        )
+        """Every term of a text, also those within longer ones: for the question whether one is there at all.
+
+        By start, the longest first.
+        """
+        if (known := self._known.get((text, locale))) is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[text, locale] = tuple(
+                TermMatch((start, stop), end.concept, end.term)
+                for start, ends in self._found(text, locale)
+                for stop, fits in reversed(ends)
+                for end in fits
+            )
+        return known
 
     def do_not_translate_spans(self, text: str, locale: Locale) -> tuple[tuple[int, int], ...]:
         """Where names stand that must stay as they are, in order."""
