@@ -21,6 +21,9 @@ _PAIR: dict[str, Any] = {**_UNIT, "source": str, "source_hash": HASH, "target": 
 _MERGED = "other_predecessors"
 """Of a new segment, if there are any; ledgers of the first version do not know them."""
 
+_RENAMED = "renamed_from"
+"""Of a revision, if its article had another slug before."""
+
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "revision": {
         "slug": str,
@@ -107,6 +110,8 @@ def misshapen(kind: str, body: object) -> str:
     """Why a body is not one of this kind, as a sentence; empty if it is."""
     wrong = _misfit(body, SHAPES[kind], "its body")
     if not wrong and kind == "revision" and isinstance(body, dict):
+        if _RENAMED in body and (wrong := _misfit(body[_RENAMED], {"slug": str, "before": int}, _RENAMED)):
+            return wrong
         return next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]

@@ -85,6 +85,15 @@ SEGMENT = Table(
     Index("segment_source", "source_hash"),
 )
 
+RENAMED = Table(
+    "renamed",
+    METADATA,
+    # Revision events that name the slug their article had before: few, and asked for at every step.
+    Column("event", String(64), primary_key=True),
+    Column("slug", String, nullable=False),
+    Column("old_slug", String, nullable=False),
+)
+
 EXPORTED = Table(
     "exported",
     METADATA,
@@ -160,4 +169,8 @@ def _remember_merged_sentences(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE segment ADD COLUMN other_predecessors TEXT NOT NULL DEFAULT '[]'"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all, _remember_merged_sentences)
+def _remember_renames(connection: Connection) -> None:
+    RENAMED.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all, _remember_merged_sentences, _remember_renames)
