@@ -151,7 +151,7 @@ def _changed(change: "ArticleChange") -> str:
         (change.deleted, "deleted"),
     ]
     said = ", ".join(f"{count} {word}" for count, word in counts if count)
-    return f"{said or 'nothing of its own'}, {change.unchanged} unchanged"
+    return f"{said or 'no sentence of its own'}, {change.unchanged} unchanged"
 
 
 def _cost(change: "ArticleChange") -> str:

@@ -204,6 +204,7 @@ class Transaction:
         self._renames = None
         slugs = self._renamed_slugs()
         if origin or (event.chain != self.chain and slug in slugs):
+            self.connection.execute(CURRENT.delete().where(CURRENT.c.slug.in_(slugs)))
             self._touched |= self._units(EVENT.c.slug.in_(slugs))
             exported = sa.select(EXPORTED.c.slug, EXPORTED.c.number, EXPORTED.c.locale).distinct()
             rows = self.connection.execute(exported.where(EXPORTED.c.slug.in_(slugs)))
@@ -388,7 +389,7 @@ class Transaction:
             _current_row(key, self.projection(history, facts), sources)
             for key, history in self.histories(at_home).items()
         ]
-        places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in touched | at_home]
+        places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in at_home]
         gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
         self.connection.execute(gone, places)
         self.connection.execute(CURRENT.insert(), rows)
