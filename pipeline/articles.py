@@ -254,27 +254,53 @@ def find_renames(transaction: Transaction, there: Iterable[str], cut: Sequence[C
         return []
     known = {slug: known_article(transaction, slug) for slug in sorted(had - files)}
     gone = {slug: article for slug, article in known.items() if article.numbers}
-    scored = [(old, slug, _alike(gone[old], new[slug])) for slug in new for old in gone]
-    fitting = [(old, slug, score) for old, slug, score in scored if score >= RENAMED_PERCENT]
-    found = []
-    for old, slug, score in fitting:
-        rivals = [other for other in fitting if (other[0] == old) != (other[1] == slug)]
-        rank = (score, _same_name(old, slug))
-        if transaction.renames.may_become(old, slug) and all(
-            rank > (other[2], _same_name(other[0], other[1])) for other in rivals
-        ):
-            equal = _equal(gone[old], new[slug]).total()
-            found.append(Rename(old=old, new=slug, equal=equal, sentences=len(new[slug])))
-    return found
+    having: dict[str, list[str]] = {}
+    for old, article in gone.items():
+        for source_hash in _sentences(article):
+            having.setdefault(source_hash, []).append(old)
+    ranks: dict[tuple[str, str], tuple[int, bool]] = {}
+    for slug, segments in new.items():
+        for old in _candidates(segments, having):
+            if (percent := _alike(gone[old], segments)) >= RENAMED_PERCENT and transaction.renames.may_become(
+                old, slug
+            ):
+                ranks[old, slug] = (percent, _same_name(old, slug))
+    best = Counter[tuple[str, str]]()
+    for side in (0, 1):
+        best.update(_clear_winners(ranks, side))
+    return [
+        Rename(old=old, new=slug, equal=_equal(gone[old], new[slug]).total(), sentences=len(new[slug]))
+        for (old, slug), sides in sorted(best.items())
+        if sides == 2
+    ]
+
+
+def _candidates(segments: Sequence[Segment], having: Mapping[str, Sequence[str]]) -> list[str]:
+    """The articles that have most of some sentences; those that very many articles have say nothing."""
+    some = [having[s.source_hash] for s in segments if len(having.get(s.source_hash, ())) in range(1, 50)]
+    votes = Counter(old for those in some for old in those)
+    return sorted(votes, key=lambda old: (-votes[old], old))[:10]
+
+
+def _clear_winners(ranks: Mapping[tuple[str, str], tuple[int, bool]], side: int) -> list[tuple[str, str]]:
+    """For each old article (side 0) or new one (side 1) the pair that ranks above all its others, if there is one."""
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for pair in ranks:
+        pairs.setdefault(pair[side], []).append(pair)
+    ordered = [sorted(rivals, key=lambda pair: ranks[pair], reverse=True) for rivals in pairs.values()]
+    return [first for first, *others in ordered if not others or ranks[first] > ranks[others[0]]]
 
 
 def _same_name(old: str, new: str) -> bool:
     return old.rpartition("/")[2] == new.rpartition("/")[2]
 
 
+def _sentences(known: KnownArticle) -> Counter[str]:
+    return Counter(known.segments[number].source_hash for number in known.numbers)
+
+
 def _equal(known: KnownArticle, segments: Sequence[Segment]) -> Counter[str]:
-    before = Counter(known.segments[number].source_hash for number in known.numbers)
-    return before & Counter(segment.source_hash for segment in segments)
+    return _sentences(known) & Counter(segment.source_hash for segment in segments)
 
 
 def _alike(known: KnownArticle, segments: Sequence[Segment]) -> int:

@@ -5,7 +5,7 @@ Gives   the PO file with what the reviewer needs in comments, and the export eve
 Always  what must not be lost is in the event; nothing in a comment is ever read back
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ def po_file(
     read: ReadArticle, target_locale: Locale, current: Mapping[int, Current], judges: Judges, *, page: str
 ) -> PoFile:
     """The PO file of one article in one locale; `page` is the address of the article's page."""
+    heirs: dict[tuple[int, ...], list[Segment]] = {}
+    for segment in read.segments:
+        heirs.setdefault(read.predecessors.get(segment.number, ()), []).append(segment)
     entries = tuple(
         _entry(
             segment,
@@ -46,7 +49,7 @@ def po_file(
             current.get(segment.number),
             judges,
             page=page,
-            former=former(read, segment, current),
+            former=former(read, segment, heirs[read.predecessors.get(segment.number, ())], current),
         )
         for segment in read.segments
     )
@@ -91,8 +94,11 @@ class Former:
     """Which words changed, and the former texts: hints, never a msgstr."""
 
 
-def former(read: ReadArticle, segment: Segment, current: Mapping[int, Current]) -> Former:
-    """What a segment was before its edit, until its own text is signed off."""
+def former(read: ReadArticle, segment: Segment, halves: Sequence[Segment], current: Mapping[int, Current]) -> Former:
+    """What a segment was before its edit, until its own text is signed off.
+
+    `halves` are all the segments that came from the same ones: more than this one alone after a split.
+    """
     now = current.get(segment.number)
     predecessors = read.predecessors.get(segment.number, ())
     if not predecessors or (now and now.state is ReviewState.SIGNED_OFF):
@@ -101,7 +107,6 @@ def former(read: ReadArticle, segment: Segment, current: Mapping[int, Current]) 
     source = " ".join(read.former[number] for number in numbers)
     if len(source.encode()) > MAX_TEXT_BYTES:  # of several that were merged: no PO file could carry it
         source = read.former[predecessors[0]]
-    halves = [s for s in read.segments if read.predecessors.get(s.number) == predecessors]
     changes = word_changes(source, " ".join(half.source for half in halves))
     how = f" (split in {len(halves)})" if len(halves) > 1 else f" ({len(numbers)} merged)" if len(numbers) > 1 else ""
     warnings = f" — {', '.join(changes.warnings)}" if changes.warnings else ""

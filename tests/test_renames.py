@@ -101,6 +101,18 @@ def test_what_is_only_a_little_alike_is_no_rename(desk: Desk) -> None:
     assert set(desk.states("new").values()) == {"draft"}
 
 
+def test_many_articles_can_be_moved_at_once(make_desk: MakeDesk) -> None:
+    """A folder is renamed: each article finds its own, though most of them share a sentence."""
+    articles = {
+        f"part/a{n}.md": f"Rest {n} days. Walk {n} miles. Drink {n} cups. {FIVE[3]}\n".encode() for n in range(60)
+    }
+    desk = make_desk(articles)
+    desk.run()
+    (desk.root / "source_content" / "part").rename(desk.root / "source_content" / "chapter")
+    found = desk.run().renamed
+    assert [(one.old, one.new) for one in found] == sorted((f"part/a{n}", f"chapter/a{n}") for n in range(60))
+
+
 def test_a_copy_is_no_rename(desk: Desk) -> None:
     """The old file is still there."""
     desk.write("new.md", ARTICLE)
