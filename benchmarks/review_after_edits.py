@@ -350,7 +350,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sentences", type=int, default=5000, help="of the two revisions that are timed")
+    parser.add_argument("--sentences", type=int, default=1000, help="of the two revisions that are timed")
     options = parser.parse_args()
     if not shutil.which("msgmerge"):
         raise SystemExit("msgmerge is not here: install GNU gettext")

@@ -75,6 +75,8 @@ def align(before: Sequence[Sentence], today: Sequence[Sentence], gone: Sequence[
     """Lay two revisions side by side; `gone` holds the sentences that neither need have, in the order of their age."""
     kept = _Pairs(before, today)
     kept.from_the_start()
+    if len(kept.of) == len(before) == len(today):
+        return Alignment(kept=kept.of, moved=frozenset(), restored={}, origins={})
     kept.anchors()
     kept.beside()
     if kept.open_repeats():

@@ -6,7 +6,8 @@ Always  content is identity: an unchanged sentence keeps its number wherever it 
         and knows its predecessor; a number is never given twice
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from pipeline.model import Article, ArticleFormat, Segment, Skeleton, slug_in_id
 from pipeline.protected import Protect
 from pipeline.store import Transaction
 from pipeline.store.ledger import EventKind
+from pipeline.store.renames import FIELD as RENAMED_FROM
+
+RENAMED_PERCENT = 60
+"""A new file is another one renamed if so much of the longer one, in letters, is in sentences that both have."""
+RENAMED_SENTENCES = 3
+"""And so many sentences must be equal, unless all are."""
 
 FORMATS = {f".{format_.value}": format_ for format_ in ArticleFormat}
 
@@ -157,9 +164,11 @@ def recorded_article(
 
     None if there is no such revision, or if this version cuts it otherwise: then its numbers mean nothing.
     """
+    names = transaction.renames.names(slug) if sha256 else (slug,)
     revisions = [
         event
-        for event in transaction.events(EventKind.REVISION, slug=slug)
+        for name in reversed(names)
+        for event in transaction.events(EventKind.REVISION, slug=name)
         if not sha256 or (event.body["sha256"], event.body["numbers"]) == (sha256, list(numbers))
     ]
     if not revisions:
@@ -222,20 +231,131 @@ def numbered_article(
     )
 
 
+Cut = tuple[Article, Skeleton, tuple[Segment, ...]]
+"""An article as it was read and cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """A file that is another one renamed: its units keep numbers, texts and sign-offs."""
+
+    old: str
+    new: str
+    equal: int
+    sentences: int
+    """So many of the new file's sentences stood in the old one, of so many."""
+
+
+def find_renames(transaction: Transaction, there: Iterable[str], cut: Sequence[Cut]) -> list[Rename]:
+    """Which new articles are old ones whose file is gone. `there` holds the slug of every file there is.
+
+    As git does, by what they hold: RENAMED_PERCENT of the letters, RENAMED_SENTENCES. Where two would fit equally
+    well, such as two copies, the one with the same file name is taken, else none: unsure is no rename.
+    """
+    files, had = set(there), set(transaction.articles())
+    new = {one[0].slug: one[2] for one in cut if one[0].slug not in had}
+    if not new:
+        return []
+    known = {slug: known_article(transaction, slug) for slug in sorted(had - files)}
+    gone = {slug: article for slug, article in known.items() if article.numbers}
+    having: dict[str, list[str]] = {}
+    for old, article in gone.items():
+        for source_hash in _sentences(article):
+            having.setdefault(source_hash, []).append(old)
+    ranks: dict[tuple[str, str], tuple[int, bool]] = {}
+    for slug, segments in new.items():
+        for old in _candidates(segments, having):
+            if (percent := _alike(gone[old], segments)) >= RENAMED_PERCENT and transaction.renames.may_become(
+                old, slug
+            ):
+                ranks[old, slug] = (percent, _same_name(old, slug))
+    best = Counter[tuple[str, str]]()
+    for side in (0, 1):
+        best.update(_clear_winners(ranks, side))
+    return [
+        Rename(old=old, new=slug, equal=_equal(gone[old], new[slug]).total(), sentences=len(new[slug]))
+        for (old, slug), sides in sorted(best.items())
+        if sides == 2
+    ]
+
+
+def _candidates(segments: Sequence[Segment], having: Mapping[str, Sequence[str]]) -> list[str]:
+    """The articles that have most of some sentences; those that very many articles have say nothing."""
+    some = [having[s.source_hash] for s in segments if len(having.get(s.source_hash, ())) in range(1, 50)]
+    votes = Counter(old for those in some for old in those)
+    return sorted(votes, key=lambda old: (-votes[old], old))[:10]
+
+
+def _clear_winners(ranks: Mapping[tuple[str, str], tuple[int, bool]], side: int) -> list[tuple[str, str]]:
+    """For each old article (side 0) or new one (side 1) the pair that ranks above all its others, if there is one."""
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for pair in ranks:
+        pairs.setdefault(pair[side], []).append(pair)
+    ordered = [sorted(rivals, key=lambda pair: ranks[pair], reverse=True) for rivals in pairs.values()]
+    return [first for first, *others in ordered if not others or ranks[first] > ranks[others[0]]]
+
+
+def _same_name(old: str, new: str) -> bool:
+    return old.rpartition("/")[2] == new.rpartition("/")[2]
+
+
+def _sentences(known: KnownArticle) -> Counter[str]:
+    return Counter(known.segments[number].source_hash for number in known.numbers)
+
+
+def _equal(known: KnownArticle, segments: Sequence[Segment]) -> Counter[str]:
+    return _sentences(known) & Counter(segment.source_hash for segment in segments)
+
+
+def _alike(known: KnownArticle, segments: Sequence[Segment]) -> int:
+    """How much two articles have in common: 0 to 100, rounded down; 0 where too few sentences say so."""
+    equal = _equal(known, segments)
+    if equal.total() < RENAMED_SENTENCES and not equal.total() == len(segments) == len(known.numbers):
+        return 0
+    letters = {segment.source_hash: len(segment.source) for segment in segments}
+    before = sum(len(known.segments[number].source) for number in known.numbers)
+    longer = max(before, sum(len(segment.source) for segment in segments))
+    return 100 * sum(letters[source_hash] * times for source_hash, times in equal.items()) // max(longer, 1)
+
+
+def record_revisions(
+    transaction: Transaction, workspace: Workspace, cut: Sequence[Cut]
+) -> tuple[list[ReadArticle], list[Rename]]:
+    """Number articles and append their revisions; an article whose file was renamed goes on under its new slug."""
+    folder = workspace.source_content
+    renames = find_renames(transaction, (slug_of(folder, path) for path in find_articles(workspace)), cut)
+    old = {rename.new: rename.old for rename in renames}
+    rules = workspace.settings.rules
+    return [record_revision(transaction, *one, rules, old_slug=old.get(one[0].slug, "")) for one in cut], renames
+
+
 def record_revision(
-    transaction: Transaction, article: Article, skeleton: Skeleton, segments: Sequence[Segment], rules: Rules
+    transaction: Transaction,
+    article: Article,
+    skeleton: Skeleton,
+    segments: Sequence[Segment],
+    rules: Rules,
+    *,
+    old_slug: str = "",
 ) -> ReadArticle:
-    """Number an article's segments and append its revision, unless the newest one is just this."""
-    known = known_article(transaction, article.slug)
+    """Number an article's segments and append its revision, unless the newest one is just this.
+
+    With `old_slug` it is that article under a new name.
+    """
+    known = known_article(transaction, old_slug or article.slug)
     read = numbered_article(known, article, skeleton, segments)
     numbers = tuple(segment.number for segment in read.segments)
-    if (known.sha256, known.rules, known.numbers) == (article.sha256, rules_json(rules), numbers):
+    if not old_slug and (known.sha256, known.rules, known.numbers) == (article.sha256, rules_json(rules), numbers):
         return read
     transaction.keep_revision(article.sha256, article.format.value, article.data)
-    new = [segment for segment in read.segments if segment.number not in known.segments]
+    new: list[Segment | KnownSegment] = [s for s in read.segments if s.number not in known.segments]
+    renamed = {RENAMED_FROM: {"slug": old_slug, "before": known.next_number}} if old_slug else {}
+    if old_slug:  # its event says by itself what every number stands for
+        new = [*known.segments.values(), *new]
     transaction.append(
         EventKind.REVISION,
         {
+            **renamed,
             "slug": article.slug,
             "in_id": slug_in_id(article.slug),
             "format": article.format.value,

@@ -63,6 +63,9 @@ def po_file(
 
     `hints` are fuzzy matches by segment number, a line each: comments, never a text.
     """
+    heirs: dict[tuple[int, ...], list[Segment]] = {}
+    for segment in read.segments:
+        heirs.setdefault(read.predecessors.get(segment.number, ()), []).append(segment)
     entries = tuple(
         _entry(
             segment,
@@ -70,7 +73,7 @@ def po_file(
             current.get(segment.number),
             judges,
             page=page,
-            former=former(read, segment, current),
+            former=former(read, segment, heirs[read.predecessors.get(segment.number, ())], current),
             again=to_confirm.get(segment.number, ""),
             hints=hints.get(segment.number, ()),
         )
@@ -117,8 +120,11 @@ class Former:
     """Which words changed, and the former texts: hints, never a msgstr."""
 
 
-def former(read: ReadArticle, segment: Segment, current: Mapping[int, Current]) -> Former:
-    """What a segment was before its edit, until its own text is signed off."""
+def former(read: ReadArticle, segment: Segment, halves: Sequence[Segment], current: Mapping[int, Current]) -> Former:
+    """What a segment was before its edit, until its own text is signed off.
+
+    `halves` are all the segments that came from the same ones: more than this one alone after a split.
+    """
     now = current.get(segment.number)
     predecessors = read.predecessors.get(segment.number, ())
     if not predecessors or (now and now.state is ReviewState.SIGNED_OFF):
@@ -127,7 +133,6 @@ def former(read: ReadArticle, segment: Segment, current: Mapping[int, Current]) 
     source = " ".join(read.former[number] for number in numbers)
     if len(source.encode()) > MAX_TEXT_BYTES:  # of several that were merged: no PO file could carry it
         source = read.former[predecessors[0]]
-    halves = [s for s in read.segments if read.predecessors.get(s.number) == predecessors]
     changes = word_changes(source, " ".join(half.source for half in halves))
     how = f" (split in {len(halves)})" if len(halves) > 1 else f" ({len(numbers)} merged)" if len(numbers) > 1 else ""
     warnings = f" — {', '.join(changes.warnings)}" if changes.warnings else ""

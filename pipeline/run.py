@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from pipeline.articles import ReadArticle, find_articles, read_article, record_revision
+from pipeline.articles import ReadArticle, Rename, find_articles, read_article, record_revisions
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, HintsOf, draft_texts
 from pipeline.drafters import Drafters
@@ -75,6 +75,10 @@ class RunReport:
     """Engines that broke, a sentence each; the next one of the list did their work."""
     doubts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Per locale: what the engines were unsure of, by frequency."""
+    renamed: list[Rename] = field(default_factory=list)
+    """Articles that go on under a new slug."""
+    leftover: list[str] = field(default_factory=list)
+    """PO files of a slug that its article has no more, which nobody edited: they may be deleted."""
     changes: list[ArticleChange] = field(default_factory=list)
     """What changed in each article and locale since a file last went out."""
 
@@ -128,6 +132,7 @@ def run(
             known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
             _finish(workspace, store, judges, job, known, fresh, hints, report)
             progress(done, total, f"{job.target.locale} {job.read.article.slug}")
+        _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
     report.seconds = round(time.monotonic() - started, 3)
     return report
@@ -141,7 +146,7 @@ def _read_articles(workspace: Workspace, store: Store, slugs: Sequence[str], rep
         except ArticleError as error:
             report.refused.append(str(error))
     with store.write() as transaction:
-        reads = [record_revision(transaction, *article, workspace.settings.rules) for article in cut]
+        reads, report.renamed = record_revisions(transaction, workspace, cut)
     report.articles = len(reads)
     report.segments = sum(len(read.segments) for read in reads)
     return reads
@@ -358,12 +363,27 @@ def _finish(
         report.written.append(path.relative_to(workspace.root).as_posix())
 
 
+def _look_for_leftovers(workspace: Workspace, store: Store, locales: Sequence[Locale], report: RunReport) -> None:
+    """Name the PO files that lie where a renamed article had them. They are not deleted: somebody may work there."""
+    with store.read() as transaction:
+        for old, new in transaction.renames.left().items():
+            for locale in locales:
+                path = workspace.locales / locale.tag / f"{old}.po"
+                if not path.is_file():
+                    continue
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+                ours = transaction.known_files(old, locale.tag) | transaction.known_files(new, locale.tag)
+                found = report.leftover if sha256 in ours else report.edited
+                found.append(path.relative_to(workspace.root).as_posix())
+
+
 def _change(
     transaction: Transaction, job: Job, stood: Mapping[int, Current], again: Mapping[int, str]
 ) -> ArticleChange | None:
     """What changed in a job's article since it last went out; `again` names what must be confirmed where it stands."""
     slug, locale = job.read.article.slug, job.target.locale.tag
-    sent = transaction.events(EventKind.EXPORT, slug=slug, locale=locale)
+    names = transaction.renames.names(slug)
+    sent = next((e for name in names if (e := transaction.events(EventKind.EXPORT, slug=name, locale=locale))), [])
     before = [entry["number"] for entry in sent[-1].body["entries"]] if sent else None
     return article_change(job.read, locale, before, stood, [s for s in job.read.segments if s.number in again])
 

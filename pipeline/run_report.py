@@ -44,6 +44,11 @@ th { border-bottom: 1px solid } .n { text-align: end; font-variant-numeric: tabu
   ("PO files that somebody edited: left alone", r.edited), ("PO files written", r.written)] if lines %}
 <h2>{{ title }}</h2><ul>{% for line in lines %}<li>{{ line }}</li>{% endfor %}</ul>
 {% endfor %}
+{% if r.renamed %}<h2>Renamed</h2><ul>{% for n in r.renamed %}
+<li>{{ n.old }} is {{ n.new }} now: {{ n.equal }} of {{ n.sentences }} sentences are equal</li>
+{% endfor %}</ul>{% endif %}
+{% if r.leftover %}<h2>PO files left over from an old name</h2><p>Nobody edited them; they may be deleted.</p><ul>
+{% for path in r.leftover %}<li>{{ path }}</li>{% endfor %}</ul>{% endif %}
 {% if r.changes %}<h2>What changed in the English</h2>
 <p>Sentences, against the file that the reviewers last got; the words are what a person must read because of it. A
 sentence that keeps its sign-off costs nothing. <i>To confirm</i>: critical sentences that are signed, and stand behind

@@ -164,7 +164,7 @@ class _Act:
         if outcome is FileOutcome.REFUSED:
             self._refuse(reason, 1)
             return
-        self.slug = exported.body["slug"] if exported else file.article
+        self.slug = self._home(exported, file)
         self.locale, self.export_id = file.target_locale.tag, file.export_id
         self.report.reason = reason
         if outcome is FileOutcome.NOTHING:
@@ -238,6 +238,16 @@ class _Act:
             ),
         )
 
+    def _home(self, exported: Event | None, file: PoFile) -> str:
+        """The slug that the article has now whose units a file holds: it may have been renamed since."""
+        slug = str(exported.body["slug"]) if exported else file.article
+        ids = [entry.id.split(":") for entry in file.entries if entry.id.startswith(f"{slug_in_id(slug)}:")]
+        numbers = [int(id_[1]) for id_ in ids if len(id_) == 3 and id_[1].isascii() and id_[1].isdecimal()]
+        if exported:
+            numbers = [entry["number"] for entry in exported.body["entries"]]
+        homes = {self.transaction.renames.home(slug, number) for number in numbers}
+        return homes.pop() if len(homes) == 1 else slug
+
     # -- its entries ----------------------------------------------------------------------------------------------
 
     def _merge(self, file: PoFile, exported: Event | None, *, verdicts_only: bool) -> None:
@@ -250,6 +260,11 @@ class _Act:
         by_source: dict[str, list[str]] = {}
         for id_, (_, source) in known.items():
             by_source.setdefault(source, []).append(id_)
+        sent_as = exported.body["slug"] if exported else file.article
+        ids = {
+            number: f"{slug_in_id(sent_as or self.slug)}{id_[id_.index(':') :]}" for id_, (number, _) in known.items()
+        }
+        known |= {ids[number]: (number, source) for number, source in known.values()}
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
         self.contexts_sent = self._contexts_sent(exported)
@@ -263,13 +278,12 @@ class _Act:
             seen.add(number)
             self._entry(entry, number, source, today.get(number), history, verdicts_only=verdicts_only)
         obsolete = list(file.obsolete)
-        ids = {number: id_ for id_, (number, _) in known.items()}
         set_aside = {entry.id for entry in obsolete}
         for entry in obsolete:
             number = known.get(entry.id, (0, ""))[0]
             self._absent(entry.id, number, entry, verdicts_only=verdicts_only)
         for number in sorted({e["number"] for e in exported.body["entries"]} - seen if exported else ()):
-            if ids[number] not in set_aside:
+            if number in ids and ids[number] not in set_aside:
                 self._absent(ids[number], number, None, verdicts_only=verdicts_only)
 
     def _contexts_sent(self, exported: Event | None) -> dict[int, str]:
@@ -355,7 +369,13 @@ class _Act:
         exports = {e.event for e in history.exports if self.export_id and e.export_id == self.export_id}
         shown: set[str] = set()
         for event in (
-            self.transaction.events(EventKind.EXPORT, slug=self.slug, locale=self.locale) if current.others else ()
+            [
+                e
+                for name in self.transaction.renames.names(self.slug)
+                for e in self.transaction.events(EventKind.EXPORT, slug=name, locale=self.locale)
+            ]
+            if current.others
+            else ()
         ):
             if event.hash in exports:
                 shown |= {

@@ -21,7 +21,9 @@ from pipeline.model import ArticleFormat, Locale, Segment, Skeleton, text_hash, 
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 from pipeline.store.history import Facts, UnitHistory, UnitKey, withdrawals
-from pipeline.store.ledger import Event, EventKind, digest, read_ledger
+from pipeline.store.ledger import Event, EventKind, digest, in_order, read_ledger
+from pipeline.store.renames import FIELD as RENAMED_FROM
+from pipeline.store.renames import Renames
 from review.releases import content_hash, signer_name
 from review.signoffs import signed_by
 
@@ -67,6 +69,10 @@ class Proof:
                     policies[body["id"]] = body["profile"]
                 case EventKind.WITHDRAWAL:
                     withdrawn.append(event)
+        revisions = [event for event in events if event.kind is EventKind.REVISION]
+        origins = [(e.body["slug"], e.body[RENAMED_FROM]["slug"]) for e in revisions if RENAMED_FROM in e.body]
+        renamed = {slug for pair in origins for slug in pair}
+        self.renames = Renames(event for event in revisions if event.body["slug"] in renamed)
         facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
         self.facts_of_ledger = facts
         self._articles: dict[tuple[str, str], tuple[Skeleton, tuple[Segment, ...]]] = {}
@@ -96,8 +102,7 @@ class Proof:
         if found is None:
             return "the article has no such unit"
         pinned = dict(map(tuple, self.pages[slug, target_locale.tag]["units"]))[found.number]
-        key = UnitKey(slug, found.number, target_locale.tag)
-        history = UnitHistory(key=key, events=tuple(self.units[key]))
+        history = self._history(UnitKey(slug, found.number, target_locale.tag))
         said = {
             event.body["target"]
             for event in history.events
@@ -134,14 +139,19 @@ class Proof:
         for segment, (_, target_hash) in zip(
             self._segments(slug, target_locale), self.pages[slug, target_locale.tag]["units"], strict=True
         ):
-            key = UnitKey(slug, segment.number, target_locale.tag)
-            history = UnitHistory(key=key, events=tuple(self.units[key]))
+            history = self._history(UnitKey(slug, segment.number, target_locale.tag))
             for target in {e.body["target"] for e in history.events if e.body["target_hash"] == target_hash}:
                 for event in signed_by(history, self.facts_of_ledger, target, segment.source_hash, demo=False):
                     name = signer_name(self.folder, self.facts_of_ledger, event.body["roster_entry"], event.body["by"])
                     names.add((name, event.body["role"]))
                     days.append(event.time[:10])
         return Review(reviewers=frozenset(names), reviewed_on=date.fromisoformat(max(days)) if days else None)
+
+    def _history(self, key: UnitKey) -> UnitHistory:
+        """What was said of a unit, under every slug that its article had."""
+        places = self.renames.places(key.slug, key.number)
+        events = [e for slug in places for e in self.units.get(UnitKey(slug, key.number, key.locale), ())]
+        return UnitHistory(key=key, events=tuple(in_order(events)))
 
     # -- articles -------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from pipeline.articles import (
     known_article,
     numbered_article,
     read_article,
-    record_revision,
+    record_revisions,
     recorded_article,
     slug_of,
 )
@@ -137,8 +137,7 @@ _Today = tuple[list[tuple[Article, Skeleton, tuple[Segment, ...]]], dict[str, st
 def _record_english(workspace: Workspace, store: Store, today: _Today) -> None:
     """Put today's English into the ledger, as `run` does: a page could not be proven against bytes nobody kept."""
     with store.write() as transaction:
-        for article in today[0]:
-            record_revision(transaction, *article, workspace.settings.rules)
+        record_revisions(transaction, workspace, today[0])
 
 
 def _readable(workspace: Workspace) -> _Today:

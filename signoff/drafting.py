@@ -114,6 +114,13 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
         f"{_many(len(report.written), 'PO file')} written"
     )
+    for rename in report.renamed:
+        out.say(
+            f"renamed: {rename.old} is {rename.new} now ({rename.equal} of {rename.sentences} sentences are equal): "
+            "its texts and sign-offs go on"
+        )
+    for path in report.leftover:
+        out.say(f"left over from the old name, nobody edited it: delete {as_typed(workspace.root / path)}", "yellow")
     _tell_changes(out, report.changes)
     for alike in _alike(report.failed):
         example = alike[0]
@@ -160,7 +167,7 @@ def _changed(change: "ArticleChange") -> str:
         (change.deleted, "deleted"),
     ]
     said = ", ".join(f"{count} {word}" for count, word in counts if count)
-    return f"{said or 'nothing of its own'}, {change.unchanged} unchanged"
+    return f"{said or 'no sentence of its own'}, {change.unchanged} unchanged"
 
 
 def _cost(change: "ArticleChange") -> str:

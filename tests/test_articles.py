@@ -134,18 +134,6 @@ def test_two_articles_that_cannot_be_told_apart_are_refused(
         desk.run()
 
 
-def test_a_renamed_article_begins_anew(make_desk: MakeDesk) -> None:
-    """Another address is another article, also if its units' ids would look alike; the old one's events stay."""
-    desk = make_desk({"what_is.txt": b"Rest is good.\n"})
-    desk.run()
-    desk.sign_all("what_is", "demo-linguist")
-    (desk.root / "source_content" / "what_is.txt").rename(desk.root / "source_content" / "what-is.txt")
-    desk.run()
-    assert desk.states("what-is") == {1: "draft"}
-    assert [page.slug for page in desk.publish().pages] == ["what-is"]
-    assert desk.check().wrong == ()
-
-
 def test_a_link_out_of_the_folder_is_not_followed(make_desk: MakeDesk, tmp_path: Path) -> None:
     """What is published lies in the workspace."""
     (tmp_path / "secret.txt").write_bytes(b"Secret.\n")

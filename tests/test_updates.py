@@ -185,7 +185,21 @@ Act = tuple[str, int, int]
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["word", "number", "delete", "insert", "move", "split", "merge", "back", "copy", "sign", "rewrite", "clone"]
+            [
+                "word",
+                "number",
+                "delete",
+                "insert",
+                "move",
+                "split",
+                "merge",
+                "back",
+                "copy",
+                "sign",
+                "rewrite",
+                "clone",
+                "rename",
+            ]
         ),
         st.integers(0, 30),
         st.integers(0, 30),
@@ -201,6 +215,7 @@ class Lead:
     def __init__(self) -> None:
         self.sentences = [REST, TAKE, "Ask your doctor.", WALK, "Ask your doctor.", CALL]
         self.gone: list[str] = []
+        self.slug = "a"
 
     def edit(self, how: str, one: int, other: int) -> None:
         """One act on the article; `one` and `other` choose where."""
@@ -261,13 +276,16 @@ def test_every_sign_off_on_a_sentence_that_stands_counts_and_no_other(acts: list
                 if how in ("sign", "rewrite"):
                     for by in ("demo-linguist", "demo-clinician"):
                         change = rewrite if how == "rewrite" and by == "demo-linguist" else only(one, other)
-                        desk.review("a", by, change)
+                        desk.review(lead.slug, by, change)
                         desk.run()
                 elif how == "clone":
                     shutil.rmtree(folder / ".signoff")
                 else:
+                    if how == "rename" and lead.sentences:
+                        (folder / "source_content" / f"{lead.slug}.md").unlink()
+                        lead.slug = "abc"[one % 3]
                     lead.edit(how, one, other)
-                    desk.write("a.md", text(*lead.sentences) if lead.sentences else b"\n")
+                    desk.write(f"{lead.slug}.md", text(*lead.sentences) if lead.sentences else b"\n")
                     desk.run()
                 look(desk, lead, known, signed, people_acted=how in ("sign", "rewrite"))
             assert desk.publish().pages
@@ -294,12 +312,12 @@ def look(desk: Desk, lead: Lead, known: dict[int, str], signed: dict[int, str], 
     Where a sentence stands more than once and only some of its places are signed, as many signed ones must be left as
     there must be by counting; which ones, tests/test_align.py says.
     """
-    entries = list(polib.pofile(str(desk.po("a"))))
+    entries = list(polib.pofile(str(desk.po(lead.slug))))
     today: Mapping[int, str] = {int(str(e.msgctxt).split(":")[1]): e.msgid for e in entries}
     assert list(today.values()) == lead.sentences
     for number, source in today.items():
         assert known.setdefault(number, source) == source
-    states = desk.states("a")
+    states = desk.states(lead.slug)
     counted = {n for n in today if states.get(n) == ReviewState.SIGNED_OFF.value}
     with desk.store() as store, store.read() as transaction:
         said = {(e.body["number"], e.body["source"]) for e in transaction.events(EventKind.SIGN_OFF)}

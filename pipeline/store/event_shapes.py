@@ -21,6 +21,9 @@ _PAIR: dict[str, Any] = {**_UNIT, "source": str, "source_hash": HASH, "target": 
 _MERGED = "other_predecessors"
 """Of a new segment, if there are any; ledgers of the first version do not know them."""
 
+_RENAMED = "renamed_from"
+"""Of a revision, if its article had another slug before."""
+
 SHAPES: Mapping[str, Mapping[str, Any]] = {
     "revision": {
         "slug": str,
@@ -122,8 +125,10 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 def misshapen(kind: str, body: object) -> str:
     """Why a body is not one of this kind, as a sentence; empty if it is."""
     wrong = _misfit(body, SHAPES[kind], "its body")
-    if not wrong and kind == "revision" and isinstance(body, dict):  # older revisions have neither
+    if not wrong and kind == "revision" and isinstance(body, dict):  # older revisions have none of these
         wrong = _misfit(body["rules"].get("protect", []), [{"name": str, "pattern": str}], "protect")
+        if not wrong and _RENAMED in body:
+            wrong = _misfit(body[_RENAMED], {"slug": str, "before": int}, _RENAMED)
         wrong = wrong or next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]

@@ -85,6 +85,15 @@ SEGMENT = Table(
     Index("segment_source", "source_hash"),
 )
 
+RENAMED = Table(
+    "renamed",
+    METADATA,
+    # Revision events that name the slug their article had before: few, and asked for at every step.
+    Column("event", String(64), primary_key=True),
+    Column("slug", String, nullable=False),
+    Column("old_slug", String, nullable=False),
+)
+
 EXPORTED = Table(
     "exported",
     METADATA,
@@ -207,6 +216,10 @@ def _remember_merged_sentences(connection: Connection) -> None:
         connection.execute(sa.text("ALTER TABLE segment ADD COLUMN other_predecessors TEXT NOT NULL DEFAULT '[]'"))
 
 
+def _remember_renames(connection: Connection) -> None:
+    RENAMED.create(connection, checkfirst=True)
+
+
 STALE_MEMORY = "memory is to be built again"
 
 
@@ -217,4 +230,9 @@ def _add_memory(connection: Connection) -> None:
         connection.execute(META.insert().values(key=STALE_MEMORY, value="1"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_all, _remember_merged_sentences, _add_memory)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _create_all,
+    _remember_merged_sentences,
+    _remember_renames,
+    _add_memory,
+)

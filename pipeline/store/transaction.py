@@ -28,14 +28,18 @@ from pipeline.store.history import (
     withdrawals,
 )
 from pipeline.store.imported import imported_entries, memory_path
-from pipeline.store.ledger import Event, EventKind, digest, stored_event, timestamp
+from pipeline.store.ledger import Event, EventKind, digest, in_order, stored_event, timestamp
 from pipeline.store.memory import MemoryEntry, replace_file_entries, signed_entries, update_units
+from pipeline.store.renames import FIELD as RENAMED_FROM
+from pipeline.store.renames import NONE as NO_RENAMES
+from pipeline.store.renames import Renames
 from pipeline.store.schema import (
     ARTICLE,
     CURRENT,
     EVENT,
     EXPORTED,
     OUTBOX,
+    RENAMED,
     REVISION,
     SEGMENT,
     WRITTEN,
@@ -78,6 +82,7 @@ class Transaction:
         )
         self._touched: set[UnitKey] = set()
         self._facts: Facts | None = None
+        self._renames: Renames | None = None
         self._last: tuple[int, str, str, int] | None = None
         self._others: str | None = None
 
@@ -177,6 +182,7 @@ class Transaction:
         self._insert_segments(event)
         if event.chain != self.chain:
             self._settle_numbers(event)
+        self._index_rename(event)
         # The newest in the order of the union, which is not the last to arrive.
         newest = (
             sa.select(EVENT.c.line, EVENT.c.hash)
@@ -198,6 +204,32 @@ class Transaction:
         done = self.connection.execute(ARTICLE.update().where(ARTICLE.c.slug == slug).values(**values))
         if not done.rowcount:
             self.connection.execute(ARTICLE.insert().values(slug=slug, **values))
+
+    def _index_rename(self, event: Event) -> None:
+        """A rename, or news from elsewhere about a slug that took part in one, may move units to another article."""
+        slug, origin = event.body["slug"], event.body.get(RENAMED_FROM)
+        if origin:
+            self.connection.execute(RENAMED.insert().values(event=event.hash, slug=slug, old_slug=origin["slug"]))
+        self._renames = None
+        slugs = self._renamed_slugs()
+        if origin or (event.chain != self.chain and slug in slugs):
+            self.connection.execute(CURRENT.delete().where(CURRENT.c.slug.in_(slugs)))
+            self._touched |= self._units(EVENT.c.slug.in_(slugs))
+            exported = sa.select(EXPORTED.c.slug, EXPORTED.c.number, EXPORTED.c.locale).distinct()
+            rows = self.connection.execute(exported.where(EXPORTED.c.slug.in_(slugs)))
+            self._touched |= {UnitKey(row.slug, row.number, row.locale) for row in rows}
+
+    def _renamed_slugs(self) -> set[str]:
+        rows = self.connection.execute(sa.select(RENAMED.c.slug, RENAMED.c.old_slug))
+        return {slug for row in rows for slug in row}
+
+    @property
+    def renames(self) -> Renames:
+        """Which units live under another slug than the one they were spoken of."""
+        if self._renames is None:
+            revisions = [e for slug in self._renamed_slugs() for e in self.events(EventKind.REVISION, slug=slug)]
+            self._renames = Renames(in_order(revisions)) if revisions else NO_RENAMES
+        return self._renames
 
     def _insert_segments(self, event: Event) -> None:
         if event.body["new"]:
@@ -327,42 +359,51 @@ class Transaction:
         """What the ledger says about each of some units: of their number, and of the sentence that has it."""
         wanted = set(keys)
         sources = self._source_hashes({key.slug for key in wanted})
-        found: dict[UnitKey, tuple[list[Exported], list[Event]]] = {key: ([], []) for key in wanted}
-        for slug, locale in sorted({(key.slug, key.locale) for key in wanted}):
-            numbers = [key.number for key in wanted if (key.slug, key.locale) == (slug, locale)]
+        exports: dict[UnitKey, list[tuple[tuple[str, str, int], Exported]]] = {key: [] for key in wanted}
+        events: dict[UnitKey, list[Event]] = {key: [] for key in wanted}
+        asked: dict[tuple[str, str], dict[int, UnitKey]] = {}
+        for key in wanted:
+            for slug in self.renames.places(key.slug, key.number):
+                asked.setdefault((slug, key.locale), {})[key.number] = key
+        for (slug, locale), by_number in sorted(asked.items()):
+            numbers = list(by_number)
             for start in range(0, len(numbers), 500):
                 some = numbers[start : start + 500]
                 exported = (
-                    sa.select(EXPORTED, EVENT.c.time)
+                    sa.select(EXPORTED, EVENT.c.time, EVENT.c.chain, EVENT.c.seq)
                     .join(EVENT, EVENT.c.hash == EXPORTED.c.event)
                     .where(EXPORTED.c.slug == slug, EXPORTED.c.locale == locale, EXPORTED.c.number.in_(some))
                 )
-                for row in self.connection.execute(exported.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)):
-                    if row.source_hash != sources.get((slug, row.number), row.source_hash):
+                for row in self.connection.execute(exported):
+                    key = by_number[row.number]
+                    if row.source_hash != sources.get((key.slug, key.number), row.source_hash):
                         continue
-                    found[UnitKey(slug, row.number, locale)][0].append(
-                        Exported(
-                            event=row.event,
-                            export_id=row.export_id,
-                            time=row.time,
-                            target=row.target,
-                            origin=origin_from(json.loads(row.origin)),
-                        )
+                    out = Exported(
+                        event=row.event,
+                        export_id=row.export_id,
+                        time=row.time,
+                        target=row.target,
+                        origin=origin_from(json.loads(row.origin)),
                     )
-                events = sa.select(EVENT.c.line, EVENT.c.hash, EVENT.c.number).where(
+                    exports[key].append(((row.time, row.chain, row.seq), out))
+                said = sa.select(EVENT.c.line, EVENT.c.hash, EVENT.c.number).where(
                     EVENT.c.slug == slug,
                     EVENT.c.locale == locale,
                     EVENT.c.number.in_(some),
                     EVENT.c.kind.in_([kind.value for kind in UNIT_KINDS]),
                 )
-                for row in self.connection.execute(events.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)):
-                    event = stored_event(row.line, row.hash)
+                for row in self.connection.execute(said):
+                    key, event = by_number[row.number], stored_event(row.line, row.hash)
                     said_of = event.body.get("source_hash") or text_hash(event.body["source"])
-                    if said_of == sources.get((slug, row.number), said_of):
-                        found[UnitKey(slug, row.number, locale)][1].append(event)
+                    if said_of == sources.get((key.slug, key.number), said_of):
+                        events[key].append(event)
         return {
-            key: UnitHistory(key=key, exports=tuple(exports), events=tuple(events))
-            for key, (exports, events) in found.items()
+            key: UnitHistory(
+                key=key,
+                exports=tuple(out for _, out in sorted(exports[key], key=lambda pair: pair[0])),
+                events=tuple(in_order(events[key])),
+            )
+            for key in wanted
         }
 
     def judge(self, history: UnitHistory) -> Current:
@@ -381,16 +422,22 @@ class Transaction:
         if not touched:
             return
         facts = self.facts()
-        sources = self._source_hashes({key.slug for key in touched})
-        histories = self.histories(touched)
+        at_home = self._at_home(touched)
+        sources = self._source_hashes({key.slug for key in at_home})
+        histories = self.histories(at_home)
         stand = {key: self.projection(history, facts) for key, history in histories.items()}
         rows = [_current_row(key, current, sources) for key, current in stand.items()]
-        places = [{"s": row["slug"], "n": row["number"], "l": row["locale"]} for row in rows]
+        places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in at_home | touched]
         gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
         self.connection.execute(gone, places)
         self.connection.execute(CURRENT.insert(), rows)
+        left = {(k.slug, k.number, k.locale): None for k in touched - at_home}  # where a renamed article had them
         memory = {(k.slug, k.number, k.locale): _memory_entry(histories[k], now) for k, now in stand.items()}
-        update_units(self.connection, memory)
+        update_units(self.connection, left | memory)
+
+    def _at_home(self, keys: Iterable[UnitKey]) -> set[UnitKey]:
+        """Units under the slug that they have now."""
+        return {UnitKey(self.renames.home(key.slug, key.number), key.number, key.locale) for key in keys}
 
     def _source_hashes(self, slugs: Iterable[str]) -> dict[tuple[str, int], str]:
         found: dict[tuple[str, int], str] = {}
@@ -411,7 +458,7 @@ class Transaction:
 
     def event_count(self, slug: str, locale: str) -> int:
         """How many events there are about an article in a locale: the same number, the same events."""
-        about = (EVENT.c.slug == slug, EVENT.c.locale == locale)
+        about = (EVENT.c.slug.in_(self.renames.names(slug)), EVENT.c.locale == locale)
         return int(self.connection.execute(sa.select(sa.func.count()).where(*about)).scalar_one())
 
     def written(self, slug: str, locale: str) -> tuple[str, str]:
@@ -427,9 +474,9 @@ class Transaction:
 
     def known_files(self, slug: str, locale: str) -> set[str]:
         """Hashes of PO files that may be replaced: every export of ours, and every file that was taken back."""
-        files = {event.body["file"] for event in self.events(EventKind.EXPORT, slug=slug, locale=locale)}
-        returned = self.events(EventKind.RETURNED, slug=slug, locale=locale)
-        return files | {event.body["file"] for event in returned if event.body["outcome"] != "refused"}
+        kinds = (EventKind.EXPORT, EventKind.RETURNED)
+        events = [e for name in self.renames.names(slug) for e in self.events(*kinds, slug=name, locale=locale)]
+        return {e.body["file"] for e in events if e.body.get("outcome") != "refused"}
 
     def check_current(self) -> list[str]:
         """Rebuild every row of `current` from the events and name those that differ."""
@@ -448,6 +495,7 @@ class Transaction:
                 )
             )
         }
+        keys = self._at_home(keys)
         facts = self.facts()
         histories = self.histories(keys)
         sources = self._source_hashes({key.slug for key in keys})
@@ -478,9 +526,19 @@ class Transaction:
         A segment is (number, source hash, source, predecessors).
         """
         row = self.connection.execute(sa.select(ARTICLE).where(ARTICLE.c.slug == slug)).first()
-        segments = self.connection.execute(sa.select(SEGMENT).where(SEGMENT.c.slug == slug).order_by(SEGMENT.c.number))
-        known = (row.sha256, json.loads(row.rules), json.loads(row.numbers), row.next_number) if row else None
+        found = self.connection.execute(sa.select(SEGMENT).where(SEGMENT.c.slug == slug).order_by(SEGMENT.c.number))
+        # What a renamed article took along is not this one's, though it had its slug once.
+        segments = [s for s in found if self.renames.home(slug, s.number) == slug]
+        ours = {s.number for s in segments}
+        numbers = [number for number in json.loads(row.numbers) if number in ours] if row else []
+        known = (row.sha256, json.loads(row.rules), numbers, row.next_number) if row else None
         return known, [(s.number, s.source_hash, s.source, _predecessors(s)) for s in segments]
+
+    def articles(self) -> list[str]:
+        """The slug of every article there ever was under its newest name, sorted."""
+        slugs = self.connection.execute(sa.select(ARTICLE.c.slug).order_by(ARTICLE.c.slug)).scalars()
+        left = self.renames.left()
+        return [slug for slug in slugs if slug not in left]
 
     def keep_revision(self, sha256: str, format_: str, data: bytes) -> None:
         """Keep an article revision's bytes, in the store and beside the chains; before the event that names it."""
