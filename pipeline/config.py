@@ -20,6 +20,9 @@ from pipeline.extract import Furniture, Rules
 from pipeline.model import Locale
 
 FILE_NAME = "signoff.toml"
+PRICE = "price_per_million_characters"
+SPEEDS = ("new", "75-84", "85-94", "95-99", "exact", "in-context", "repetition", "second-person")
+"""The keys of [analyze.words_per_hour]."""
 
 
 class Table:
@@ -79,6 +82,13 @@ class Table:
     def string(self, key: str, default: str | None = None) -> str:
         """A text; without a default it must be there."""
         return str(self._get(key, str, "a text in quotes", default))
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """A number above 0; without a default it must be there."""
+        value = float(self._get(key, (int, float), "a number", default))
+        if isinstance(self.values.get(key), bool) or not 0 < value < 1e12:
+            raise self.error(key, f"{key} must be a number above 0, found {self.values[key]!r}")
+        return value
 
     def flag(self, key: str, default: bool = False) -> bool:
         """`true` or `false`."""
@@ -164,6 +174,11 @@ class Settings:
     rules: Rules
     policy: str
     engine_settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    prices: dict[str, float] = field(default_factory=dict)
+    """What an engine costs for a million characters, where signoff.toml says so."""
+    currency: str = ""
+    words_per_hour: dict[str, float] = field(default_factory=dict)
+    """How fast people review, by kind of match, where signoff.toml says so; see pipeline/analyze.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +259,8 @@ def _workspace(root: Path, top: Table) -> Workspace:
         raise site.error(
             "base_url", f"base_url must be an absolute address such as https://example.org/, not {base_url!r}"
         )
-    engines = top.table("engine")
+    engines, costs = top.table("engine"), top.table("analyze")
+    speeds = costs.table("words_per_hour")
     settings = Settings(
         site_name=site.string("name"),
         base_url=base_url.rstrip("/") + "/",
@@ -254,7 +270,13 @@ def _workspace(root: Path, top: Table) -> Workspace:
         rules=_rules(top),
         policy=top.string("policy", "medical-2026-1"),
         engine_settings={name: _engine(engines.table(name)) for name in engines.values},
+        prices={name: engines.table(name).number(PRICE) for name, table in engines.values.items() if PRICE in table},
+        currency=costs.string("currency", ""),
+        words_per_hour={name: speeds.number(name) for name in SPEEDS if name in speeds.values},
     )
+    speeds.read.update(SPEEDS)
+    speeds.done()
+    costs.done()
     people = top.tables("person")
     site.done()
     top.done()
@@ -276,7 +298,7 @@ def _target(table: Table) -> Target:
 
 
 def _engine(table: Table) -> dict[str, str]:
-    return {key: table.string(key) for key in table.values}
+    return {key: table.string(key) for key in table.values if key != PRICE}
 
 
 def _rules(top: Table) -> Rules:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     help="How many articles are drafted side by side, 1 to 64.",
 )
 @click.option("--offline", is_flag=True, help="Send no text to another machine, whatever signoff.toml says.")
+@click.option("--dry-run", is_flag=True, help="Draft and write nothing: print what `signoff analyze` prints.")
 @workspace_option
 @json_option
 def run(
@@ -38,6 +39,7 @@ def run(
     engine: str | None,
     workers: int,
     offline: bool,
+    dry_run: bool,
     folder: Path | None,
     as_json: bool,
 ) -> int:
@@ -64,6 +66,10 @@ def run(
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
+    if dry_run:
+        from signoff.analyzing import show_analysis
+
+        return show_analysis(out, workspace, slugs, locales)
     with open_store(workspace) as store, out.progress("drafting") as bar:
         report = run_flow(
             workspace,
