@@ -128,7 +128,8 @@ svg { max-width: 100%; height: auto } .small { font-size: .85rem; color: #555 }
 words are critical and need a second person.
 {% for cost in a.costs if cost.locale == total.locale %}Drafts by {{ cost.engine }}:
 {{ "{:,}".format(cost.characters) }} characters,
-{% if cost.cost is none %}price not known{% else %}{{ "{:,.2f}".format(cost.cost) }} {{ a.currency }}{% endif %}.
+{% if cost.cost is none %}price not known{% else %}{{ "{:,.2f}".format(cost.cost) }}{{ " " if a.currency
+}}{{ a.currency }}{% endif %}.
 {% endfor %}</p>
 <table><tr><th>article</th>{% for kind in kinds %}<th class="n">{{ names[kind] }}</th>{% endfor %}
 <th class="n">words</th><th class="n">hours</th></tr>

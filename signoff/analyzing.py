@@ -33,8 +33,8 @@ def analyze(
 ) -> int:
     """Count the words by kind of match, the engines' cost and the hours of review, before a run.
 
-    Nothing is drafted, sent or written to the store. Prices stand in signoff.toml, as price_per_million_characters
-    below [engine.NAME], and how fast people review below [analyze.words_per_hour].
+    Nothing is drafted, sent or written to the store. An engine's price_per_million_characters stands below its
+    [engine.NAME] in signoff.toml, and how fast people review below [analyze.words_per_hour].
 
     Exit code 0: done. 2: an article could not be read; the others were counted.
 

@@ -65,6 +65,7 @@ def test_the_score_is_the_formula_of_the_docs(source: str, earlier: str, score: 
     assert score_percent(source, earlier) == score_percent(earlier, source) == score
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_only_equal_texts_have_a_score_of_100(source: str, earlier: str) -> None:
     """Whatever the texts."""
@@ -302,7 +303,7 @@ def rows(connection: sa.Connection) -> dict[str, list[sa.Row[tuple[object, ...]]
     return {table.name: sorted(connection.execute(sa.select(table))) for table in tables}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(sentences(), unique=True, max_size=30), st.lists(sentences(), max_size=5))
 def test_a_look_up_finds_what_comparing_with_all_would_find(sources: list[str], texts: list[str]) -> None:
     """In a memory of few sources; how near large ones come to it is measured in benchmarks/memory_lookup.py."""
@@ -317,7 +318,7 @@ def test_a_look_up_finds_what_comparing_with_all_would_find(sources: list[str], 
             assert all(s in sharing for s, score in near.items() if score == 100)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.none() | sentences()), max_size=25))
 def test_kept_up_act_by_act_the_memory_is_the_one_built_at_once(acts: list[tuple[int, str | None]]) -> None:
     """After any signing and unsigning the tables hold what a new memory of the same entries would, row for row."""
