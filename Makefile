@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test lint unit clean help install lock
+.PHONY: demo test lint unit judges clean help install lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,11 +10,14 @@ BIN := .venv/bin
 # What the product itself needs from the distribution, and what only the tests need.
 APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt
 APT_TEST := gettext strace chromium
+# Other people's programs that must be able to read what we write.
+APT_JUDGES := omegat default-jre-headless
 
 help:
 	@echo "make demo   install, translate source_content/ and build the sample sites"
 	@echo "make test   install, then lint, types and tests"
 	@echo "make lint   ruff and mypy only;  make unit   the tests only"
+	@echo "make judges other tools read what we write (installs OmegaT)"
 	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
 
 demo: .installed/apt-demo .installed/venv
@@ -30,6 +33,9 @@ lint:
 unit:
 	$(BIN)/pytest -n auto
 
+judges: .installed/apt-demo .installed/apt-judges .installed/venv-dev
+	$(BIN)/pytest tests/judges
+
 install: .installed/apt-demo .installed/venv
 
 # The stamps: each holds what was installed, so that a changed list or lock installs again.
@@ -38,6 +44,9 @@ install: .installed/apt-demo .installed/venv
 
 .installed/apt-test: demo/install-apt.sh Makefile
 	@bash demo/install-apt.sh $@ $(APT_TEST)
+
+.installed/apt-judges: demo/install-apt.sh Makefile
+	@bash demo/install-apt.sh $@ $(APT_JUDGES)
 
 .installed/venv: requirements.lock pyproject.toml | .installed/apt-demo
 	@bash demo/install-venv.sh $(PYTHON) requirements.lock

@@ -23,6 +23,9 @@ from pipeline.protected import Protect
 FILE_NAME = "signoff.toml"
 MOST_PROTECTED = 500
 """`[[protect]]` tables; each is looked for in every text."""
+PRICE = "price_per_million_characters"
+SPEEDS = ("new", "75-84", "85-94", "95-99", "exact", "in-context", "repetition", "second-person")
+"""The keys of [analyze.words_per_hour]."""
 
 
 class Table:
@@ -82,6 +85,13 @@ class Table:
     def string(self, key: str, default: str | None = None) -> str:
         """A text; without a default it must be there."""
         return str(self._get(key, str, "a text in quotes", default))
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """A number above 0; without a default it must be there."""
+        value = float(self._get(key, (int, float), "a number", default))
+        if isinstance(self.values.get(key), bool) or not 0 < value < 1e12:
+            raise self.error(key, f"{key} must be a number above 0, found {self.values[key]!r}")
+        return value
 
     def flag(self, key: str, default: bool = False) -> bool:
         """`true` or `false`."""
@@ -169,6 +179,11 @@ class Settings:
     engine_settings: dict[str, dict[str, str]] = field(default_factory=dict)
     term_files: tuple[str, ...] = ()
     """The termbase's CSV files, as paths below the workspace."""
+    prices: dict[str, float] = field(default_factory=dict)
+    """What an engine costs for a million characters, where signoff.toml says so."""
+    currency: str = ""
+    words_per_hour: dict[str, float] = field(default_factory=dict)
+    """How fast people review, by kind of match, where signoff.toml says so; see pipeline/analyze.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +264,8 @@ def _workspace(root: Path, top: Table) -> Workspace:
         raise site.error(
             "base_url", f"base_url must be an absolute address such as https://example.org/, not {base_url!r}"
         )
-    engines = top.table("engine")
+    engines, costs = top.table("engine"), top.table("analyze")
+    speeds = costs.table("words_per_hour")
     settings = Settings(
         site_name=site.string("name"),
         base_url=base_url.rstrip("/") + "/",
@@ -260,7 +276,13 @@ def _workspace(root: Path, top: Table) -> Workspace:
         policy=top.string("policy", "medical-2026-1"),
         engine_settings={name: _engine(engines.table(name)) for name in engines.values},
         term_files=_term_files(root, top.table("terms")),
+        prices={name: engines.table(name).number(PRICE) for name, table in engines.values.items() if PRICE in table},
+        currency=costs.string("currency", ""),
+        words_per_hour={name: speeds.number(name) for name in SPEEDS if name in speeds.values},
     )
+    speeds.read.update(SPEEDS)
+    speeds.done()
+    costs.done()
     people = top.tables("person")
     site.done()
     top.done()
@@ -282,7 +304,7 @@ def _target(table: Table) -> Target:
 
 
 def _engine(table: Table) -> dict[str, str]:
-    return {key: table.string(key) for key in table.values}
+    return {key: table.string(key) for key in table.values if key != PRICE}
 
 
 def _term_files(root: Path, table: Table) -> tuple[str, ...]:

@@ -12,12 +12,11 @@ Always  a match is a proposal that somebody must sign in its new place, never si
 | fuzzy | 75 to 99 percent alike (pipeline/similarity.py) |
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pipeline.changes import word_changes
 from pipeline.model import Origin, OriginKind, Segment, tags_of
 from pipeline.store import Transaction
 from pipeline.store.memory import (
@@ -63,18 +62,50 @@ def exact_matches(
     number: the same store gives the same answer. Where people signed different targets, the origin's doubts say so.
     """
     wanted = list(segments)
-    if not memory_version(transaction.connection, target_locale):
-        return {}
-    found = _usable(transaction, exact_entries(transaction.connection, {s.source_hash for s in wanted}, target_locale))
-    by_source: dict[str, list[MemoryEntry]] = {}
-    for entry in found:
-        if _same_tags(entry.source, entry.target):
-            by_source.setdefault(entry.source_hash, []).append(entry)
+    by_source = _exact(transaction, wanted, target_locale)
     return {
         segment.number: _proposal(segment, by_source[segment.source_hash])
         for segment in wanted
         if segment.source_hash in by_source
     }
+
+
+def best_matches(
+    transaction: Transaction, segments: Sequence[Segment], target_locale: str, similar: Mapping[str, Sequence[Similar]]
+) -> dict[int, Match]:
+    """For each segment that the memory helps with: its best match, by the segment's number.
+
+    `similar` is what `similar_sources` gave for their sources; a text that is not in it has no fuzzy match.
+    """
+    exact = _exact(transaction, segments, target_locale)
+    fuzzy = matches(transaction, {s.source: similar[s.source] for s in segments if s.source in similar}, target_locale)
+    best: dict[int, Match] = {}
+    for segment in segments:
+        if segment.source_hash in exact:
+            entry = _best(segment, exact[segment.source_hash])
+            kind = MatchKind.IN_CONTEXT if in_context(segment, entry) else MatchKind.EXACT
+            best[segment.number] = Match(kind=kind, score_percent=100, entry=entry)
+        elif found := fuzzy.get(segment.source):
+            best[segment.number] = replace(
+                found[0], kind=MatchKind.FUZZY, score_percent=min(found[0].score_percent, 99)
+            )
+    return best
+
+
+def _exact(transaction: Transaction, segments: Sequence[Segment], target_locale: str) -> dict[str, list[MemoryEntry]]:
+    """What the memory has of some sources and may be used, by source hash."""
+    if not memory_version(transaction.connection, target_locale):
+        return {}
+    hashes = {segment.source_hash for segment in segments}
+    found: dict[str, list[MemoryEntry]] = {}
+    for entry in _usable(transaction, exact_entries(transaction.connection, hashes, target_locale)):
+        if _same_tags(entry.source, entry.target):
+            found.setdefault(entry.source_hash, []).append(entry)
+    return found
+
+
+def _best(segment: Segment, entries: Sequence[MemoryEntry]) -> MemoryEntry:
+    return min(entries, key=lambda entry: (not in_context(segment, entry), not entry.signed))
 
 
 def in_context(segment: Segment, entry: MemoryEntry) -> bool:
@@ -83,7 +114,7 @@ def in_context(segment: Segment, entry: MemoryEntry) -> bool:
 
 
 def _proposal(segment: Segment, entries: Sequence[MemoryEntry]) -> tuple[str, Origin]:
-    best = min(entries, key=lambda entry: (not in_context(segment, entry), not entry.signed))
+    best = _best(segment, entries)
     kind = "exact match in context" if in_context(segment, best) else "exact match"
     said = "signed there" if best.signed else best.said_by
     others = dict.fromkeys((e.target, e.place, e.signed) for e in entries if e.target != best.target)
@@ -169,29 +200,14 @@ class FuzzyHints:
 
 
 def hint(source: str, match: Match) -> str:
-    """A fuzzy match as the reviewer reads it: score, the memory's English with the difference marked, its target.
+    """A fuzzy match as the reviewer reads it: score, the differing words, what changed loudly, the memory's target.
 
-    `88 % like: Take [-3-] {+2+} tablets. = Tome 3 comprimidos. (first:0003, signed by ana, 2026-06-01)`
+    `88 % like: Take {-3-}{+2+} tablets. — NUMBER CHANGED = Tome 3 comprimidos. (first:0003, signed by ana, 2026-06-01)`
     """
     entry, score = match.entry, min(match.score_percent, 99)
+    changes = word_changes(entry.source, source)
+    warnings = f" — {', '.join(changes.warnings)}" if changes.warnings else ""
     return (
-        f"{score} % like: {marked_difference(entry.source, source)} = {' '.join(entry.target.split())} "
-        f"({entry.place}, {entry.said_by})"
+        f"{score} % like: {changes.marked or ' '.join(entry.source.split())}{warnings} = "
+        f"{' '.join(entry.target.split())} ({entry.place}, {entry.said_by})"
     )
-
-
-def marked_difference(earlier: str, now: str) -> str:
-    """The earlier text on one line, `[-words-]` that are not in today's marked, and `{+words+}` that are new in it.
-
-    >>> marked_difference("Do not take 3 tablets.", "Take 2 tablets.")
-    '[-Do not take 3-] {+Take 2+} tablets.'
-    """
-    old, new = re.findall(r"\S+", earlier), re.findall(r"\S+", now)
-    parts: list[str] = []
-    for kind, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, come = " ".join(old[old_start:old_end]), " ".join(new[new_start:new_end])
-        if kind == "equal":
-            parts.append(gone)
-        else:
-            parts += [f"[-{gone}-]"] * bool(gone) + [f"{{+{come}+}}"] * bool(come)
-    return " ".join(parts)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     help="How many articles are drafted side by side, 1 to 64.",
 )
 @click.option("--offline", is_flag=True, help="Send no text to another machine, whatever signoff.toml says.")
+@click.option("--dry-run", is_flag=True, help="Draft and write nothing: print what `signoff analyze` prints.")
 @workspace_option
 @json_option
 def run(
@@ -50,6 +51,7 @@ def run(
     engine: str | None,
     workers: int,
     offline: bool,
+    dry_run: bool,
     folder: Path | None,
     as_json: bool,
 ) -> int:
@@ -76,6 +78,11 @@ def run(
     out = Output(as_json=as_json)
     workspace = find_and_load(folder)
     locales = target_locales(workspace, tags)
+    if dry_run:
+        from signoff.analyzing import show_analysis
+
+        check_people(workspace)
+        return show_analysis(out, workspace, slugs, locales)
     with Drafters(workspace, only=engine, offline=offline) as engines:
         if something_new(workspace):
             engines.warm_up(locales)  # they load beside all that follows

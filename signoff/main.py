@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "signoff.starting:doctor",
         "What is installed, which engines serve which locales, what to do about the rest.",
     ),
+    "analyze": ("signoff.analyzing:analyze", "Count words, cost and hours of review before a run."),
     "run": ("signoff.drafting:run", "Draft what is new and write the PO files."),
     "segments": ("signoff.drafting:segments", "Show what the extraction sees in one file."),
     "memory": ("signoff.memory:memory", "Search, import or export the translation memory."),

@@ -32,7 +32,9 @@ def memory() -> None:
 @workspace_option
 @json_option
 def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> int:
-    """Show how sentences like an English one were translated: both texts, how alike, where, who signed, when.
+    """Show how sentences like it were translated.
+
+    Each with both texts, how alike it is, where it stands, who signed it and when.
 
     The score is that of CAT tools: 100 for the same text, less for each letter that differs. Ten at most are shown,
     down to 50 percent.
@@ -77,7 +79,9 @@ def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> i
 @workspace_option
 @json_option
 def import_(file: Path, folder: Path | None, as_json: bool) -> int:
-    """Take a TMX file from another tool into the memory. Nobody has signed its texts here: they are drafts at most.
+    """Take a TMX file into the memory.
+
+    Nobody has signed its texts here: they are drafts at most.
 
     The file is kept in ledger/memory/, so that a fresh clone has the same memory. The same file twice is taken once.
     Where a language of the file is named otherwise than in signoff.toml (es-419, es), the nearest locale is taken.
@@ -113,7 +117,9 @@ def import_(file: Path, folder: Path | None, as_json: bool) -> int:
 @workspace_option
 @json_option
 def export(file: Path, tags: str | None, folder: Path | None, as_json: bool) -> int:
-    """Write what stands signed as a TMX 1.4b file: for CAT tools and other Signoffs, with who signed, when, and how.
+    """Write what stands signed as a TMX 1.4b file.
+
+    For CAT tools and other Signoffs, with who signed, when, and under which policy.
 
     The same memory gives the same bytes.
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workspaces import Desk, drafted, rewrite
 
-from pipeline.leverage import marked_difference
 from pipeline.model import text_hash
 from pipeline.similarity import LEAST_PERCENT, folded, lookup_words, rarest, score_percent
 from pipeline.store.memory import (
@@ -65,6 +64,7 @@ def test_the_score_is_the_formula_of_the_docs(source: str, earlier: str, score: 
     assert score_percent(source, earlier) == score_percent(earlier, source) == score
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_only_equal_texts_have_a_score_of_100(source: str, earlier: str) -> None:
     """Whatever the texts."""
@@ -72,12 +72,6 @@ def test_only_equal_texts_have_a_score_of_100(source: str, earlier: str) -> None
         score = score_percent(source, earlier)
         assert 0 <= score <= 100
         assert (score == 100) is (source == earlier)
-
-
-def test_differing_words_are_marked_on_one_line() -> None:
-    """The memory's words that went and today's that came."""
-    now = "Do not take 50 mg of it."
-    assert marked_difference("Do take 5 mg of\nit.", now) == "Do {+not+} take [-5-] {+50+} mg of it."
 
 
 # -- what it holds ----------------------------------------------------------------------------------------------------
@@ -171,7 +165,7 @@ def test_a_fuzzy_match_is_a_comment_and_never_a_text(make_desk: MakeDesk) -> Non
     source = "Take the tablet every morning with a glass of water."
     earlier = "Take the tablet every evening with a glass of water."
     hint = (
-        "memory, 94 % like: Take the tablet every [-evening-] {+morning+} with a glass of water. = "
+        "memory, 94 % like: Take the tablet every {-evening-}{+morning+} with a glass of water. = "
         f"{drafted(earlier)} Sí. (pain:0002, signed by demo-linguist, 2026-06-01)"
     )
     assert hint in comments(desk, "sleep")[source]
@@ -302,7 +296,7 @@ def rows(connection: sa.Connection) -> dict[str, list[sa.Row[tuple[object, ...]]
     return {table.name: sorted(connection.execute(sa.select(table))) for table in tables}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(sentences(), unique=True, max_size=30), st.lists(sentences(), max_size=5))
 def test_a_look_up_finds_what_comparing_with_all_would_find(sources: list[str], texts: list[str]) -> None:
     """In a memory of few sources; how near large ones come to it is measured in benchmarks/memory_lookup.py."""
@@ -317,7 +311,7 @@ def test_a_look_up_finds_what_comparing_with_all_would_find(sources: list[str], 
             assert all(s in sharing for s, score in near.items() if score == 100)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.none() | sentences()), max_size=25))
 def test_kept_up_act_by_act_the_memory_is_the_one_built_at_once(acts: list[tuple[int, str | None]]) -> None:
     """After any signing and unsigning the tables hold what a new memory of the same entries would, row for row."""

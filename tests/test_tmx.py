@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import MakeDesk
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from translate.storage import tmx as toolkit_tmx
 from workspaces import Desk, rewrite
@@ -148,6 +148,7 @@ def test_broken_utf_8_is_refused() -> None:
         read(tmx(unit("caf\u00e9", "x")).encode("latin-1"))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(alphabet='<>/&;"= tuvsegbpi1xml:langen\n', max_size=200).map(str.encode))
 def test_no_bytes_do_anything_but_be_read_or_refused(data: bytes) -> None:
     """Whatever stands in the body."""
@@ -185,6 +186,7 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zs", "Zl", 
 targets = st.lists(words | st.sampled_from(["<b1>x</b1>", "<x2/>", "<a3><i4>y</i4></a3>", "</g9>", "<g8>"]), min_size=1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(targets, targets), max_size=4))
 def test_reading_undoes_writing(pairs: list[tuple[list[str], list[str]]]) -> None:
     """Texts and tags come back as they were, whatever stands in them."""

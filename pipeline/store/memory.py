@@ -254,12 +254,23 @@ def build_index(connection: sa.Connection) -> None:
     for part in some(orders, _BULK):
         connection.execute(MEMORY_ORDER.insert(), part)
     frozen = dict(frequency) if count >= FIRST_ORDER else {}
-    for part in some(_sources(connection), 5 * _BULK):
-        words = [row for number, source in part for row in _words_of(number, source, frozen)]
-        words.sort(key=lambda row: (row["word"], row["length"]))  # written in the table's own order
-        if words:
-            connection.execute(MEMORY_WORD.insert(), words)
+    # By way of a table without an order, so that the one with an order is written from its start to its end.
+    _HEAP.create(connection)
+    for part in some(_sources(connection), _BULK):
+        if words := [row for number, source in part for row in _words_of(number, source, frozen)]:
+            connection.execute(_HEAP.insert(), words)
+    columns = (_HEAP.c.word, _HEAP.c.length, _HEAP.c.source_id)
+    connection.execute(MEMORY_WORD.insert().from_select(columns, sa.select(*columns).order_by(*columns)))
+    _HEAP.drop(connection)
     _keep_number(connection, "memory order of", count if count >= FIRST_ORDER else 0)
+
+
+_HEAP = sa.Table(
+    "memory_word_heap",
+    sa.MetaData(),
+    *(sa.Column(column.name, column.type, nullable=False) for column in MEMORY_WORD.c),
+    prefixes=["TEMPORARY"],
+)
 
 
 def _sources(connection: sa.Connection) -> Iterator[tuple[int, str]]:

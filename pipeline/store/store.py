@@ -86,6 +86,7 @@ class Store:
     def _configure(self, connection: Any, record: object) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 60000")
+        cursor.execute("PRAGMA cache_size = -65536")  # 64 MB, taken as needed: a large memory is looked up all over
         if self._wal:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = FULL")

@@ -110,12 +110,12 @@ class TermEngine(StandIn):
 def test_an_engine_that_takes_terms_is_given_those_of_each_text(desk: Desk) -> None:
     """Spans index the text as the engine gets it, with its tags masked; other engines are asked as ever."""
     engine = TermEngine()
-    hints = judges(load_workspace(desk.root)).hints
-    draft_texts(["A <b1>dose</b1> of Klonopin now", "Nothing here"], engine, EN, ES, hints)
+    hints = judges(load_workspace(desk.root)).term_hints
+    draft_texts(["A <b1>dose</b1> of Klonopin now", "Nothing here"], engine, EN, ES, hints=hints)
     (text, (dose, brand)), (_, none) = engine.given
     assert (text[slice(*dose.span)], dose.accepted, dose.forbidden) == ("dose", ("dosis", "toma"), ("doseo",))
     assert (text[slice(*brand.span)], brand.do_not_translate, none) == ("Klonopin", True, ())
-    draft_texts(["A dose of it now"], StandIn(), EN, ES, hints)
+    draft_texts(["A dose of it now"], StandIn(), EN, ES, hints=hints)
 
 
 @pytest.mark.parametrize(
