@@ -103,10 +103,10 @@ def _file_of(workspace: "Workspace", into: str | None) -> str:
 
 def _read(file: Path) -> "Reading":
     """The rows of a file from elsewhere, by its ending."""
-    from pipeline.terms.csv_file import read_csv
+    from pipeline.terms.csv_file import read_bytes, read_csv
     from pipeline.terms.tbx import read_tbx
 
-    data = file.read_bytes()
+    data = read_bytes(file)
     return read_csv(data, str(file), strict=False) if _is_csv(file) else read_tbx(data, str(file))
 
 

@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from pipeline.errors import TermsError
 from pipeline.terms.model import Termbase
@@ -22,6 +23,12 @@ MOST_BYTES = 32 << 20
 _FORMULA = re.compile(r"'*[=+\-@]")
 _GUARDED = re.compile(r"'+[=+\-@]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, and no more of them than are needed to see that it is too large."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def read_csv(data: bytes, where: str, *, strict: bool = True) -> Reading:
@@ -58,7 +65,7 @@ def read_csv(data: bytes, where: str, *, strict: bool = True) -> Reading:
 
 def _text(data: bytes, where: str) -> str:
     if len(data) > MOST_BYTES:
-        raise TermsError(where, None, f"has {len(data)} bytes: a termbase has {MOST_BYTES} at most")
+        raise TermsError(where, None, f"is too large: a termbase has {MOST_BYTES} bytes at most")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -52,7 +52,7 @@ _NOT_IN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 def read_tbx(data: bytes, where: str) -> Reading:
     """The rows of a TBX file. Raises TermsError with the line where it is no TBX, or no XML that is safe to read."""
     if len(data) > MOST_BYTES:
-        raise TermsError(where, None, f"has {len(data)} bytes: a termbase has {MOST_BYTES} at most")
+        raise TermsError(where, None, f"is too large: a termbase has {MOST_BYTES} bytes at most")
     handler = _Handler(where)
     parser = make_parser()
     parser.setFeature(feature_namespaces, True)
@@ -133,17 +133,23 @@ class _Handler(ContentHandler):
         kind = local if foreign else attrs.get((None, "type"), "")
         container = not foreign and (local in _OUTER | _CONCEPT | _LANGUAGE | _TERM or local.endswith("Grp"))
         self._open.append(_Element(local, kind or local, attrs.get((None, "target"), ""), container))
-        if local in _CONCEPT and self._concept is None:
+        if local in _CONCEPT:
+            if self._concept is not None:
+                raise TermsError(self.where, self.line, "has a concept within a concept")
             self._concept = _OpenConcept(self.line, attrs.get((None, "id"), ""))
         elif local in _LANGUAGE:
             self._locale = attrs.get((_XML, "lang"), "")
-        elif local in _TERM and self._concept is not None:
+        elif local in _TERM:
+            if self._concept is None or self._cells is not None:
+                raise TermsError(self.where, self.line, "has a term that stands in no concept, or within another term")
             self._cells, self._notes, self._term_line = {"locale": self._locale}, [], self.line
 
     def characters(self, content: str) -> None:
-        """Text."""
+        """Text; what strays between the elements of a concept is kept too."""
         if self._open and not self._open[-1].container:
             self._open[-1].text.append(content)
+        elif self._concept is not None and content.strip():
+            self._keep("text", clean(content), self._concept.notes if self._cells is None else self._notes)
 
     def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:
         """An element closes."""
@@ -156,6 +162,8 @@ class _Handler(ContentHandler):
                 parent.text += element.text  # inline markup within a text: <hi>
             else:
                 self._datum(element)
+        elif element.name in _LANGUAGE:
+            self._locale = ""
         elif element.name in _TERM and self._cells is not None:
             self._concept.terms.append((self._term_line, self._cells, self._notes))
             self._cells = None

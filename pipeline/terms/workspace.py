@@ -12,7 +12,7 @@ from pipeline.config import Workspace
 from pipeline.engines import TermHint
 from pipeline.errors import TermsError
 from pipeline.model import Locale
-from pipeline.terms.csv_file import read_csv
+from pipeline.terms.csv_file import read_bytes, read_csv
 from pipeline.terms.matching import MOST_WORDS, Matcher, word_count
 from pipeline.terms.model import Concept, Termbase
 from pipeline.terms.rows import termbase_of
@@ -35,7 +35,7 @@ def load_termbase(workspace: Workspace) -> Termbase:
 def read_termbase(path: Path, name: str) -> Termbase:
     """The concepts of one CSV file of the workspace. Raises TermsError."""
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except FileNotFoundError as error:
         raise TermsError(
             name, None, "is named in signoff.toml and not there: `signoff terms import` makes it, or take it out"

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from pipeline.errors import TermsError
 from pipeline.terms import Termbase, TermStatus
@@ -22,6 +22,7 @@ def read(text: str | bytes, *, strict: bool = True) -> Termbase:
     return termbase_of(reading.rows, "terms.csv")
 
 
+@settings(deadline=None)
 @given(termbases())
 def test_reading_undoes_writing_and_writing_is_byte_stable(termbase: Termbase) -> None:
     """Every termbase comes back from its own CSV, and is written the same again."""
@@ -30,6 +31,7 @@ def test_reading_undoes_writing_and_writing_is_byte_stable(termbase: Termbase) -
     assert write_csv(read(data)) == data
 
 
+@settings(deadline=None)
 @given(termbases())
 def test_no_cell_is_a_formula(termbase: Termbase) -> None:
     """No cell begins with what a spreadsheet would calculate."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from types import FrameType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model import Locale
@@ -120,6 +120,7 @@ def test_names_that_stay_are_found_for_masking() -> None:
 WORDS = st.sampled_from(["dose", "doses", "Dose", "GABA", "gaba", "-", "<b1>", "</b1>", ". ", " ", "’s", "ñ", "ſ", "İ"])
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS | st.text(max_size=3), max_size=12).map("".join), st.sampled_from(["en", "es", "zh", "tr"]))
 def test_matches_lie_in_the_text_in_order_and_none_within_another(text: str, tag: str) -> None:
     """Whatever the text: spans are parts of it, ascending, and no match stands within another."""

@@ -1,6 +1,6 @@
 """An import of terms: it adds and changes, it never empties, and says of each row what became of it."""
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from pipeline.terms import Termbase
 from pipeline.terms.csv_file import read_csv, write_csv, write_rows
@@ -25,6 +25,7 @@ def merged(text: str, standing: str = STANDING) -> Merged:
     return merge(read_csv(standing.encode(), "ours.csv").rows, reading(text), "ours.csv")
 
 
+@settings(deadline=None)
 @given(termbases(), termbases())
 def test_importing_again_changes_nothing(ours: Termbase, theirs: Termbase) -> None:
     """The second import of a file finds every row unchanged or refused as before, and the same bytes."""
@@ -35,6 +36,7 @@ def test_importing_again_changes_nothing(ours: Termbase, theirs: Termbase) -> No
         assert {change.outcome for change in second.changes} <= {Outcome.UNCHANGED, Outcome.REFUSED}
 
 
+@settings(deadline=None)
 @given(termbases(), termbases())
 def test_nothing_that_stood_is_lost(ours: Termbase, theirs: Termbase) -> None:
     """Every term, form and flag that stood before an import stands after it."""
