@@ -58,7 +58,7 @@ def import_tmx(workspace: Workspace, store: Store, path: Path, *, by: str) -> Tm
     locales = _locales(workspace, languages, left_out)
     body = {
         "file": sha256,
-        "name": path.name.encode(errors="backslashreplace").decode(),
+        "name": "".join(letter if letter.isprintable() else "?" for letter in path.name),  # it stands in comments
         "source_locale": workspace.settings.source_locale.tag,
         "locales": [{"language": language, "locale": locale} for language, locale in sorted(locales.items())],
         "by": by,

@@ -318,6 +318,31 @@ def test_a_refused_file_leaves_nothing(make_desk: MakeDesk) -> None:
     assert not (desk.root / "ledger" / "memory").exists()
 
 
+def test_an_import_that_breaks_off_leaves_nothing_and_can_be_done_again(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far it came: event, entries and file are kept together or not at all."""
+    desk = make_desk({"pain.md": PAIN})
+
+    def break_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("pipeline.memory_files.count_entries", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            bring(desk, OLD)
+    assert entries(desk) == []
+    assert not (desk.root / "ledger" / "memory").exists()
+    assert bring(desk, OLD).translations == {"es": 2}
+
+
+def test_a_file_name_cannot_break_a_comment(make_desk: MakeDesk) -> None:
+    """It stands in PO files and on terminals."""
+    desk = make_desk({"pain.md": PAIN})
+    bring(desk, OLD, name="old\nmsgid \x1b.tmx")
+    assert {entry.provenance["name"] for entry in entries(desk)} == {"old?msgid ?.tmx"}
+
+
 def test_languages_find_their_locale_and_regions_are_never_mixed(make_desk: MakeDesk) -> None:
     """es-419 stands for es, pt for pt-BR; pt-PT does not; a language that nobody knows is named."""
     desk = make_desk({"pain.md": PAIN}, locales=("es", "pt-BR"))
