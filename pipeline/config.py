@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigError, LocaleError
-from pipeline.extract import Furniture, Rules
+from pipeline.extract import NO_RULES, Furniture, Rules
 from pipeline.model import Locale
 
 FILE_NAME = "signoff.toml"
@@ -291,11 +291,13 @@ def _rules(top: Table) -> Rules:
             raise table.error("text", f"not a regular expression: {error}") from error
         furniture.append(Furniture(pattern=pattern, element=element, to_end=table.flag("to_end")))
         table.done()
-    headings = top.table("headings")
+    headings, front_matter = top.table("headings"), top.table("front_matter")
     rules = Rules(
         furniture=tuple(furniture),
         headings=headings.strings("are", ()),
         not_headings=headings.strings("are_not", ()),
+        front_matter_keys=front_matter.strings("keys", NO_RULES.front_matter_keys),
     )
     headings.done()
+    front_matter.done()
     return rules
