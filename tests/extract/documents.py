@@ -38,7 +38,7 @@ class _Maker:
 class _Markdown(_Maker):
     def inline(self, depth: int = 0) -> str:
         w = self.words
-        inner = (lambda: self.inline(depth + 1)) if depth < 2 else w
+        inner: Callable[[], str] = (lambda: self.inline(depth + 1)) if depth < 2 else w
         return self.one_of(
             self.sentence,
             lambda: f"{w()} 5\u00a0mg {w()}.",
@@ -140,7 +140,7 @@ class _Markdown(_Maker):
 class _Html(_Maker):
     def inline(self, depth: int = 0) -> str:
         w = self.words
-        inner = (lambda: self.inline(depth + 1)) if depth < 2 else w
+        inner: Callable[[], str] = (lambda: self.inline(depth + 1)) if depth < 2 else w
         return self.one_of(
             self.sentence,
             lambda: f"{w()} 5&nbsp;mg {w()}.",
