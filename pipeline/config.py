@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.errors import ConfigError, LocaleError
-from pipeline.extract import Furniture, Rules
+from pipeline.extract import NO_RULES, Furniture, Rules
 from pipeline.model import Locale
 from pipeline.protected import Protect
 
@@ -340,14 +340,16 @@ def _rules(top: Table) -> Rules:
         raise ConfigError(
             top.path, None, f"has {len(protect)} [[protect]] tables: at most {MOST_PROTECTED} are allowed"
         )
-    headings = top.table("headings")
+    headings, front_matter = top.table("headings"), top.table("front_matter")
     rules = Rules(
         furniture=tuple(furniture),
         protect=protect,
         headings=headings.strings("are", ()),
         not_headings=headings.strings("are_not", ()),
+        front_matter_keys=front_matter.strings("keys", NO_RULES.front_matter_keys),
     )
     headings.done()
+    front_matter.done()
     return rules
 
 

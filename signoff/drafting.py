@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,8 @@ from signoff.desk import (
 
 if TYPE_CHECKING:
     from pipeline.config import Workspace
+    from pipeline.model import Segment, Skeleton
+    from pipeline.protected import Protect
     from pipeline.run import Failed, RunReport
     from pipeline.updates import ArticleChange
 
@@ -205,7 +207,8 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
     protected from every translation (addresses, phones, codes, and the names of signoff.toml).
 
     Works on any .txt, .md or .html file, also outside of a workspace; inside one its rules for furniture and headings
-    apply. Look here when a sentence is cut in the wrong place, or a heading is taken for a paragraph.
+    apply. Look here when a sentence is cut in the wrong place, or a heading is taken for a paragraph; and read once
+    what is not for translation: code, scripts, furniture, keys of the front matter.
 
     \b
     Example:
@@ -228,42 +231,89 @@ def segments(file: Path, folder: Path | None, as_json: bool) -> int:
         if file.resolve().is_relative_to(workspace.source_content.resolve()):
             slug = slug_of(workspace.source_content.resolve(), file.resolve())
     skeleton, found = extract(file.read_bytes(), FORMATS[file.suffix], slug=slug, rules=rules)
-    for segment in found:
-        value = {
-            "id": segment.id,
-            "kind": segment.kind.value,
-            "heading_path": list(segment.heading_path),
-            "start": segment.start,
-            "end": segment.end,
-            "source": segment.source,
-            "placeables": [
-                {"tag": f"{p.letter}{p.number}", "kind": p.kind.value, "opening": p.opening, "closing": p.closing}
-                for p in segment.placeables
-            ],
-            "protected": [
-                {
-                    "start": s.start,
-                    "end": s.end,
-                    "text": segment.source[s.start : s.end],
-                    "kind": s.kind.value,
-                    "reason": s.reason,
-                }
-                for s in protected_spans(segment.source, rules.protect)
-            ],
-        }
-        if as_json:
-            out.data(value)
-    if not as_json:
-        out.table(
-            ("number#", "kind", "under", "bytes", "source"),
-            [(str(s.number), s.kind.value, " > ".join(s.heading_path), f"{s.start}-{s.end}", s.source) for s in found],
-        )
+    if as_json:
         for segment in found:
-            for span in protected_spans(segment.source, rules.protect):
-                text = segment.source[span.start : span.end]
-                out.say(f"protected in {segment.number}: {text} ({span.kind.value}, {span.reason})", "dim")
-        for block in skeleton.blocks:
-            if block.furniture:
-                text = skeleton.data[block.start : block.end].decode().strip()
-                out.say(f"furniture ({block.furniture}): {text[:100]}", "dim")
+            out.data(_segment_json(segment, skeleton.blocks[segment.block].guessed, rules.protect))
+        for start, end, reason, _ in _not_translated(skeleton):
+            out.data({"start": start, "end": end, "left_alone": reason})
+        return 0
+    out.table(
+        ("number#", "kind", "under", "bytes", "source"),
+        [
+            (
+                str(s.number),
+                f"{s.kind.value}{' (a guess)' if skeleton.blocks[s.block].guessed else ''}",
+                " > ".join(s.heading_path),
+                f"{s.start}-{s.end}",
+                s.source,
+            )
+            for s in found
+        ],
+    )
+    parts = [
+        (
+            str(s.number),
+            f"<{p.letter}{p.number}{'/' if p.alone else ''}>",
+            p.kind.value,
+            _short(f"{p.opening} {p.closing}"),
+        )
+        for s in found
+        for p in s.placeables
+    ]
+    if parts:
+        out.say("Inline parts, which a translation keeps:")
+        out.table(("number#", "tag", "kind", "in the file"), parts)
+    protected = [
+        (str(s.number), s.source[span.start : span.end], span.kind.value, span.reason)
+        for s in found
+        for span in protected_spans(s.source, rules.protect)
+    ]
+    if protected:
+        out.say("Protected, which no translation changes:")
+        out.table(("number#", "text", "kind", "why"), protected)
+    rest = _not_translated(skeleton)
+    if rest:
+        out.say("Not for translation, and why:")
+        out.table(("bytes", "why", "in the file"), [(f"{a}-{b}", why, _short(text)) for a, b, why, text in rest])
     return 0
+
+
+def _segment_json(segment: "Segment", guessed: bool, protect: "Sequence[Protect]") -> "dict[str, Any]":
+    from pipeline.protected import protected_spans
+
+    return {
+        "id": segment.id,
+        "kind": segment.kind.value,
+        "guessed": guessed,
+        "heading_path": list(segment.heading_path),
+        "start": segment.start,
+        "end": segment.end,
+        "source": segment.source,
+        "placeables": [
+            {"tag": f"{p.letter}{p.number}", "kind": p.kind.value, "opening": p.opening, "closing": p.closing}
+            for p in segment.placeables
+        ],
+        "protected": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "text": segment.source[span.start : span.end],
+                "kind": span.kind.value,
+                "reason": span.reason,
+            }
+            for span in protected_spans(segment.source, protect)
+        ],
+    }
+
+
+def _not_translated(skeleton: "Skeleton") -> "list[tuple[int, int, str, str]]":
+    """Furniture and what is left alone: its bytes, the rule or reason, the text; in reading order."""
+    rest = [(block.start, block.end, f"furniture: {block.furniture}") for block in skeleton.blocks if block.furniture]
+    rest += [(part.start, part.end, part.reason) for part in skeleton.left_alone]
+    return [(a, b, why, skeleton.data[a:b].decode(errors="replace")) for a, b, why in sorted(rest)]
+
+
+def _short(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else f"{line[:99]}…"

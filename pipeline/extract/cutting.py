@@ -5,6 +5,7 @@ Gives   Cuts in reading order, for `extract`
 Always  every visible character that is not blank is inside one cut, if the block has a letter or digit at all
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,8 @@ _OBJECTS = {
     PlaceableKind.LINE_BREAK: "\n",
 }
 """How a part that stands alone looks to the splitter; one not named here is invisible to it."""
+_WORD = re.compile(r"[^\W_]")
+"""A letter or digit."""
 _SENTENCE_CLOSERS = ".!?…:\"'”’)]"
 
 
@@ -39,6 +42,11 @@ class Cut:
 
 def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> Iterator[Cut]:
     """The sentences of a block; nothing for a block without a letter or digit."""
+    if len(block.pieces) == 1 and block.pieces[0].exact and not block.whole:
+        cuts = list(_plain_cuts(block, data))
+        if cuts:
+            yield from cuts
+            return
     pieces, image = _bare(block.pieces)
     for sentence in [pieces] if image or block.whole else _sentences(pieces, protect):
         inner, inner_image = _bare(sentence)
@@ -52,9 +60,30 @@ def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> It
         yield Cut(inner[0].start, inner[-1].end, kind, place, numbered(inner, data))
 
 
+def _plain_cuts(block: RawBlock, data: bytes) -> Iterator[Cut]:
+    """The sentences of a block without any markup: what most blocks are. Nothing if one has no letter of its own."""
+    [piece] = block.pieces
+    spans = split_sentences(piece.text)
+    texts = [piece.text[start:end] for start, end in spans]
+    if not all(map(_WORD.search, texts)):
+        return
+    byte, done = piece.start, 0
+    for (start, end), text in zip(spans, texts, strict=True):
+        begin = byte + _size(piece.text[done:start])
+        byte, done = begin + _size(text), end
+        yield Cut(
+            begin, byte, block.kind, block.place, numbered([Piece(Role.TEXT, begin, byte, text, exact=True)], data)
+        )
+
+
+def _size(text: str) -> int:
+    """The bytes of a text."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def _has_letters(pieces: Sequence[Piece]) -> bool:
     """Whether there is anything to translate: one letter or digit."""
-    return any(letter.isalnum() for piece in pieces for letter in piece.text)
+    return any(piece.text and _WORD.search(piece.text) for piece in pieces)
 
 
 def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Piece | None]:
@@ -107,7 +136,7 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
         return piece
     text = piece.text[start:end]
     at = byte_at(piece, start)
-    return Piece(Role.TEXT, at, at + (len(text) if text.isascii() else len(text.encode())), text, exact=True)
+    return Piece(Role.TEXT, at, at + _size(text), text, exact=True)
 
 
 def _sentences(pieces: Sequence[Piece], protect: Sequence[Protect]) -> list[list[Piece]]:
@@ -167,7 +196,7 @@ def _parts(
 def _first_part(piece: Piece, byte: int, start: int, end: int) -> Piece:
     """Characters [start, end) of an exact piece, the first of which stands at `byte`."""
     text = piece.text[start:end]
-    return Piece(Role.TEXT, byte, byte + (len(text) if text.isascii() else len(text.encode())), text, exact=True)
+    return Piece(Role.TEXT, byte, byte + _size(text), text, exact=True)
 
 
 def _around_images(pieces: Sequence[Piece], shown: Sequence[str], text: str) -> Iterator[tuple[int, int]]:

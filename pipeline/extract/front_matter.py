@@ -296,6 +296,9 @@ def _toml_values(data: bytes, start: int, end: int) -> Iterator[Value | Unreadab
             yield name, begin, begin + size, shown
             begin, char = begin + size, last
         at = _next_line(text, behind)
+    if at < len(text):
+        begin = start + len(text[:at].encode())
+        yield Unreadable("its tables", begin, end, "only what stands above the first table is read")
 
 
 def _next_line(text: str, at: int) -> int:

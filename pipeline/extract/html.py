@@ -352,7 +352,9 @@ class _Reader:
         else:
             self.run.append(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
             return
-        self.left.append(LeftAlone(start, end, f"<{name}>"))
+        self.left.append(
+            LeftAlone(start, end, f"<{name}>{'' if name in _OPAQUE else ', marked as not for translation'}")
+        )
 
     def _declare_raw(self, token: Token) -> None:
         """A comment, or what is inside of an element that a browser does not read as markup."""

@@ -21,7 +21,7 @@ import pyromark
 
 from pipeline.extract import html
 from pipeline.extract.front_matter import front_matter
-from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, UnreadableError, balanced
+from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, UnreadableError, balanced, joined
 from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
@@ -36,6 +36,7 @@ MARKDOWN_OPTIONS = (
 """The options for reading and for rendering `data[body_start(data):]`; both must be the same."""
 MAX_DEPTH = 100
 """Containers in containers; a deeper article is refused."""
+_BACKSLASH = 0x5C
 _PUNCTUATION = frozenset(b"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _PAIRS = {
     "Strong": ("b", PlaceableKind.BOLD),
@@ -127,7 +128,10 @@ def _cut(data: bytes, start: int, end: int) -> Piece:
 
 def _named(event: Any) -> tuple[str, Any]:
     """An event's name and content: `"Rule"`, `{"Text": "a"}`, `{"Link": {…}}`."""
-    return next(iter(event.items())) if isinstance(event, dict) else (event, None)
+    if isinstance(event, str):
+        return event, None
+    [(name, content)] = event.items()
+    return name, content
 
 
 @dataclass(slots=True)
@@ -157,7 +161,10 @@ class _Reader:
     def take(self, event: Any, start: int, end: int) -> None:
         """One event of the parser with its bytes."""
         name, content = _named(event)
-        if name == "Start":
+        if name == "Text":
+            if not self.opaque:
+                self._text(content, start, end)
+        elif name == "Start":
             self._start(*_named(content), start, end)
         elif name == "End":
             self._end(_named(content)[0], start, end)
@@ -225,13 +232,12 @@ class _Reader:
             self.containers.pop()
             self.outline.append(f"/{name}")
             self.block_start = -1
-        self.at = max(self.at, end)
+        if name != "DefinitionList":  # whose end, as pulldown-cmark 0.13 gives it, is that of the paragraph behind it
+            self.at = max(self.at, end)
 
     def _inline(self, name: str, content: Any, start: int, end: int) -> None:
-        if name == "Text":
-            self._text(content, start, end)
-        elif name == "SoftBreak":
-            self._piece(Piece(Role.TEXT, start, end, "\n"))
+        if name == "SoftBreak":
+            self._piece(Piece(Role.TEXT, start, end, "\n", end - start == 1))
         elif name == "HardBreak":
             self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
         elif name == "FootnoteReference":
@@ -246,19 +252,13 @@ class _Reader:
 
     def _text(self, text: str, start: int, end: int) -> None:
         """A run of text; the backslash before it, if it escapes its first character, belongs to that character."""
-        escaped = (
-            self.data[start - 1 : start] == b"\\"
-            and self.data[start] in _PUNCTUATION
-            and start - 1 >= self.at
-            and start > 0
-        )
-        if escaped:
+        data = self.data
+        if start > self.at and data[start - 1] == _BACKSLASH and data[start] in _PUNCTUATION:
             self._piece(Piece(Role.TEXT, start - 1, start + 1, text[0]))
             text, start = text[1:], start + 1
             if not text:
                 return
-        exact = self.data[start:end] == text.encode()
-        self._piece(Piece(Role.TEXT, start, end, text, exact=exact))
+        self._piece(Piece(Role.TEXT, start, end, text, data[start:end] == text.encode()))
 
     def _inline_html(self, start: int, end: int) -> None:
         """A tag or a comment; one that html.py does not read as a whole stands alone."""
@@ -283,7 +283,7 @@ class _Reader:
         """Bytes without an event: they belong to the markup or line end before them, else they are blanks."""
         last = self.run[-1]
         if last.role in (Role.OPEN, Role.CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
-            self.run[-1] = last._replace(end=end)
+            self.run[-1] = last._replace(end=end, exact=False)
         elif self.data[self.at : end].strip():
             self.run.append(Piece(Role.ALONE, self.at, end, keep=True))
         else:
@@ -294,7 +294,7 @@ class _Reader:
         run, self.run = self.run, []
         if not run:
             return
-        pieces = balanced(_formulas_whole(run, self.data))
+        pieces = balanced(_formulas_whole(joined(run), self.data))
         start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
         kind, level = self._kind()
         place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN

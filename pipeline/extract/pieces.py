@@ -118,6 +118,29 @@ class UnreadableError(Exception):
         self.at, self.reason = at, reason
 
 
+def joined(pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with exact texts that follow each other made one: fewer pieces, and sentences can be cut anywhere."""
+    if len(pieces) < 2:
+        return pieces
+    done: list[Piece] = []
+    texts: list[str] = []
+    start = end = 0
+    for piece in pieces:
+        if piece.exact:
+            if not texts:
+                start = piece.start
+            texts.append(piece.text)
+            end = piece.end
+            continue
+        if texts:
+            done.append(Piece(Role.TEXT, start, end, "".join(texts), True))
+            texts = []
+        done.append(piece)
+    if texts:
+        done.append(Piece(Role.TEXT, start, end, "".join(texts), True))
+    return done
+
+
 def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """The pieces with every OPEN matched by its CLOSE: markup without its partner becomes a piece that stands alone.
 

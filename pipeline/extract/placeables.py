@@ -58,7 +58,8 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
         if piece.role is Role.TEXT:
             run.append(piece)
             continue
-        end_run()
+        if run:
+            end_run()
         own = piece.written or data[piece.start : piece.end].decode()
         if piece.role is Role.CLOSE:
             index = opened.pop()
@@ -113,7 +114,7 @@ class _Cursor:
 
 def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, int, int]]:
     """Neighbouring TEXT pieces as (text, -1, -1), and what must become a LITERAL as ("", start, end) in bytes."""
-    text = "".join(piece.text for piece in run)
+    text = run[0].text if len(run) == 1 else "".join([piece.text for piece in run])
     spans = [match.span() for match in _LITERAL.finditer(text)]
     if _TAG_EATER in text:
         spans = list(_with_tag_eaters(text, spans, after_tag))

@@ -158,7 +158,8 @@ def test_segments_json(keyboard: Keyboard) -> None:
     found = keyboard("segments", "source_content/pain.md", "--json").lines()
     dose = next(line for line in found if "5 mg" in line["source"])
     assert shape(dose) == {
-        "id": "str", "kind": "str", "heading_path": [], "start": "int", "end": "int", "source": "str",
+        "id": "str", "kind": "str", "guessed": "bool", "heading_path": [],
+        "start": "int", "end": "int", "source": "str",
         "placeables": [{"tag": "str", "kind": "str", "opening": "str", "closing": "str"}], "protected": [],
     }  # fmt: skip
     assert dose["placeables"] == [{"tag": "b1", "kind": "bold", "opening": "**", "closing": "**"}]
@@ -170,6 +171,10 @@ def test_segments_json(keyboard: Keyboard) -> None:
     assert outside("segments", "help.txt", "--json").lines()[0]["protected"] == [
         {"start": 5, "end": 8, "text": "988", "kind": "telephone number", "reason": "telephone"}
     ]
+    (outside.folder / "note.md").write_bytes(b"---\nlayout: x\n---\nOne.\n\n    code 5\n")
+    _, front, code = outside("segments", "note.md", "--json").lines()
+    assert shape(code) == {"start": "int", "end": "int", "left_alone": "str"}
+    assert (front["left_alone"], code["left_alone"]) == ("front matter: layout", "code block")
 
 
 def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:

@@ -1,6 +1,7 @@
 """Articles of tests/golden/extract, each with the segments that must come out of it.
 
-`segments.jsonl` has one line for each block that is furniture and for each segment, in reading order. To see what a
+`segments.jsonl` has one line for each block that is furniture and for each segment, in reading order, then what is
+left alone. To see what a
 change does, run `python -m extract.write_golden` in tests/ and read the difference.
 """
 
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract import Furniture, Rules, extract, fill, split_sentences
+from pipeline.extract import NO_RULES, Furniture, Rules, extract, fill, split_sentences
 from pipeline.model import ArticleFormat, Segment, Skeleton
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "extract"
@@ -20,7 +21,10 @@ def read_case(folder: Path) -> tuple[Skeleton, tuple[Segment, ...]]:
     """The article of a case, cut with the case's rules."""
     article = next(folder.glob("article.*"))
     set_by_hand = json.loads((folder / "rules.json").read_text()) if (folder / "rules.json").exists() else {}
-    rules = Rules(furniture=tuple(Furniture(**rule) for rule in set_by_hand.get("furniture", ())))
+    rules = Rules(
+        furniture=tuple(Furniture(**rule) for rule in set_by_hand.get("furniture", ())),
+        front_matter_keys=tuple(set_by_hand.get("front_matter_keys", NO_RULES.front_matter_keys)),
+    )
     return extract(article.read_bytes(), ArticleFormat(article.suffix[1:]), slug=folder.name, rules=rules)
 
 
@@ -50,6 +54,8 @@ def as_lines(skeleton: Skeleton, segments: tuple[Segment, ...]) -> list[str]:
                         ),
                     }
                 )
+    for part in skeleton.left_alone:
+        lines.append({"left alone": part.reason, "bytes": skeleton.data[part.start : part.end].decode()})
     return [json.dumps(line, ensure_ascii=False) for line in lines]
 
 
