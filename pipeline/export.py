@@ -15,6 +15,7 @@ from pipeline.changes import word_changes
 from pipeline.draft import HintsOf
 from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import MAX_TEXT_BYTES, PoEntry, PoFile, export_id
+from pipeline.protected import Protect
 from pipeline.store import Transaction, origin_json
 from pipeline.store.history import Current
 
@@ -45,6 +46,8 @@ class Judges:
     terms: TermsOf = lambda source, target_locale: ()
     term_hints: HintsOf | None = None
     """The terms of a text for engines that take them; None without a termbase."""
+    names: tuple[Protect, ...] = ()
+    """The termbase's names that no machine may touch."""
     version: str = ""
     """A hash of the code and data behind them, the termbase among it: their answers are the same while it is."""
 

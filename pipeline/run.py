@@ -125,7 +125,7 @@ def run(
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
-        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken, judges.term_hints), 1):
+        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken, judges), 1):
             report.engine_calls += spent.calls
             report.characters += spent.characters
             known = ready[job.target.locale]
@@ -225,13 +225,14 @@ def _cached(
 
 
 def _drafted(
-    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken", hints: HintsOf | None
+    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken", judges: Judges
 ) -> Iterator[tuple[Job, dict[str, Drafted], "_Spent"]]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
     """
-    source_locale, protect = workspace.settings.source_locale, workspace.settings.rules.protect
+    source_locale, hints = workspace.settings.source_locale, judges.term_hints
+    protect = (*workspace.settings.rules.protect, *judges.names)
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()

@@ -89,7 +89,7 @@ def judges(workspace: Workspace) -> "Judges":
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from pipeline.terms.workspace import load_matcher, term_hints, term_notes
+    from pipeline.terms.workspace import load_matcher, names_to_keep, term_hints, term_notes
     from review.checks import Context, findings
     from review.risk import risk
     from review.signoffs import to_confirm
@@ -134,6 +134,7 @@ def judges(workspace: Workspace) -> "Judges":
         to_confirm=to_confirm_in,
         terms=terms_of,
         term_hints=hints,
+        names=names_to_keep(terms.termbase, source_locale) if terms else (),
         version=" ".join(known),
     )
 

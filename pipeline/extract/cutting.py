@@ -43,7 +43,7 @@ class Cut:
 def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> Iterator[Cut]:
     """The sentences of a block; nothing for a block without a letter or digit."""
     if len(block.pieces) == 1 and block.pieces[0].exact and not block.whole:
-        cuts = list(_plain_cuts(block, data))
+        cuts = list(_plain_cuts(block, data, protect))
         if cuts:
             yield from cuts
             return
@@ -60,10 +60,10 @@ def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> It
         yield Cut(inner[0].start, inner[-1].end, kind, place, numbered(inner, data))
 
 
-def _plain_cuts(block: RawBlock, data: bytes) -> Iterator[Cut]:
+def _plain_cuts(block: RawBlock, data: bytes, protect: Sequence[Protect]) -> Iterator[Cut]:
     """The sentences of a block without any markup: what most blocks are. Nothing if one has no letter of its own."""
     [piece] = block.pieces
-    spans = split_sentences(piece.text)
+    spans = split_sentences(piece.text, protect=protect)
     texts = [piece.text[start:end] for start, end in spans]
     if not all(map(_WORD.search, texts)):
         return

@@ -110,12 +110,6 @@ class Matcher:
             )
         return known
 
-    def do_not_translate_spans(self, text: str, locale: Locale) -> tuple[tuple[int, int], ...]:
-        """Where names stand that must stay as they are, in order."""
-        return tuple(
-            dict.fromkeys(match.span for match in self.matches(text, locale) if match.concept.do_not_translate)
-        )
-
     def _found(self, text: str, locale: Locale) -> Iterator[tuple[int, list[tuple[int, list[_End]]]]]:
         """For each place where a term begins: (start, [(end, what ends there)] with the longest last)."""
         tree = self._tree(locale)

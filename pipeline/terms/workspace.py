@@ -12,6 +12,7 @@ from pipeline.config import Workspace
 from pipeline.engines import TermHint
 from pipeline.errors import TermsError
 from pipeline.model import Locale
+from pipeline.protected import MAX_WIDTH, Protect
 from pipeline.terms.csv_file import read_bytes, read_csv
 from pipeline.terms.matching import MOST_WORDS, Matcher, word_count
 from pipeline.terms.model import Concept, Termbase
@@ -49,6 +50,18 @@ def read_termbase(path: Path, name: str) -> Termbase:
             if len(wording) > MOST_WORDS and word_count(wording) > MOST_WORDS:
                 raise TermsError(name, row.line, f"{row.name}: a term has {MOST_WORDS} words at most")
     return termbase
+
+
+def names_to_keep(termbase: Termbase, source_locale: Locale) -> tuple[Protect, ...]:
+    """The wordings that stand in every target as they are, as draft.py hides them from machines."""
+    wordings = (
+        wording
+        for concept in termbase.concepts
+        if concept.do_not_translate
+        for term in concept.terms_for(source_locale)
+        for wording in term.wordings
+    )
+    return tuple(Protect(name=wording) for wording in dict.fromkeys(wordings) if len(wording) <= MAX_WIDTH)
 
 
 def load_matcher(workspace: Workspace) -> Matcher:

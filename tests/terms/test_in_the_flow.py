@@ -167,3 +167,12 @@ def test_the_sample_termbase_is_whole() -> None:
                     found = matcher.matches(wording, locale)
                     assert any(match.concept is concept for match in found), wording
     assert [hint.critical for hint in term_hints(matcher, "Take clonazepam.", EN, ES)] == [True]
+
+
+def test_a_name_of_the_termbase_is_hidden_from_the_machine(desk: Desk) -> None:
+    """What is not to be translated never reaches the engine; its draft has the name as the source has it."""
+    given = judges(load_workspace(desk.root))
+    assert [rule.name for rule in given.names] == ["Klonopin"]
+    (draft,) = draft_texts(["A dose of Klonopin now"], (engine := StandIn()), EN, ES, given.names)
+    assert isinstance(draft, Draft) and "Klonopin " in draft.text
+    assert not any("Klonopin" in text for text in engine.asked)

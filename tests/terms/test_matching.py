@@ -109,14 +109,6 @@ def test_homonyms_are_both_found() -> None:
     assert [(match.span, match.concept.id) for match in matches] == [((0, 10), "c0"), ((0, 10), "c1")]
 
 
-def test_names_that_stay_are_found_for_masking() -> None:
-    """`do_not_translate_spans` gives the places of names, and of nothing else."""
-    name = Concept(id="brand", do_not_translate=True, terms=(Term(locale=EN, text="Klonopin"),))
-    word = Concept(id="dose", terms=(Term(locale=EN, text="dose"),))
-    both = Matcher(Termbase(concepts=(name, word)))
-    assert both.do_not_translate_spans("A dose of <b1>Klonopin</b1>, Klonopin's", EN) == ((14, 22), (29, 37))
-
-
 WORDS = st.sampled_from(["dose", "doses", "Dose", "GABA", "gaba", "-", "<b1>", "</b1>", ". ", " ", "’s", "ñ", "ſ", "İ"])
 
 
