@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.articles import ReadArticle, find_articles, known_article, numbered_article, read_article
+from pipeline.changes import word_count
 from pipeline.config import Target, Workspace
 from pipeline.engines import open_engine
 from pipeline.errors import ArticleError, EngineError
 from pipeline.leverage import Match, MatchKind, best_matches
-from pipeline.model import Locale, ReviewState, Risk, Segment, visible_text
+from pipeline.model import Locale, ReviewState, Risk, Segment
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current
 from pipeline.store.memory import Similar, memory_version, similar_sources
@@ -118,15 +119,6 @@ class Analysis:
 RiskOf = Callable[[Segment], tuple[Risk, tuple[str, ...]]]
 
 
-def words_in(source: str) -> int:
-    """How many words a source has.
-
-    >>> words_in("Take <b1>2</b1> tablets – slow-release ones.")
-    5
-    """
-    return sum(any(letter.isalnum() for letter in word) for word in visible_text(source).split())
-
-
 def analyze(
     workspace: Workspace, store: Store, risk: RiskOf, *, slugs: Sequence[str] = (), locales: Sequence[Locale]
 ) -> Analysis:
@@ -184,7 +176,7 @@ def _row(
         now = current.get(segment.number)
         kind = _kind(segment, now, best.get(segment.number), seen)
         seen.add(segment.source_hash)
-        words = words_in(segment.source)
+        words = word_count(segment.source)
         kinds[kind] += Count(1, words, len(segment.source))
         if kind is not Kind.IN_HAND and risk(segment)[0] is Risk.CRITICAL:
             critical += words

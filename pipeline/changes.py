@@ -121,8 +121,14 @@ def word_changes(former: str, source: str) -> Changes:
 
 
 def word_count(source: str) -> int:
-    """The words of a source as translators are paid for them: what stands between blanks, tags aside."""
-    return len(visible_text(source).split())
+    """The words of a source as translators are paid for them: what stands between blanks and has a letter or a digit.
+
+    Tags and lone dashes are no words.
+
+    >>> word_count("Take <b1>5 mg</b1> – <x2/> slow-release.")
+    4
+    """
+    return sum(any(map(str.isalnum, word)) for word in visible_text(source).split())
 
 
 def _tokens(text: str) -> list[_Token]:

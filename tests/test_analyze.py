@@ -9,8 +9,9 @@ from conftest import MakeDesk
 from test_tmx import bring, tmx, unit
 from workspaces import Desk, StandIn, files_below, rewrite
 
-from pipeline.analyze import Analysis, Count, Kind, analyze, words_in
+from pipeline.analyze import Analysis, Count, Kind, analyze
 from pipeline.analyze_report import as_csv, as_html, as_json
+from pipeline.changes import word_count
 from pipeline.errors import ConfigError
 
 PAIN = b"# Pain\n\nTake the tablet every evening with a glass of water. Rest is good.\n"
@@ -42,7 +43,7 @@ def filled(analysis: Analysis, slug: str) -> dict[str, int]:
 )
 def test_a_word_is_what_stands_between_blanks_and_has_a_letter_or_digit(source: str, words: int) -> None:
     """As docs/analyze.md says."""
-    assert words_in(source) == words
+    assert word_count(source) == words
 
 
 def test_each_segment_is_counted_once_in_its_kind(make_desk: MakeDesk) -> None:
