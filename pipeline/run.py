@@ -10,8 +10,9 @@ Always  each article and locale is finished for itself: its drafts are durable b
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle, Rename, find_articles, read_article, record_revisions
@@ -125,13 +126,15 @@ def run(
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
-        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken, judges), 1):
-            report.engine_calls += spent.calls
-            report.characters += spent.characters
-            known = ready[job.target.locale]
-            known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
-            _finish(workspace, store, judges, job, known, fresh, hints, report)
-            progress(done, total, f"{job.target.locale} {job.read.article.slug}")
+        # Whatever ends the loop ends the engines.
+        with closing(_drafted(workspace, jobs, workers, broken, judges)) as drafts:
+            for done, (job, fresh, spent) in enumerate(drafts, 1):
+                report.engine_calls += spent.calls
+                report.characters += spent.characters
+                known = ready[job.target.locale]
+                known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
+                _finish(workspace, store, judges, job, known, fresh, hints, report)
+                progress(done, total, f"{job.target.locale} {job.read.article.slug}")
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
     report.seconds = round(time.monotonic() - started, 3)
@@ -226,7 +229,7 @@ def _cached(
 
 def _drafted(
     workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken", judges: Judges
-) -> Iterator[tuple[Job, dict[str, Drafted], "_Spent"]]:
+) -> Generator[tuple[Job, dict[str, Drafted], "_Spent"], None, None]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
@@ -236,9 +239,11 @@ def _drafted(
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()
+        asked: set[Watched] = set()  # noted before the work is handed over: Ctrl-C may fall between the two
         try:
             while True:
                 while not stopped and len(window) <= 2 * workers and (job := next(jobs, None)):
+                    asked.update(job.engines)
                     window.append((job, pool.submit(_draft, job, source_locale, broken, protect, hints)))
                 if not window:
                     break
@@ -254,10 +259,10 @@ def _drafted(
                 else:
                     yield (job_done, *answer)
         finally:
-            for job_left, future in window:
+            for _, future in window:
                 future.cancel()
-                for engine in job_left.engines:
-                    engine.stop()
+            for engine in asked:
+                engine.stop()
     if stopped:
         raise stopped
 

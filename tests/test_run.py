@@ -1,7 +1,11 @@
 """`signoff run`: drafts what is new, writes what changed, resumes, and never overwrites a person."""
 
 import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
@@ -9,7 +13,10 @@ from conftest import MakeDesk
 from workspaces import Desk, StandIn, accept, drafted, edit_po, files_below, rewrite
 
 from pipeline.durable import locked
+from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError, EngineError, WorkspaceBusyError
+from pipeline.model import Locale
+from pipeline.run import run
 
 FOUR = {f"{name}.txt": f"{name} one.\n{name} two.\nShared by all of them.\n".encode() for name in ("a", "b", "c", "d")}
 
@@ -46,6 +53,60 @@ def test_a_sentence_that_many_articles_have_is_drafted_once(make_desk: MakeDesk,
     desk.run()
     assert stand_in.asked.count("Shared by all of them.") == 1
     assert all(texts(desk, slug)["Shared by all of them."] == "Sharedo byo allo ofo themo." for slug in "abcd")
+
+
+class Hangs(threading.Event):
+    """What an engine waits for, with which article's sentence it begins to, and whether it came through."""
+
+    at = "a one."
+    answered = False
+
+
+@pytest.fixture
+def hangs(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hangs]:
+    """The stand-in engine hangs at one article, until the test is over."""
+    never, translate = Hangs(), stand_in.translate
+
+    def translate_once(texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
+        if never.at in texts:
+            never.wait(30)
+            never.answered = True
+        return translate(texts, source_locale, target_locale)
+
+    monkeypatch.setattr(stand_in, "translate", translate_once)
+    yield never
+    never.set()
+
+
+def test_ctrl_c_as_work_is_handed_over_waits_for_no_engine(
+    make_desk: MakeDesk, hangs: Hangs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker has begun, and the run has not noted yet that it did: it is told to stop all the same."""
+
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, *work: Any, **more: Any) -> Any:
+            super().submit(*work, **more)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.run.ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make_desk(FOUR).run()
+    assert not hangs.answered
+
+
+def test_ctrl_c_as_a_file_is_written_waits_for_no_engine(make_desk: MakeDesk, hangs: Hangs) -> None:
+    """Engines at work on the next articles are told to stop before the run ends, also while its error is kept."""
+    desk = make_desk(FOUR)
+    hangs.at = "b one."
+
+    def ctrl_c(done: int, total: int, what: str) -> None:
+        raise KeyboardInterrupt
+
+    with desk.store() as store, pytest.raises(KeyboardInterrupt):
+        run(desk.workspace, store, desk.judges, locales=desk.locales(), progress=ctrl_c)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("draft")]
+    assert not hangs.answered
+    assert desk.po("a").exists()
 
 
 @pytest.mark.parametrize("after", range(9))
