@@ -12,6 +12,7 @@ import pytest
 from conftest import MakeDesk
 from workspaces import Desk, StandIn, accept, drafted, edit_po, files_below, rewrite
 
+from pipeline.drafters import Drafters
 from pipeline.durable import locked
 from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError, EngineError, WorkspaceBusyError
@@ -102,8 +103,8 @@ def test_ctrl_c_as_a_file_is_written_waits_for_no_engine(make_desk: MakeDesk, ha
     def ctrl_c(done: int, total: int, what: str) -> None:
         raise KeyboardInterrupt
 
-    with desk.store() as store, pytest.raises(KeyboardInterrupt):
-        run(desk.workspace, store, desk.judges, locales=desk.locales(), progress=ctrl_c)
+    with desk.store() as store, Drafters(desk.workspace) as engines, pytest.raises(KeyboardInterrupt):
+        run(desk.workspace, store, desk.judges, engines, locales=desk.locales(), progress=ctrl_c)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("draft")]
     assert not hangs.answered
     assert desk.po("a").exists()
