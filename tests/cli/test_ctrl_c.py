@@ -68,6 +68,14 @@ def in_a_collection() -> None:
     gc.collect()
 
 
+@pytest.fixture(autouse=True)
+def in_the_foreground() -> Iterator[None]:
+    """A shell's background job ignores Ctrl-C, and the tests may be one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(
     "drop", [in_a_finalizer, in_a_weak_reference_s_callback, in_a_generator_that_is_thrown_away, in_a_collection]
 )
