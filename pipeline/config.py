@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
+from pipeline.allowance import Allowance
 from pipeline.errors import ConfigError, LocaleError
 from pipeline.extract import Furniture, Rules
 from pipeline.model import Locale
+from pipeline.personal_data import Privacy
 
 FILE_NAME = "signoff.toml"
 
@@ -83,6 +85,20 @@ class Table:
     def flag(self, key: str, default: bool = False) -> bool:
         """`true` or `false`."""
         return bool(self._get(key, bool, "true or false", default))
+
+    @overload
+    def number(self, key: str, *, whole: Literal[True], above_0: bool = False) -> int | None: ...
+    @overload
+    def number(self, key: str, *, above_0: bool = False) -> float | None: ...
+    def number(self, key: str, *, whole: bool = False, above_0: bool = False) -> float | None:
+        """A number from 0 on; None if absent."""
+        what = f"a {'whole ' if whole else ''}number {'above 0' if above_0 else 'from 0 on'}, without quotes"
+        value = self._get(key, int if whole else (int, float), what, -1)
+        if key not in self.values:
+            return None
+        if isinstance(value, bool) or not 0 <= value < 1e15 or (above_0 and not value):
+            raise self.error(key, f"{key} must be {what}, found {value!r}")
+        return value  # type: ignore[no-any-return]
 
     def day(self, key: str) -> date | None:
         """A date such as 2026-01-31, without quotes; None if absent."""
@@ -164,6 +180,9 @@ class Settings:
     rules: Rules
     policy: str
     engine_settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    allowances: dict[str, Allowance] = field(default_factory=dict)
+    """By engine: budget, price, pace."""
+    privacy: Privacy = field(default_factory=Privacy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +272,9 @@ def _workspace(root: Path, top: Table) -> Workspace:
         targets=tuple(_target(table) for table in top.tables("target")),
         rules=_rules(top),
         policy=top.string("policy", "medical-2026-1"),
+        allowances={name: _allowance(engines.table(name)) for name in engines.values},
         engine_settings={name: _engine(engines.table(name)) for name in engines.values},
+        privacy=_privacy(top.table("privacy")),
     )
     people = top.tables("person")
     site.done()
@@ -276,7 +297,27 @@ def _target(table: Table) -> Target:
 
 
 def _engine(table: Table) -> dict[str, str]:
-    return {key: table.string(key) for key in table.values}
+    """What the engine itself is told, as texts: numbers may be written without quotes."""
+    told = {key: value for key, value in table.values.items() if key not in Allowance.__dataclass_fields__}
+    return {key: str(value) if type(value) in (int, float) else table.string(key) for key, value in told.items()}
+
+
+def _allowance(table: Table) -> Allowance:
+    return Allowance(
+        budget=table.number("budget", whole=True),
+        price_per_million_characters=table.number("price_per_million_characters"),
+        requests_per_minute=table.number("requests_per_minute", above_0=True),
+        in_flight=table.number("in_flight", whole=True, above_0=True),
+    )
+
+
+def _privacy(table: Table) -> Privacy:
+    mode = table.string("personal_data", "warn")
+    if mode not in ("warn", "refuse"):
+        raise table.error("personal_data", f'personal_data must be "warn" or "refuse", not {mode!r}')
+    privacy = Privacy(refuse=mode == "refuse", allow=table.strings("allow"))
+    table.done()
+    return privacy
 
 
 def _rules(top: Table) -> Rules:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, NO_PLAIN_TEXT, OPENING, Draft, Engine, Failure
 from pipeline.errors import EngineError, LocalizationError
+from pipeline.guards import markup_of_its_own, sentences_apart, unescaped
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 
@@ -176,6 +177,7 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     if not isinstance(answer, Draft) or not isinstance(answer.text, str):
         return Failure(reason=f"the engine answered {type(answer).__name__} instead of a draft")
     text = unicodedata.normalize("NFC", _LINE_BREAKS.sub(" ", answer.text)).replace("\t", " ").strip()
+    text = unescaped(masked.text, text)
     text = localize_numbers(masked.text, text, source_locale, target_locale)
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
     for refused in REFUSALS:
@@ -184,6 +186,8 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     restored, doubts = _restore(masked, text)
     if missing := _missing_numbers(masked.text, text):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")
+    if apart := sentences_apart(bare_source, bare_draft):
+        doubts.append(apart)
     passed_on = (_TAG_CHARACTER.sub(lambda found: _name(masked.tags, found[0]), doubt) for doubt in answer.doubts)
     return replace(answer, text=restored, doubts=(*passed_on, *doubts))
 
@@ -319,6 +323,7 @@ def absurd_length(source: str, draft: str) -> str:
 REFUSALS: tuple[Callable[[str, str], str], ...] = (
     no_text,
     not_clean_text,
+    markup_of_its_own,
     untranslated,
     chatter,
     repetition_loop,

@@ -45,6 +45,7 @@ class StandIn:
     leaves_the_machine = False
     max_characters = 5000
     contextual = False
+    sure_of_language = True  # its words are of none
 
     def __init__(self) -> None:
         self.asked: list[str] = []
