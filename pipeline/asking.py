@@ -85,6 +85,7 @@ _UNPAID = (RateLimited, Refused, NoAccess)
 class _Counter:
     """Where one service is asked: its pace, its threads, whether it is open."""
 
+    engine: str
     limits: Limits | None
     allowance: Allowance
     budget: Budget
@@ -107,7 +108,7 @@ class _Counter:
         """What the answers of one call say of the service; the longest wait that it asks for."""
         waits = [a.retry_after_s for a in answers if isinstance(a, RateLimited) and a.retry_after_s is not None]
         if waits and max(waits) > LONGEST_RETRY_AFTER_S:
-            self.close(f"the service asks us to wait for {max(waits):.0f} s: run again later")
+            self.close(f"{self.engine}: the service asks us to wait for {max(waits):.0f} s: run again later")
         with self.lock:
             if any(isinstance(answer, Draft) for answer in answers):
                 self.failed_batches = self.refused_texts = 0
@@ -228,7 +229,7 @@ class Asking:
                 limits, allowance = engine.limits, self._allowances.get(engine.name, Allowance())
                 in_flight = allowance.in_flight or (limits.in_flight if limits else 1)
                 pool = ThreadPoolExecutor(in_flight, thread_name_prefix=f"ask {engine.name}") if limits else None
-                self._counters[engine.name] = _Counter(limits, allowance, Budget(allowance.budget), pool)
+                self._counters[engine.name] = _Counter(engine.name, limits, allowance, Budget(allowance.budget), pool)
             return self._counters[engine.name]
 
     def _answered(self, job: _Job, batches: list[_Batch]) -> Iterator[tuple[_Batch, list[Drafted] | EngineError]]:
@@ -306,7 +307,7 @@ class Asking:
         if both < own:
             return both, OverBudget(reason=f"the budget of {self._budget.characters} characters is used up")
         if own < len(lengths):
-            counter.close(f"its budget of {counter.budget.characters} characters is used up")
+            counter.close(f"{counter.engine}: its budget of {counter.budget.characters} characters is used up")
         return both, Failure(reason=counter.closed)
 
     def _give_back(self, counter: _Counter, characters: int) -> None:

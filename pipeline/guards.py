@@ -9,7 +9,9 @@ import html
 import re
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8}\d{0,2});")
-_MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,20}(?:\s[^<>]{0,500})?/?>|<!--|<!DOCTYPE", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?[A-Za-z][A-Za-z0-9-]{0,20}(?:\s[^<>=]{1,100}=[^<>]{0,500}|\s?/)?>|<!--|<!DOCTYPE", re.IGNORECASE
+)
 _END = re.compile(r"[.!?…]++[\"'”’»)\]]{0,4}(?=\s|$)|[。！？]++")
 MOST_APART = 1
 """How many sentences more or less a draft may have without a doubt: languages part sentences differently."""

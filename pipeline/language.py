@@ -5,8 +5,8 @@ Gives   why the draft is refused, or ""
 Always  "" for a short text, for a language that the detector does not know, and when unsure
 
 The detector is py3langid, a naive Bayes classifier over byte n-grams, limited to the workspace's languages: it takes
-half a second and 60 MB to load, once and only if needed, and 20 µs a text. Languages that read alike (es, gl, pt) are
-told apart only with much confidence: a wrong refusal costs a draft, a wrong pass costs a reviewer a second.
+half a second to load, once and only if needed, and 20 µs a text. A wrong refusal costs a draft, a wrong pass costs a
+reviewer a second: languages that read alike (es, gl, pt) get the benefit of the doubt.
 """
 
 import re
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FEWEST_WORDS = 6
 FEWEST_LETTERS = 30
-SURE = 0.9
-"""Confidence, on the detector's own scale, at which another language is believed."""
+LEAST = 0.05
+"""Of the detector's confidence, what the language asked for must have. On human translations no text has less."""
 NAMES = {"no": "nb", "fil": "tl"}
 """Languages by the detector's code, where it has another."""
 
@@ -51,9 +51,10 @@ class WrongLanguage:
         if target not in known:
             return ""
         with self._lock:  # the detector keeps nothing between texts, but does not say so
-            found, confidence = detector.classify(" ".join(words))
-        if found == target or confidence < SURE:
+            ranked = detector.rank(" ".join(words))
+        if dict(ranked)[target] >= LEAST:
             return ""
+        found = ranked[0][0]
         return f"the draft is in another language: it reads as {found}, not as {target_locale.language}"
 
     def _loaded(self) -> "tuple[LanguageIdentifier, frozenset[str]]":

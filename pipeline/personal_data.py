@@ -18,7 +18,7 @@ from pipeline.model import visible_text
 _DIGITS = re.compile(r"\d")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE = re.compile(
-    r"(?<![\w.,/-])(?:\+\d{1,3}[ .\-]?)?(?:\(\d{2,5}\)[ .\-]?)?\d{2,4}(?:[ .\-]\d{2,4}){1,4}(?![\w/-]|[.,]\d)"
+    r"(?<![\w.,/-])(?:\+\d{1,3}[ .\-]?)?(?:\(\d{2,5}\)[ .\-]?)?\d{1,4}(?:[ .\-]\d{2,4}){1,4}(?![\w/-]|[.,]\d)"
 )
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _BORN = re.compile(
@@ -33,7 +33,11 @@ _RECORD = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"\b(?i:patient|client|name|mr|mrs|ms|miss)\b\.?:? [A-Z][a-z]{1,20}(?: [A-Z]\.)? [A-Z][a-z]{1,20}")
-_YEARS_OR_DOSES = re.compile(r"(?:19|20)\d\d[ -](?:19|20)\d\d")
+_NO_PHONE = re.compile(
+    r"(?:19|20)\d\d[ -](?:19|20)\d\d"  # years
+    r"|\d{4}-\d\d-\d\d(?: \d\d)?|\d{1,2}[. -]\d{1,2}[. -]\d{4}"  # dates
+    r"|\d{1,3}(?:[ .]\d{3})+"  # a large number
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class Privacy:
     """Contacts that are no person's: crisis lines, the publisher's own; compared without blanks and dashes."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """Something that looks like a person's."""
 
@@ -70,7 +74,7 @@ def personal_data(text: str, allow: tuple[str, ...] = ()) -> list[Found]:
         return []
     allowed = {_bare(contact) for contact in allow}
     found: list[Found] = []
-    for one in sorted(_findings(visible)):
+    for one in sorted(_findings(visible), key=lambda one: one.start):  # of equal places the first kind counts
         inside = found and one.start < found[-1].end
         if not inside and _bare(visible[one.start : one.end]) not in allowed:
             found.append(one)
@@ -96,7 +100,7 @@ def _findings(text: str) -> Iterator[Found]:
 def _is_phone(text: str) -> bool:
     """Whether digits in groups are more likely a phone than years, doses or a long number."""
     count = len(_DIGITS.findall(text))
-    return 8 <= count <= 15 and not _YEARS_OR_DOSES.fullmatch(text) and not re.fullmatch(r"\d{1,3}(?: \d{3})+", text)
+    return 8 <= count <= 15 and not _NO_PHONE.fullmatch(text)
 
 
 def _bare(contact: str) -> str:

@@ -159,9 +159,7 @@ def run(
             _finish(workspace, store, judges, job, known, fresh, report)
             progress(done, total, f"{job.target.locale} {job.read.article.slug}")
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
-        report.broken += [
-            f"{name}: {reason}: not asked again in this run" for name, reason in desk.closed_quietly(broken)
-        ]
+        report.broken += [f"{reason}: not asked again in this run" for reason in desk.closed_quietly(broken)]
         report.engines = {
             name: EngineUse(calls=s.calls, characters=s.characters, retries=s.retries, waited_s=round(s.waited_s, 3))
             for name, s in desk.asking.spent.items()
@@ -371,9 +369,10 @@ class _Desk:
                 self.notice(f"{segment.id} {holds}; it {'is kept from' if privacy.refuse else 'goes to'} {engine.name}")
         return kept
 
-    def closed_quietly(self, broken: "_Broken") -> list[tuple[str, str]]:
-        """Engines that were given up on and that no later job asked, so that nobody has said so yet."""
-        return [pair for pair in self.asking.closed.items() if pair[0] not in {name for name, _ in broken}]
+    def closed_quietly(self, broken: "_Broken") -> list[str]:
+        """Why engines were given up on that no later job asked, so that nobody has said so yet."""
+        said = {name for name, _ in broken}
+        return [reason for name, reason in self.asking.closed.items() if name not in said]
 
 
 def _desk(
