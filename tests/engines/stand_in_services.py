@@ -62,6 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     """Reads a request, then follows the script."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the second packet of an answer waits 40 ms for the first
     service: StandIn
 
     def do_POST(self) -> None:
