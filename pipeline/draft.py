@@ -6,8 +6,8 @@ Always  a Draft has exactly the source's tags, each once and nested; is NFC, on 
         not the source, not a loop, not chatter. What was put right, or may be wrong, is among its doubts
 
 Engines never see tags: each travels as one private-use character (pipeline/engines/__init__.py says which), and a tag
-at the very edge of a source does not travel at all. Splitting, retries, rate limits, budget and language detection
-come here too, when an engine needs them.
+at the very edge of a source does not travel at all. Batches, retries, pace, budgets and the draft's language are
+above, in asking.py.
 """
 
 import re

@@ -11,7 +11,7 @@ from typing import Any
 
 import polib
 import pytest
-from cli.command_line import Keyboard, bring_engines
+from cli.command_line import Keyboard, bring_engines, interrupt
 from conftest import MakeDesk
 from engines.stand_in_services import KEY, Heard, StandIn, html_page, libretranslate, served, status
 from workspaces import ENGINE, drafted, make_workspace
@@ -197,11 +197,12 @@ def test_what_was_drafted_is_not_paid_again_after_a_kill(tmp_path: Path) -> None
 
     with served(StandIn(then_nothing)) as there:
         more = f'[engine.libretranslate]\nurl = "{there.url}"\n'
-        folder = make_workspace(tmp_path / "w", articles=LEAFLET, engines=("libretranslate",), more=more)
+        # The stand-in's words end in o.
+        folder = make_workspace(
+            tmp_path / "w", articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=more
+        )
         keyboard = Keyboard(folder, bring_engines(tmp_path / "plugins"))
         environment = {"SIGNOFF_LIBRETRANSLATE_KEY": KEY}
-        # The stand-in's words are of no language.
-        (folder / "signoff.toml").write_text((folder / "signoff.toml").read_text().replace('"es"', '"eo"'))
         running = keyboard.start("run", environment=environment)
         try:
             for _ in range(300):
@@ -219,6 +220,45 @@ def test_what_was_drafted_is_not_paid_again_after_a_kill(tmp_path: Path) -> None
         ended = keyboard("run", "--json", environment=environment)
         assert ended.code == 0, ended
         assert not set(first) & set(sent(there))
+
+
+def test_ctrl_c_does_not_wait_for_a_service(tmp_path: Path) -> None:
+    """While it asks for minutes of patience: the run ends at once, and goes on the next time."""
+    with served(StandIn(libretranslate)) as there:
+        there.script.extend([status(429, {"Retry-After": "250"})] * 2)
+        more = f'[engine.libretranslate]\nurl = "{there.url}"\n'
+        folder = make_workspace(
+            tmp_path / "w", articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=more
+        )
+        keyboard = Keyboard(folder, bring_engines(tmp_path / "plugins"))
+        environment = {"SIGNOFF_LIBRETRANSLATE_KEY": KEY}
+        running = keyboard.start("run", environment=environment)
+        for _ in range(300):
+            if there.heard or running.poll() is not None:
+                break
+            time.sleep(0.1)
+        interrupt(running)
+        assert running.communicate(timeout=60) is not None and running.returncode != 0
+        there.script.clear()
+        again = keyboard("run", "--json", environment=environment)
+        assert (again.code, again.json()["drafted"]) == (0, 100)
+
+
+def test_the_report_names_what_left_and_what_it_cost(tmp_path: Path) -> None:
+    """The command's words, its JSON and its page: budget, cost, personal data; exit code 1 when the budget ended."""
+    with served(StandIn(libretranslate)) as there:
+        more = f'[engine.libretranslate]\nurl = "{there.url}"\nprice_per_million_characters = 1_000_000\n'
+        folder = make_workspace(
+            tmp_path / "w", articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=more
+        )
+        keyboard = Keyboard(folder, bring_engines(tmp_path / "plugins"))
+        typed = keyboard("run", "--json", "--budget", "400", environment={"SIGNOFF_LIBRETRANSLATE_KEY": KEY})
+        report = typed.json()
+        assert typed.code == 1 and report["drafted"] + report["over_budget"] == 100
+        assert report["cost"] == report["characters"] == report["engines"]["libretranslate"]["characters"] <= 400
+        assert "the budget is used up" in typed.err and "cost, by the prices in signoff.toml" in typed.err
+        page = (folder / ".signoff" / "logs" / "run.html").read_text()
+        assert "left, because the budget was used up" in page and "cost" in page
 
 
 def _kept(folder: Path) -> list[str]:

@@ -194,8 +194,8 @@ def _asked(number: int, text: str, terms: Sequence[TermHint]) -> dict[str, objec
     asked: dict[str, object] = {"id": number, "text": to_tags(text)}
     told = [
         {
-            "source": text[slice(*term.span)],
-            "use": [text[slice(*term.span)]] if term.do_not_translate else list(term.accepted),
+            "source": (found := to_tags(text[slice(*term.span)])),
+            "use": [found] if term.do_not_translate else list(term.accepted),
             **({"never": list(term.forbidden)} if term.forbidden else {}),
         }
         for term in terms

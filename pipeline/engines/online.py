@@ -9,8 +9,8 @@ deep-translator has no timeouts and shares state between threads (31 of 400 answ
 request runs in a thread and with an object of its own; a request that outlives its deadline is left behind and its
 answer dropped. Services with an official API that people pay for have adapters of our own (deepl.py, microsoft.py,
 libretranslate.py, chat.py). What deep-translator knows besides is left out: QCRI (the key in the address, errors not
-heeded), Yandex (its version 1.5 was ended), Papago (the address is no longer Naver's), ChatGPT (chat.py does it with a
-prompt of ours), PONS and Linguee (dictionaries of words). Retries belong above, in asking.py.
+heeded), Yandex (its version 1.5 was ended), Papago (the service has moved), ChatGPT (chat.py does it with a prompt of
+ours), PONS and Linguee (dictionaries of words). Retries belong above, in asking.py.
 """
 
 import os

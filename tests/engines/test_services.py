@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines import stand_in_services as stand_in
@@ -231,13 +231,28 @@ def test_texts_go_out_encrypted_or_not_at_all(name: str, url: str) -> None:
 
 @pytest.mark.parametrize("name", list(SERVICES))
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("told", "says"),
     [({"timeout_s": "soon"}, "not a number"), ({"timeout_s": "-1"}, "above 0"), ({"key": "x"}, "no setting 'key'")],
 )
-def test_bad_settings_are_refused(name: str, settings: dict[str, str], says: str) -> None:
+def test_bad_settings_are_refused(name: str, told: dict[str, str], says: str) -> None:
     """A key in the workspace's file is as unknown as a misspelt setting."""
     with pytest.raises(EngineError, match=says):
-        open_engine(name, settings)
+        open_engine(name, told)
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["one", "\ud800", "\0"])
+SHAPES = st.sampled_from(["translations", "text", "translatedText", "choices", "message", "content", "finish_reason"])
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SHAPES, inner, max_size=3))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(value=VALUES, inside=st.booleans())
+def test_no_answer_at_all_can_break_an_adapter(service: tuple[Engine, StandIn], value: Any, inside: bool) -> None:
+    """Whatever JSON comes back, alone or as what a chat model says: as many drafts or failures as texts."""
+    engine, there = service
+    there.script.append(answers(said(json.dumps(value)) if inside else value))
+    given_back = asked(engine, "one", "two")
+    assert len(given_back) == 2 and all(isinstance(answer, Draft | Failure) for answer in given_back)
 
 
 # -- each service's own
@@ -339,9 +354,9 @@ def test_talk_of_a_chat_model_is_no_draft(answer: Any, why: str) -> None:
 
 def test_a_chat_models_version_changes_with_what_it_is_told() -> None:
     """Model, instructions and shape are in the version, so that drafts made otherwise are not taken for these."""
-    settings = {"url": "http://localhost:11434", "model": "m"}
+    told = {"url": "http://localhost:11434", "model": "m"}
     versions = {
-        open_engine("chat", {**settings, **more}).version(EN, ES)
+        open_engine("chat", {**told, **more}).version(EN, ES)
         for more in ({}, {"model": "n"}, {"instructions": "Use tú."}, {"structured": "none"}, {"temperature": "none"})
     }
     assert len(versions) == 5
