@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.allowance import Allowance
 from pipeline.articles import ReadArticle, find_articles, known_article, numbered_article, read_article
 from pipeline.changes import word_count
 from pipeline.config import Target, Workspace
@@ -213,7 +214,8 @@ def _total(tag: str, rows: Sequence[Row]) -> Row:
 def _costs(workspace: Workspace, totals: Sequence[Row]) -> Iterator[Cost]:
     for row in totals:
         for engine in workspace.target(Locale.parse(row.locale)).engines:
-            price = workspace.settings.prices.get(engine, _free(workspace, engine))
+            price = workspace.settings.allowances.get(engine, Allowance()).price_per_million_characters
+            price = _free(workspace, engine) if price is None else price
             yield Cost(engine=engine, locale=row.locale, characters=row.to_draft, price=price)
 
 

@@ -13,17 +13,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal, overload
 
+from pipeline.allowance import Allowance
 from pipeline.errors import ConfigError, LocaleError
 from pipeline.extract import NO_RULES, Furniture, Rules
 from pipeline.model import Locale
+from pipeline.personal_data import Privacy
 from pipeline.protected import Protect
 
 FILE_NAME = "signoff.toml"
 MOST_PROTECTED = 500
 """`[[protect]]` tables; each is looked for in every text."""
-PRICE = "price_per_million_characters"
 SPEEDS = ("new", "75-84", "85-94", "95-99", "exact", "in-context", "repetition", "second-person")
 """The keys of [analyze.words_per_hour]."""
 
@@ -86,16 +87,23 @@ class Table:
         """A text; without a default it must be there."""
         return str(self._get(key, str, "a text in quotes", default))
 
-    def number(self, key: str, default: float | None = None) -> float:
-        """A number above 0; without a default it must be there."""
-        value = float(self._get(key, (int, float), "a number", default))
-        if isinstance(self.values.get(key), bool) or not 0 < value < 1e12:
-            raise self.error(key, f"{key} must be a number above 0, found {self.values[key]!r}")
-        return value
-
     def flag(self, key: str, default: bool = False) -> bool:
         """`true` or `false`."""
         return bool(self._get(key, bool, "true or false", default))
+
+    @overload
+    def number(self, key: str, *, whole: Literal[True], above_0: bool = False) -> int | None: ...
+    @overload
+    def number(self, key: str, *, above_0: bool = False) -> float | None: ...
+    def number(self, key: str, *, whole: bool = False, above_0: bool = False) -> float | None:
+        """A number from 0 on; None if absent."""
+        what = f"a {'whole ' if whole else ''}number {'above 0' if above_0 else 'from 0 on'}, without quotes"
+        value = self._get(key, int if whole else (int, float), what, -1)
+        if key not in self.values:
+            return None
+        if isinstance(value, bool) or not 0 <= value < 1e15 or (above_0 and not value):
+            raise self.error(key, f"{key} must be {what}, found {value!r}")
+        return value  # type: ignore[no-any-return]
 
     def day(self, key: str) -> date | None:
         """A date such as 2026-01-31, without quotes; None if absent."""
@@ -177,11 +185,13 @@ class Settings:
     rules: Rules
     policy: str
     engine_settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    allowances: dict[str, Allowance] = field(default_factory=dict)
+    """By engine: budget, price, pace."""
+    privacy: Privacy = field(default_factory=Privacy)
     term_files: tuple[str, ...] = ()
     """The termbase's CSV files, as paths below the workspace."""
-    prices: dict[str, float] = field(default_factory=dict)
-    """What an engine costs for a million characters, where signoff.toml says so."""
     currency: str = ""
+    """What the prices are in."""
     words_per_hour: dict[str, float] = field(default_factory=dict)
     """How fast people review, by kind of match, where signoff.toml says so; see pipeline/analyze.py."""
 
@@ -274,13 +284,13 @@ def _workspace(root: Path, top: Table) -> Workspace:
         targets=tuple(_target(table) for table in top.tables("target")),
         rules=_rules(top),
         policy=top.string("policy", "medical-2026-1"),
+        allowances={name: _allowance(engines.table(name)) for name in engines.values},
         engine_settings={name: _engine(engines.table(name)) for name in engines.values},
         term_files=_term_files(root, top.table("terms")),
-        prices={name: engines.table(name).number(PRICE) for name, table in engines.values.items() if PRICE in table},
         currency=costs.string("currency", ""),
-        words_per_hour={name: speeds.number(name) for name in SPEEDS if name in speeds.values},
+        words_per_hour={name: speed for name in SPEEDS if (speed := speeds.number(name, above_0=True)) is not None},
+        privacy=_privacy(top.table("privacy")),
     )
-    speeds.read.update(SPEEDS)
     speeds.done()
     costs.done()
     people = top.tables("person")
@@ -304,7 +314,27 @@ def _target(table: Table) -> Target:
 
 
 def _engine(table: Table) -> dict[str, str]:
-    return {key: table.string(key) for key in table.values if key != PRICE}
+    """What the engine itself is told, as texts: numbers may be written without quotes."""
+    told = {key: value for key, value in table.values.items() if key not in Allowance.__dataclass_fields__}
+    return {key: str(value) if type(value) in (int, float) else table.string(key) for key, value in told.items()}
+
+
+def _allowance(table: Table) -> Allowance:
+    return Allowance(
+        budget=table.number("budget", whole=True),
+        price_per_million_characters=table.number("price_per_million_characters"),
+        requests_per_minute=table.number("requests_per_minute", above_0=True),
+        in_flight=table.number("in_flight", whole=True, above_0=True),
+    )
+
+
+def _privacy(table: Table) -> Privacy:
+    mode = table.string("personal_data", "warn")
+    if mode not in ("warn", "refuse"):
+        raise table.error("personal_data", f'personal_data must be "warn" or "refuse", not {mode!r}')
+    privacy = Privacy(refuse=mode == "refuse", allow=table.strings("allow"))
+    table.done()
+    return privacy
 
 
 def _term_files(root: Path, table: Table) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ Always  a Draft has exactly the source's tags, each once and nested; is NFC, on 
 Engines never see tags: each travels as one private-use character (pipeline/engines/__init__.py says which), and a tag
 at the very edge of a source does not travel at all. Protected spans (pipeline/protected.py: names, addresses, phones,
 codes, footnote marks) travel in the same way and come back as they were; but plain digits (911) go as they are,
-because every engine copies them and knows better where they belong. Splitting, retries, rate limits, budget and
-language detection come here too, when an engine needs them.
+because every engine copies them and knows better where they belong. Batches, retries, pace, budgets and the draft's
+language are above, in asking.py.
 """
 
 import re
@@ -32,6 +32,7 @@ from pipeline.engines import (
     TermHint,
 )
 from pipeline.errors import EngineError, LocalizationError
+from pipeline.guards import markup_of_its_own, sentences_apart, unescaped
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 from pipeline.protected import Protect, ProtectedKind, ProtectedSpan, protected_spans
@@ -238,6 +239,7 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     if not isinstance(answer, Draft) or not isinstance(answer.text, str):
         return Failure(reason=f"the engine answered {type(answer).__name__} instead of a draft")
     text = unicodedata.normalize("NFC", _LINE_BREAKS.sub(" ", answer.text)).replace("\t", " ").strip()
+    text = unescaped(masked.text, text)
     text = localize_numbers(masked.text, text, source_locale, target_locale)
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
     for refused in REFUSALS:
@@ -246,6 +248,8 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     restored, doubts = _restore(masked, text)
     if missing := _missing_numbers(masked.text, text):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")
+    if apart := sentences_apart(bare_source, bare_draft):
+        doubts.append(apart)
     passed_on = (_TAG_CHARACTER.sub(lambda found: _name(masked.tags, found[0]), doubt) for doubt in answer.doubts)
     return replace(answer, text=restored, doubts=(*passed_on, *doubts))
 
@@ -391,6 +395,7 @@ def absurd_length(source: str, draft: str) -> str:
 REFUSALS: tuple[Callable[[str, str], str], ...] = (
     no_text,
     not_clean_text,
+    markup_of_its_own,
     untranslated,
     chatter,
     repetition_loop,

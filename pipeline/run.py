@@ -8,14 +8,17 @@ Always  each article and locale is finished for itself: its drafts are durable b
 """
 
 import hashlib
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+from pipeline.allowance import cost
 from pipeline.articles import ReadArticle, Rename, find_articles, read_article, record_revisions
+from pipeline.asking import Asking, OverBudget
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, HintsOf, draft_texts
 from pipeline.drafters import Drafters
@@ -24,8 +27,10 @@ from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError, EngineError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.fingerprint import code_hash
+from pipeline.language import WrongLanguage
 from pipeline.leverage import FuzzyHints, exact_matches
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
+from pipeline.personal_data import personal_data
 from pipeline.po import write_po
 from pipeline.protected import Protect
 from pipeline.store import Store, Transaction
@@ -41,6 +46,8 @@ UNREAD = frozenset({ReviewState.UNTRANSLATED, ReviewState.DRAFT})
 
 Progress = Callable[[int, int, str], None]
 """Told after each article and locale: how many of how many, and which."""
+KEEP_S = 0.5
+"""How long a draft may be in memory only, while its article is still being drafted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,28 @@ class Failed:
     id: str
     locale: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalData:
+    """A text that holds what looks like a person's, and was about to leave for another machine."""
+
+    id: str
+    engine: str
+    what: tuple[str, ...]
+    """Kinds: `a phone number`; never what was found."""
+    sent: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class EngineUse:
+    """What one engine was asked in a run."""
+
+    calls: int
+    characters: int
+    retries: int
+    waited_s: float
+    """Waiting for its service, after it asked for patience or did not answer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +111,12 @@ class RunReport:
     """PO files of a slug that its article has no more, which nobody edited: they may be deleted."""
     changes: list[ArticleChange] = field(default_factory=list)
     """What changed in each article and locale since a file last went out."""
+    over_budget: int = 0
+    """Units left without a draft because the run's budget was used up; the next run goes on with them."""
+    personal_data: list[PersonalData] = field(default_factory=list)
+    engines: dict[str, EngineUse] = field(default_factory=dict)
+    cost: float | None = None
+    """By the prices in `signoff.toml`; None if it has none for the engines that were asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +144,15 @@ def run(
     locales: Sequence[Locale],
     workers: int = 2,
     progress: Progress = lambda done, total, what: None,
+    budget: int | None = None,
+    notice: Callable[[str], None] = lambda sentence: None,
 ) -> RunReport:
     """Draft what has no text yet and write the PO files that changed.
 
     Raises WorkspaceBusyError when another run is at work here, EngineError when no engine can serve a locale that
     needs one, or when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are
-    named in `refused`; the others are done.
+    named in `refused`; the others are done. `budget` is in characters, to all engines together; `notice` hears, from
+    any thread, of personal data before it is sent.
     """
     started = time.monotonic()
     report = RunReport(locales=len(locales))
@@ -126,8 +164,9 @@ def run(
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
+        desk = _desk(workspace, store, judges, budget, report, notice)
         # Whatever ends the loop ends the engines.
-        with closing(_drafted(workspace, jobs, workers, broken, judges)) as drafts:
+        with closing(_drafted(workspace, jobs, workers, broken, desk)) as drafts:
             for done, (job, fresh, spent) in enumerate(drafts, 1):
                 report.engine_calls += spent.calls
                 report.characters += spent.characters
@@ -137,6 +176,14 @@ def run(
                 progress(done, total, f"{job.target.locale} {job.read.article.slug}")
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
+        report.broken += [f"{reason}: not asked again in this run" for reason in desk.closed_quietly(broken)]
+        report.engines = {
+            name: EngineUse(calls=s.calls, characters=s.characters, retries=s.retries, waited_s=round(s.waited_s, 3))
+            for name, s in desk.asking.spent.items()
+        }
+        report.cost = cost(
+            {name: use.characters for name, use in report.engines.items()}, workspace.settings.allowances
+        )
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
@@ -228,14 +275,13 @@ def _cached(
 
 
 def _drafted(
-    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken", judges: Judges
+    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken", desk: "_Desk"
 ) -> Generator[tuple[Job, dict[str, Drafted], "_Spent"], None, None]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
     """
-    source_locale, hints = workspace.settings.source_locale, judges.term_hints
-    protect = (*workspace.settings.rules.protect, *judges.names)
+    source_locale = workspace.settings.source_locale
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], _Spent]]]] = deque()
@@ -244,10 +290,12 @@ def _drafted(
             while True:
                 while not stopped and len(window) <= 2 * workers and (job := next(jobs, None)):
                     asked.update(job.engines)
-                    window.append((job, pool.submit(_draft, job, source_locale, broken, protect, hints)))
+                    window.append((job, pool.submit(_draft, job, source_locale, broken, desk)))
                 if not window:
                     break
                 job_done, future = window.popleft()
+                while not wait([future], timeout=KEEP_S).done:
+                    desk.keep()
                 if future.cancelled():
                     continue
                 try:
@@ -257,8 +305,11 @@ def _drafted(
                     for _, waiting in window:
                         waiting.cancel()
                 else:
+                    desk.forget(job_done)
                     yield (job_done, *answer)
         finally:
+            desk.asking.close()
+            desk.keep()
             for _, future in window:
                 future.cancel()
             for engine in asked:
@@ -279,9 +330,95 @@ class _Spent:
     characters: int = 0
 
 
-def _draft(
-    job: Job, source_locale: Locale, broken: _Broken, protect: Sequence[Protect], hints: HintsOf | None
-) -> tuple[dict[str, Drafted], _Spent]:
+@dataclass(slots=True)
+class _Desk:
+    """What the jobs of one run share: how engines are asked, and drafts that are not durable yet."""
+
+    workspace: Workspace
+    store: Store
+    asking: Asking
+    report: RunReport
+    notice: Callable[[str], None]
+    protect: tuple[Protect, ...]
+    hints: HintsOf | None
+    _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
+    _noticed: set[tuple[str, str]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, job: Job, drafts: Mapping[str, Drafted]) -> None:
+        """Drafts of a job that goes on. From any thread."""
+        with self._lock:
+            self._fresh.setdefault(id(job), (job, {}))[1].update(drafts)
+
+    def forget(self, job: Job) -> None:
+        """The job is done: `_finish` keeps its drafts."""
+        with self._lock:
+            self._fresh.pop(id(job), None)
+
+    def keep(self) -> None:
+        """Make all that was taken durable."""
+        with self._lock:
+            fresh, self._fresh = self._fresh, {}
+        if not fresh:
+            return
+        source_locale = self.workspace.settings.source_locale
+        with self.store.write() as transaction:
+            for job, drafts in fresh.values():
+                _keep(transaction, job, source_locale, drafts)
+
+    def may_leave(self, segments: list[Segment], engine: Watched) -> dict[str, Failure]:
+        """Texts that must not be sent to an engine because they hold personal data, by source hash.
+
+        Says so of those that may, too, before anything is sent.
+        """
+        if not engine.leaves_the_machine:
+            return {}
+        privacy, kept = self.workspace.settings.privacy, dict[str, Failure]()
+        for segment in segments:
+            what = tuple(dict.fromkeys(found.what for found in personal_data(segment.source, privacy.allow)))
+            if not what:
+                continue
+            holds = f"holds what looks like {' and '.join(what)}"
+            if privacy.refuse:
+                kept[segment.source_hash] = Failure(reason=f"{holds}: signoff.toml keeps it from other machines")
+            with self._lock:
+                news = (segment.id, engine.name) not in self._noticed
+                self._noticed.add((segment.id, engine.name))
+            if news:
+                found = PersonalData(id=segment.id, engine=engine.name, what=what, sent=not privacy.refuse)
+                self.report.personal_data.append(found)
+                self.notice(f"{segment.id} {holds}; it {'is kept from' if privacy.refuse else 'goes to'} {engine.name}")
+        return kept
+
+    def closed_quietly(self, broken: "_Broken") -> list[str]:
+        """Why engines were given up on that no later job asked, so that nobody has said so yet."""
+        said = {name for name, _ in broken}
+        return [reason for name, reason in self.asking.closed.items() if name not in said]
+
+
+def _desk(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    budget: int | None,
+    report: RunReport,
+    notice: Callable[[str], None],
+) -> _Desk:
+    settings = workspace.settings
+    languages = {settings.source_locale.language, *(target.locale.language for target in settings.targets)}
+    asking = Asking(allowances=settings.allowances, budget=budget, wrong_language=WrongLanguage(languages))
+    protect = (*settings.rules.protect, *judges.names)
+    return _Desk(workspace, store, asking, report, notice, protect, judges.term_hints)
+
+
+def _keep(transaction: Transaction, job: Job, source_locale: Locale, drafts: Mapping[str, Drafted]) -> None:
+    """Make a job's drafts durable, each under the engine that made it."""
+    locale = job.target.locale
+    asked = [(engine.name, engine.version(source_locale, locale)) for engine in job.engines]
+    keep_drafts(transaction, asked, (source_locale.tag, locale.tag), job.read.article.slug, drafts)
+
+
+def _draft(job: Job, source_locale: Locale, broken: _Broken, desk: _Desk) -> tuple[dict[str, Drafted], _Spent]:
     """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
 
     Raises EngineError when there are texts that no engine was able to look at.
@@ -294,32 +431,46 @@ def _draft(
     own = [s for s in job.pending if job.cached.get(s.source_hash, (None, slug))[1] == slug]
     open_ones = [s for s in own if s.source_hash not in job.cached]
     reasons: list[str] = []
+    passing: set[str] = set()  # texts on which an engine failed for now only
     for engine in job.engines:
         if not open_ones:
             break
         fed = own if engine.contextual and len(open_ones) < len(own) and not drafts else open_ones
         place = (engine.name, job.target.locale)
+        if place in broken:
+            reasons.append(broken[place])
+            continue
+        drafts |= (stay := desk.may_leave(fed, engine))
+        fed = [s for s in fed if s.source_hash not in stay]
+
+        def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
+            return draft_texts(sources, engine, source_locale, job.target.locale, desk.protect, desk.hints)
+
+        def keep(done: Mapping[int, Drafted], fed: Sequence[Segment] = fed) -> None:
+            fresh = {fed[at].source_hash: drafted for at, drafted in done.items() if isinstance(drafted, Draft)}
+            desk.take(job, {key: drafted for key, drafted in fresh.items() if key not in job.cached})
+
         try:
-            if place in broken:
-                raise EngineError(broken[place])
-            texts = [s.source for s in fed]
-            answers = draft_texts(texts, engine, source_locale, job.target.locale, protect, hints)
+            asked = desk.asking.ask(engine, [s.source for s in fed], some, source_locale, job.target.locale, keep)
         except EngineError as error:
             broken[place] = str(error)
             reasons.append(str(error))
             continue
-        spent.calls += 1
-        spent.characters += sum(len(s.source) for s in fed)
+        spent.calls += asked.calls
+        spent.characters += asked.characters
         drafts |= {
-            s.source_hash: answer for s, answer in zip(fed, answers, strict=True) if s.source_hash not in job.cached
+            s.source_hash: answer
+            for s, answer in zip(fed, asked.answers, strict=True)
+            if s.source_hash not in job.cached
         }
-        open_ones = [s for s in open_ones if isinstance(drafts[s.source_hash], Failure)]
+        failed = {s.source_hash: a for s in open_ones if isinstance(a := drafts[s.source_hash], Failure)}
+        passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
+        open_ones = [s for s in open_ones if not isinstance(failed.get(s.source_hash), OverBudget | None)]
     if job.engines and any(s.source_hash not in drafts for s in open_ones):
         raise EngineError("; ".join(reasons))
-    if reasons:  # another day the broken engine may do what the others could not
-        for source_hash, answer in drafts.items():
-            if isinstance(answer, Failure):
-                drafts[source_hash] = replace(answer, final=False)
+    for source_hash, answer in drafts.items():  # another day an engine that broke may do what the others could not
+        if isinstance(answer, Failure) and (reasons or source_hash in passing):
+            drafts[source_hash] = replace(answer, final=False)
     return drafts, spent
 
 
@@ -338,9 +489,7 @@ def _finish(
     path = workspace.locales / locale.tag / f"{slug}.po"
     with store.write() as transaction:
         if fresh:
-            pair = (workspace.settings.source_locale, locale)
-            asked = [(engine.name, engine.version(*pair)) for engine in job.engines]
-            keep_drafts(transaction, asked, (pair[0].tag, pair[1].tag), slug, fresh)
+            _keep(transaction, job, workspace.settings.source_locale, fresh)
         facts = transaction.facts()
         stood = _without_withdrawn(transaction.current(slug, locale.tag), job.read, locale.tag, facts)
         current = _texts(stood, job, ready, facts, report)
@@ -446,6 +595,9 @@ def _texts(
             report.from_memory += 1
         else:
             drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked: a person translates it"))
+            if isinstance(drafted, OverBudget):
+                report.over_budget += 1
+                continue
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
                 drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
             if isinstance(drafted, Failure):

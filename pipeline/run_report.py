@@ -37,6 +37,9 @@ th { border-bottom: 1px solid } .n { text-align: end; font-variant-numeric: tabu
 <tr><td>no draft</td><td class="n">{{ r.failed|length }}</td></tr>
 <tr><td>calls to engines</td><td class="n">{{ r.engine_calls }}</td></tr>
 <tr><td>characters sent to engines</td><td class="n">{{ r.characters }}</td></tr>
+{% if r.over_budget %}
+<tr><td>left, because the budget was used up</td><td class="n">{{ r.over_budget }}</td></tr>{% endif %}
+{% if r.cost is not none %}<tr><td>cost</td><td class="n">{{ "%.2f"|format(r.cost) }}</td></tr>{% endif %}
 <tr><td>seconds</td><td class="n">{{ r.seconds }}</td></tr>
 </table>
 <p>A draft is a machine's text that nobody has read. It is never published.</p>
@@ -61,6 +64,10 @@ another sentence now.</p>
 <td class="n">{{ c.restored }}</td><td class="n">{{ c.deleted }}</td><td class="n">{{ c.unchanged }}</td>
 <td class="n">{{ c.review_words }}</td><td class="n">{{ c.confirm_words }}</td></tr>
 {% endfor %}</table>{% endif %}
+{% if r.personal_data %}<h2>Looks like personal data</h2>
+<table><tr><th>unit</th><th>holds</th><th>engine</th><th></th></tr>
+{% for p in r.personal_data %}<tr><td>{{ p.id }}</td><td>{{ p.what|join(", ") }}</td><td>{{ p.engine }}</td>
+<td>{{ "was sent there" if p.sent else "was kept from it" }}</td></tr>{% endfor %}</table>{% endif %}
 {% if r.failed %}<h2>No draft</h2><table><tr><th>unit</th><th>locale</th><th>why</th></tr>
 {% for f in r.failed %}<tr><td>{{ f.id }}</td><td>{{ f.locale }}</td><td>{{ f.reason }}</td></tr>{% endfor %}
 </table>{% endif %}

@@ -16,10 +16,13 @@ from pipeline.engines import (
     Draft,
     Engine,
     Failure,
+    Limited,
+    Limits,
     Missing,
     Preparable,
     Serves,
     Settings,
+    SureOfLanguage,
     TakesTerms,
     TermHint,
     open_engine,
@@ -79,6 +82,16 @@ class Watched:
         """The engine's."""
         return self._engine.contextual
 
+    @property
+    def limits(self) -> Limits | None:
+        """The engine's; None for one that takes all texts at once."""
+        return self._engine.limits if isinstance(self._engine, Limited) else None
+
+    @property
+    def sure_of_language(self) -> bool:
+        """The engine's; others are looked at."""
+        return isinstance(self._engine, SureOfLanguage) and self._engine.sure_of_language
+
     def serves(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
         """The engine's answer. Raises EngineError."""
         return self._within(LOOK_UP_S, lambda: self._engine.serves(source_locale, target_locale))
@@ -96,7 +109,7 @@ class Watched:
     def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """The engine's answers, unlooked at: draft.py judges them. Raises EngineError."""
         return self._within(
-            START_S + TEXT_S * len(texts), lambda: self._engine.translate(texts, source_locale, target_locale)
+            self._patience_s(len(texts)), lambda: self._engine.translate(texts, source_locale, target_locale)
         )
 
     @property
@@ -112,7 +125,7 @@ class Watched:
         if not isinstance(engine, TakesTerms):
             return self.translate(texts, source_locale, target_locale)
         return self._within(
-            START_S + TEXT_S * len(texts),
+            self._patience_s(len(texts)),
             lambda: engine.translate_with_terms(texts, terms, source_locale, target_locale),
         )
 
@@ -124,6 +137,11 @@ class Watched:
         """Close the engine, unless it takes too long over that too. Raises EngineError."""
         self._stopped.clear()
         self._within(CLOSE_S, self._engine.close)
+
+    def _patience_s(self, texts: int) -> float:
+        """How long a call may take: an engine with a longer deadline of its own is heard out."""
+        own_s = self.limits.deadline_s + START_S if self.limits else 0.0
+        return max(START_S + TEXT_S * texts, own_s)
 
     def _within(self, deadline_s: float, call: Callable[[], Answer]) -> Answer:
         return _within(self.name, deadline_s, call, self._stopped)

@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     show_default="as many as this machine has processors, at most 4",
     help="How many articles are drafted side by side, 1 to 64.",
 )
+@click.option(
+    "--budget",
+    type=click.IntRange(0),
+    metavar="CHARS",
+    help="Send no more characters than this to engines, all together, then stop cleanly; the next run goes on.",
+)
 @click.option("--offline", is_flag=True, help="Send no text to another machine, whatever signoff.toml says.")
 @click.option("--dry-run", is_flag=True, help="Draft and write nothing: print what `signoff analyze` prints.")
 @workspace_option
@@ -52,6 +58,7 @@ def run(
     tags: str | None,
     engine: str | None,
     workers: int,
+    budget: int | None,
     offline: bool,
     dry_run: bool,
     folder: Path | None,
@@ -66,8 +73,8 @@ def run(
     A PO file that somebody edited in locales/ is never overwritten: run names it, with the import line to type. What
     the machine was unsure of stands in .signoff/logs/run.html.
 
-    Exit code 0: done. 1: done, but for PO files that somebody edited. 2: an article could not be read, or no engine
-    could draft; everything else was done and is kept.
+    Exit code 0: done. 1: done, but for PO files that somebody edited, or because the budget was used up. 2: an article
+    could not be read, or no engine could draft; everything else was done and is kept.
 
     \b
     Examples:
@@ -101,6 +108,8 @@ def run(
                 locales=locales,
                 workers=workers,
                 progress=bar,
+                budget=budget,
+                notice=out.warn,
             )
     from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
 
@@ -111,7 +120,7 @@ def run(
     out.say(f"report: {page}")
     if report.refused:
         return 2
-    return 1 if report.edited else 0
+    return 1 if report.edited or report.over_budget else 0
 
 
 def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
@@ -137,6 +146,10 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
             f"no draft: {_many(len(alike), 'sentence')} in {example.locale}, such as {example.id}: {example.reason}",
             "yellow",
         )
+    if report.over_budget:
+        out.say(f"the budget is used up: {_many(report.over_budget, 'sentence')} left for the next run", "yellow")
+    if report.cost is not None:
+        out.say(f"cost, by the prices in signoff.toml: {report.cost:.2f}")
     for sentence in report.broken:
         out.warn(sentence)
     for path in report.edited:

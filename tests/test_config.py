@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.allowance import Allowance
 from pipeline.config import find_workspace, load_workspace
 from pipeline.errors import ConfigError
+from pipeline.personal_data import Privacy
 from review.roster import roster_of
 
 GOOD = """\
@@ -60,6 +62,42 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     assert workspace.settings.base_url == "https://example.org/"
     assert [pt.takes(slug) for slug in ("heart/attack", "pain", "painful", "sleep")] == [True, True, False, False]
     assert roster_of(workspace)["ana"].qualifications[0].valid_to is not None
+
+
+def test_engines_are_told_texts_and_allowed_numbers(tmp_path: Path) -> None:
+    """What an engine may spend is kept apart from what it is told; numbers need no quotes."""
+    spends = (
+        "[engine.deepl]\nbudget = 5_000\nprice_per_million_characters = 20\nrequests_per_minute = 0.5\nin_flight = 2"
+    )
+    more = f'{spends}\ntimeout_s = 30\nformality = "less"\n[privacy]\npersonal_data = "refuse"\nallow = ["988"]\n'
+    settings = load_workspace(write(tmp_path, GOOD + more)).settings
+    assert settings.engine_settings["deepl"] == {"timeout_s": "30", "formality": "less"}
+    assert settings.allowances["deepl"] == Allowance(
+        budget=5_000, price_per_million_characters=20, requests_per_minute=0.5, in_flight=2
+    )
+    assert settings.allowances["apertium"] == Allowance()
+    assert settings.privacy == Privacy(refuse=True, allow=("988",))
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("[engine.deepl]\nbudget = 1.5", "budget must be a whole number from 0 on, without quotes, found 1.5"),
+        ("[engine.deepl]\nbudget = -1", "budget must be a whole number from 0 on, without quotes, found -1"),
+        ('[engine.deepl]\nbudget = "5"', "budget must be a whole number"),
+        ("[engine.deepl]\nbudget = true", "budget must be a whole number"),
+        ("[engine.deepl]\nrequests_per_minute = 0", "must be a number above 0"),
+        ("[engine.deepl]\nprice_per_million_characters = nan", "must be a number from 0 on"),
+        ("[engine.deepl]\nin_flight = 0", "in_flight must be a whole number above 0"),
+        ('[privacy]\npersonal_data = "no"', 'personal_data must be "warn" or "refuse"'),
+        ("[privacy]\nallowed = []", "did you mean allow?"),
+    ],
+)
+def test_what_engines_may_spend_is_checked(tmp_path: Path, lines: str, says: str) -> None:
+    """A budget that means nothing would be no budget."""
+    with pytest.raises(ConfigError) as caught:
+        load_workspace(write(tmp_path, f"{GOOD}{lines}\n"))
+    assert says in str(caught.value) and caught.value.line == GOOD.count("\n") + 2
 
 
 MISTAKES = [

@@ -243,7 +243,7 @@ def test_no_sources_call_no_engine() -> None:
 
 def test_an_unknown_engine_is_refused_with_the_names_of_all() -> None:
     """A misspelt engine is an error that lists those there are; a scripted engine keeps the contract."""
-    with pytest.raises(EngineError, match="no engine 'apertum': write one of apertium, google, deepl"):
+    with pytest.raises(EngineError, match="no engine 'apertum': write one of apertium, deepl, microsoft"):
         open_engine("apertum")
     assert engine_names()[:1] == ("apertium",)
     assert isinstance(Scripted(str.upper), Engine)

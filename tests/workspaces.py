@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polib
 
@@ -45,6 +46,7 @@ class StandIn:
     leaves_the_machine = False
     max_characters = 5000
     contextual = False
+    sure_of_language = True  # its words are of none
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -236,10 +238,11 @@ class Desk:
         """Those named, or all of the workspace's."""
         return tuple(map(Locale.parse, tags)) or tuple(t.locale for t in self.workspace.settings.targets)
 
-    def run(self, *slugs: str, to: Sequence[str] = ()) -> RunReport:
-        """`signoff run`."""
+    def run(self, *slugs: str, to: Sequence[str] = (), **more: Any) -> RunReport:
+        """`signoff run`; `more` are options of the flow."""
         with self.store() as store, Drafters(self.workspace) as engines:
-            return run_flow(self.workspace, store, self.judges, engines, slugs=slugs, locales=self.locales(*to))
+            locales = self.locales(*to)
+            return run_flow(self.workspace, store, self.judges, engines, slugs=slugs, locales=locales, **more)
 
     def po(self, slug: str, tag: str = "es") -> Path:
         """Where an article's PO file lies."""

@@ -48,6 +48,29 @@ class Failure:
     """Whether the same engine would fail on the same text again: then it is not asked twice."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimited(Failure):
+    """The service asks for patience; the same request may succeed later. asking.py waits and asks again."""
+
+    retry_after_s: float | None = None
+    """How long the service asked us to wait; None if it did not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable(Failure):
+    """No usable answer: an error of the server, a cut connection, too slow, not what is documented. Asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Failure):
+    """The service did not take this request. Of several texts, fewer at once may go; one alone is not asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAccess(Failure):
+    """The service lets us in no more: the key, the quota, the address. Nothing else is asked in this run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serves:
     """The engine can draft this pair here and now, as far as can be told without drafting."""
@@ -133,6 +156,40 @@ class TakesTerms(Protocol):
         """As `translate`; `terms[i]` are those of `texts[i]`, in order."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How an engine wants to be asked; what it says is kept by asking.py."""
+
+    batch_texts: int = 1
+    """Texts in one call of `translate`."""
+    batch_characters: int = 1_000_000
+    """Code points in one call of `translate`; a single text may be longer."""
+    in_flight: int = 1
+    """Calls at once."""
+    call_s: float = 1.0
+    """How long a call takes, roughly: for estimates only."""
+    deadline_s: float = 60.0
+    """When the engine itself gives a call up."""
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """What an engine has besides, if it cannot take all texts of an article at once."""
+
+    @property
+    def limits(self) -> Limits | None:
+        """None: all texts at once, one call after the other."""
+
+
+@runtime_checkable
+class SureOfLanguage(Protocol):
+    """What an engine has besides, if it knows no other language than the one it is asked for (rules, dictionaries)."""
+
+    @property
+    def sure_of_language(self) -> bool:
+        """Whether looking for drafts in a wrong language is wasted time."""
+
+
 Settings = Mapping[str, str]
 """What `signoff.toml` says below `[engine.<name>]`; never holds a key: those come from the environment."""
 
@@ -141,6 +198,30 @@ def _apertium(settings: Settings) -> Engine:
     from pipeline.engines.apertium import Apertium
 
     return Apertium(settings)
+
+
+def _deepl(settings: Settings) -> Engine:
+    from pipeline.engines.deepl import DeepL
+
+    return DeepL(settings)
+
+
+def _microsoft(settings: Settings) -> Engine:
+    from pipeline.engines.microsoft import Microsoft
+
+    return Microsoft(settings)
+
+
+def _libretranslate(settings: Settings) -> Engine:
+    from pipeline.engines.libretranslate import LibreTranslate
+
+    return LibreTranslate(settings)
+
+
+def _chat(settings: Settings) -> Engine:
+    from pipeline.engines.chat import Chat
+
+    return Chat(settings)
 
 
 def _online(service: str) -> Callable[[Settings], Engine]:
@@ -154,11 +235,13 @@ def _online(service: str) -> Callable[[Settings], Engine]:
 
 ENGINES: Mapping[str, Callable[[Settings], Engine]] = {
     "apertium": _apertium,
+    "deepl": _deepl,
+    "microsoft": _microsoft,
+    "libretranslate": _libretranslate,
+    "chat": _chat,
     "google": _online("google"),
-    "deepl": _online("deepl"),
-    "microsoft": _online("microsoft"),
     "mymemory": _online("mymemory"),
-    "libretranslate": _online("libretranslate"),
+    "baidu": _online("baidu"),
 }
 """Every engine that comes with Signoff."""
 

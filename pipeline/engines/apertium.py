@@ -106,6 +106,7 @@ class Apertium:
     leaves_the_machine = False
     max_characters = 32_000
     contextual = True
+    sure_of_language = True
 
     def __init__(self, settings: Settings, *, patience: Patience = Patience()) -> None:  # noqa: B008 - frozen
         """Setting `modes`: the folder of the `.mode` files, if they are not beside the installed programs."""

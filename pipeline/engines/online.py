@@ -1,22 +1,22 @@
-"""Draft with the online services that deep-translator knows, one text per request.
+"""Draft with services that only deep-translator knows, one text per request.
 
-Takes   texts; a service's line in SERVICES; its key from the environment; for LibreTranslate the setting `url`
-Gives   a Draft or a Failure per text, in order
-Always  each request has a deadline, a translator object of its own and HTTPS (plain HTTP only to this very machine);
-        no key, address with a key, or answer of a server stands in a message
+Takes   texts; a service's line in SERVICES; its key from the environment
+Gives   a Draft or a Failure per text, in order; the class of a Failure says what to do (pipeline/engines/__init__.py)
+Always  each request has a deadline, a translator object of its own and HTTPS; no key, address with a key, or answer of
+        a server stands in a message
 
 deep-translator has no timeouts and shares state between threads (31 of 400 answers went to the wrong text), so each
 request runs in a thread and with an object of its own; a request that outlives its deadline is left behind and its
-answer dropped. DeepL, Microsoft and LibreTranslate will be called over httpx by adapters of our own (the issue after
-next): their keys then no longer stand in addresses, and `Retry-After` is heard. Retries belong above, in draft.py.
+answer dropped. Services with an official API that people pay for have adapters of our own (deepl.py, microsoft.py,
+libretranslate.py, chat.py). What deep-translator knows besides is left out: QCRI (the key in the address, errors not
+heeded), Yandex (its version 1.5 was ended), Papago (the service has moved), ChatGPT (chat.py does it with a prompt of
+ours), PONS and Linguee (dictionaries of words). Retries belong above, in asking.py.
 """
 
-import ipaddress
 import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from typing import Protocol
@@ -24,15 +24,22 @@ from urllib.parse import urlsplit
 
 import deep_translator.exceptions
 import requests
-from deep_translator import (
-    DeeplTranslator,
-    GoogleTranslator,
-    LibreTranslator,
-    MicrosoftTranslator,
-    MyMemoryTranslator,
-)
+from deep_translator import BaiduTranslator, GoogleTranslator, MyMemoryTranslator
 
-from pipeline.engines import Draft, Failure, Missing, Serves, Settings, refuse_unknown_settings
+from pipeline.engines import (
+    Draft,
+    Failure,
+    Limits,
+    Missing,
+    NoAccess,
+    RateLimited,
+    Refused,
+    Serves,
+    Settings,
+    Unavailable,
+    refuse_unknown_settings,
+)
+from pipeline.engines.http import seconds_of
 from pipeline.errors import EngineError
 from pipeline.model import Locale
 
@@ -54,19 +61,18 @@ class Service:
     """Of source code, target code and key; a new object per request."""
     key_variable: str = ""
     """The environment variable that holds the key; empty if none is needed."""
-    key_optional: bool = False
     max_characters: int
     codes: tuple[tuple[str, str], ...] = ()
     """Locales, or bare languages, that the service calls otherwise; all others go by their language."""
     url: str
-    """Where requests go; for LibreTranslate the setting `url` replaces it."""
+    """Where requests go, whatever the package says."""
     in_flight: int = 2
     """Requests at once: free services ban those who ask for more."""
 
 
-def _microsoft(source: str, target: str, key: str) -> _Translator:
-    region = os.environ.get("SIGNOFF_MICROSOFT_REGION")
-    translator: _Translator = MicrosoftTranslator(source, target, api_key=key, region=region)
+def _baidu(source: str, target: str, key: str) -> _Translator:
+    appid, _, appkey = key.partition(":")
+    translator: _Translator = BaiduTranslator(source, target, appid=appid, appkey=appkey)
     return translator
 
 
@@ -77,21 +83,6 @@ SERVICES: tuple[Service, ...] = (
         max_characters=4_999,
         codes=(("zh-Hant", "zh-TW"), ("zh-TW", "zh-TW"), ("zh", "zh-CN"), ("he", "iw"), ("nb", "no")),
         url="https://translate.google.com/m",
-    ),
-    Service(
-        name="deepl",
-        open=lambda source, target, key: DeeplTranslator(source, target, api_key=key, use_free_api=key.endswith(":fx")),
-        key_variable="SIGNOFF_DEEPL_KEY",
-        max_characters=5_000,
-        url="https://api.deepl.com/v2/",
-    ),
-    Service(
-        name="microsoft",
-        open=_microsoft,
-        key_variable="SIGNOFF_MICROSOFT_KEY",
-        max_characters=5_000,
-        codes=(("pt-PT", "pt-pt"), ("zh-Hant", "zh-hant"), ("zh", "zh-hans")),
-        url="https://api.cognitive.microsofttranslator.com/translate",
     ),
     Service(
         name="mymemory",
@@ -111,13 +102,28 @@ SERVICES: tuple[Service, ...] = (
         url="https://api.mymemory.translated.net/get",
     ),  # the package's own address is plain HTTP
     Service(
-        name="libretranslate",
-        open=lambda source, target, key: LibreTranslator(source, target, api_key=key or "-"),
-        key_variable="SIGNOFF_LIBRETRANSLATE_KEY",
-        key_optional=True,
-        max_characters=2_000,
-        url="https://libretranslate.com/",
-    ),
+        name="baidu",
+        open=_baidu,
+        key_variable="SIGNOFF_BAIDU_KEY",
+        max_characters=1_900,
+        codes=(
+            ("es", "spa"),
+            ("fr", "fra"),
+            ("ar", "ara"),
+            ("ja", "jp"),
+            ("ko", "kor"),
+            ("zh-Hant", "cht"),
+            ("vi", "vie"),
+            ("sv", "swe"),
+            ("da", "dan"),
+            ("fi", "fin"),
+            ("et", "est"),
+            ("bg", "bul"),
+            ("sl", "slo"),
+        ),
+        url="https://fanyi-api.baidu.com/api/trans/vip/translate",
+        in_flight=1,
+    ),  # the key is two: `appid:appkey`; it signs requests and does not travel
 )
 """Every service of this module, with its limits as of deep-translator 1.11.4."""
 
@@ -129,17 +135,10 @@ class Online:
     contextual = False
 
     def __init__(self, service: str, settings: Settings) -> None:
-        """Settings: `timeout_s` (30), and for libretranslate `url`. Raises EngineError for what will not do."""
+        """Setting: `timeout_s` (30). Raises EngineError for what will not do."""
         self._service = next(line for line in SERVICES if line.name == service)
-        known = {"timeout_s"} | ({"url"} if service == "libretranslate" else set())
-        refuse_unknown_settings(service, settings, frozenset(known))
-        try:
-            self._timeout_s = float(settings.get("timeout_s", "30"))
-        except ValueError as error:
-            raise EngineError(f"engine {service!r}: timeout_s is not a number: {settings['timeout_s']!r}") from error
-        self._url = settings.get("url", "").rstrip("/") + "/" if settings.get("url") else self._service.url
-        if problem := _refused_address(self._url):
-            raise EngineError(f"engine {service!r}: {problem}")
+        refuse_unknown_settings(service, settings, frozenset({"timeout_s"}))
+        self._timeout_s = seconds_of(service, settings, "timeout_s", 30.0)
 
     @property
     def name(self) -> str:
@@ -154,9 +153,12 @@ class Online:
     @property
     def sends_to(self) -> str:
         """The host that the texts go to."""
-        if self.name == "deepl" and os.environ.get(self._service.key_variable, "").endswith(":fx"):
-            return "api-free.deepl.com"  # deep-translator's address for a free key
-        return urlsplit(self._url).hostname or ""
+        return urlsplit(self._service.url).hostname or ""
+
+    @property
+    def limits(self) -> Limits:
+        """One text a call."""
+        return Limits(in_flight=self._service.in_flight, call_s=0.5, deadline_s=self._timeout_s)
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -164,10 +166,8 @@ class Online:
     def serves(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
         """Whether there is a key and the service's list has both languages; sends nothing."""
         variable = self._service.key_variable
-        if variable and not self._service.key_optional and not os.environ.get(variable):
+        if variable and not os.environ.get(variable):
             return Missing(f"{self.name} needs a key: set the environment variable {variable}")
-        if self.name == "microsoft":  # its class asks the service for its languages when it is made
-            return Serves()
         try:
             self._open(source_locale, target_locale)
         except (deep_translator.exceptions.BaseError, ValueError):
@@ -183,8 +183,7 @@ class Online:
         """One request per text."""
         if isinstance(answer := self.serves(source_locale, target_locale), Missing):
             raise EngineError(answer.todo)
-        with ThreadPoolExecutor(self._service.in_flight) as pool:
-            return list(pool.map(lambda text: self._draft(text, source_locale, target_locale), texts))
+        return [self._draft(text, source_locale, target_locale) for text in texts]
 
     def _draft(self, text: str, source_locale: Locale, target_locale: Locale) -> Draft | Failure:
         if len(text) > self.max_characters:
@@ -195,9 +194,7 @@ class Online:
         if not isinstance(answer, str) or not answer.strip():
             return Failure(reason=f"{self.name} answered nothing")
         if "MYMEMORY WARNING" in answer.upper():
-            return Failure(reason=f"{self.name}'s free quota is used up for today")
-        if answer.strip() == text.strip() and any(character.isalpha() for character in text) and " " in text:
-            return Failure(reason="came back untranslated")
+            return NoAccess(reason=f"{self.name}'s free quota is used up for today")
         return Draft(text=answer, engine=self.name, version=self.version(source_locale, target_locale))
 
     def _within_deadline(self, call: Callable[[], object]) -> object:
@@ -208,22 +205,21 @@ class Online:
             try:
                 answers.put(call())
             except _REFUSALS as error:
-                answers.put(Failure(reason=f"{self.name}: {_said(error)}"))
+                answers.put(_failure(self.name, error))
             except (KeyError, IndexError, TypeError, AttributeError, ValueError):
                 # deep-translator takes the answer apart without looking; ValueError covers an answer that is no JSON
-                answers.put(Failure(reason=f"{self.name}: the answer is not what the service documents"))
+                answers.put(Unavailable(reason=f"{self.name}: the answer is not what the service documents"))
 
         threading.Thread(target=work, daemon=True, name=f"{self.name} request").start()
         try:
             return answers.get(timeout=self._timeout_s)
         except queue.Empty:
-            return Failure(reason=f"{self.name}: no answer within {self._timeout_s:g} s")
+            return Unavailable(reason=f"{self.name}: no answer within {self._timeout_s:g} s")
 
     def _open(self, source_locale: Locale, target_locale: Locale) -> _Translator:
         key = os.environ.get(self._service.key_variable, "") if self._service.key_variable else ""
         translator = self._service.open(self._code(source_locale), self._code(target_locale), key)
-        if self.name in ("mymemory", "libretranslate"):
-            translator._base_url = self._url
+        translator._base_url = self._service.url  # MyMemory's in the package is plain HTTP
         return translator
 
     def _code(self, locale: Locale) -> str:
@@ -235,53 +231,28 @@ _ERRORS = deep_translator.exceptions
 _REFUSALS = (
     _ERRORS.BaseError,
     _ERRORS.RequestError,
-    _ERRORS.MicrosoftAPIerror,
+    _ERRORS.BaiduAPIerror,
     _ERRORS.TooManyRequests,
     _ERRORS.ServerException,
-    _ERRORS.AuthorizationException,
     requests.RequestException,
 )
 
 
-def _said(error: BaseException) -> str:
+def _failure(name: str, error: BaseException) -> Failure:
     """An exception in our words: its own may quote the key, the address with the key, or the text."""
-    if isinstance(error, _ERRORS.TooManyRequests) or error.args[:1] == (_ERRORS.ServerException.errors[429],):
-        return "too many requests; wait, or buy a larger plan"
-    if isinstance(error, _ERRORS.AuthorizationException | _ERRORS.ApiKeyException):
-        return "the service refused the key"
+    busy = isinstance(error, _ERRORS.BaiduAPIerror) and "Access Limit" in str(error)
+    if busy or isinstance(error, _ERRORS.TooManyRequests) or error.args[:1] == (_ERRORS.ServerException.errors[429],):
+        return RateLimited(reason=f"{name}: too many requests; wait, or buy a larger plan")
+    if isinstance(error, _ERRORS.ApiKeyException | _ERRORS.BaiduAPIerror):
+        return NoAccess(reason=f"{name}: the service refused the key, the quota or the language")
     if isinstance(error, _ERRORS.LanguageNotSupportedException | _ERRORS.InvalidSourceOrTargetLanguage):
-        return "the service does not have this language"
-    if isinstance(error, _ERRORS.ServerException):
-        return "the service answered with an error"
+        return NoAccess(reason=f"{name}: the service does not have this language")
+    if isinstance(error, _ERRORS.ServerException | _ERRORS.RequestError):
+        return Unavailable(reason=f"{name}: the service answered with an error")
     if isinstance(error, requests.Timeout):
-        return "no answer in time"
+        return Unavailable(reason=f"{name}: no answer in time")
     if isinstance(error, requests.JSONDecodeError):
-        return "the answer is not what the service documents"
+        return Unavailable(reason=f"{name}: the answer is not what the service documents")
     if isinstance(error, requests.RequestException):
-        return "the connection failed"
-    return f"the service refused the text ({type(error).__name__})"
-
-
-def _refused_address(url: str) -> str:
-    """Why texts must not be sent to this address; "" if they may."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return "its url cannot be read"
-    if parts.username or parts.password or parts.query:
-        return "its url must not hold a name, password or key: keys come from the environment"
-    if parts.scheme == "https" and host:
-        return ""
-    if parts.scheme == "http" and _is_loopback(host):
-        return ""
-    return "its url must begin with https:// (plain http:// only for this machine)"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return Unavailable(reason=f"{name}: the connection failed")
+    return Refused(reason=f"{name}: the service refused the text ({type(error).__name__})")

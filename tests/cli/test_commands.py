@@ -45,7 +45,9 @@ def test_run_json(keyboard: Keyboard) -> None:
     assert shape(first.json()) == {
         "articles": "int", "locales": "int", "segments": "int", "drafted": "int", "from_memory": "int",
         "unchanged": "int", "failed": [], "engine_calls": "int", "characters": "int", "seconds": "float",
-        "written": ["str"], "edited": [], "refused": [], "broken": [],
+        "written": ["str"], "edited": [], "refused": [], "broken": [], "over_budget": "int", "personal_data": [],
+        "engines": {"stand-in": {"calls": "int", "characters": "int", "retries": "int", "waited_s": "float"}},
+        "cost": "NoneType",
     }  # fmt: skip
     assert first.json()["drafted"] == first.json()["segments"]
     assert second.json()["unchanged"] == first.json()["segments"]

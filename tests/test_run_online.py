@@ -1,0 +1,273 @@
+"""`signoff run` with services: what fails goes to the next engine, what is drafted is durable, private data stays."""
+
+import json
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from cli.command_line import Keyboard, bring_engines, interrupt
+from conftest import MakeDesk
+from engines.stand_in_services import KEY, Heard, StandIn, html_page, libretranslate, served, status
+from workspaces import ENGINE, drafted, make_workspace
+from workspaces import StandIn as StandInEngine
+
+from pipeline.engines.libretranslate import LibreTranslate
+from pipeline.errors import EngineError
+
+LINES = [f"Line {number} of a leaflet that nobody wrote." for number in range(100)]
+LEAFLET = {"leaflet.txt": "\n".join(LINES).encode()}
+
+
+class Away(StandInEngine):
+    """The stand-in engine, on another machine."""
+
+    name = "away"
+    leaves_the_machine = True
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch, stand_in: StandInEngine) -> Iterator[StandIn]:
+    """A stand-in for LibreTranslate, and two engines beside it: one on this machine, one away."""
+    monkeypatch.setenv("SIGNOFF_LIBRETRANSLATE_KEY", KEY)
+    monkeypatch.setattr("pipeline.asking.FIRST_WAIT_S", 0.001)
+    away = Away()
+    with served(StandIn(libretranslate)) as there:
+        table = {
+            "libretranslate": lambda settings: LibreTranslate({**settings, "url": there.url}),
+            ENGINE: lambda settings: stand_in,
+            "away": lambda settings: away,
+        }
+        monkeypatch.setattr("pipeline.engines.ENGINES", table)
+        # Its words are of no language.
+        monkeypatch.setattr("pipeline.language.WrongLanguage.__call__", lambda self, draft, locale: "")
+        yield there
+
+
+def sent(service: StandIn) -> list[str]:
+    """Every text that the service has heard."""
+    return [text for heard in service.heard for text in heard.body["q"]]
+
+
+def engines_of(path: Path) -> dict[str, str]:
+    """Who drafted each entry of a PO file, by its source."""
+    return {
+        entry.msgid: next((name for name in ("libretranslate", ENGINE, "away") if name in entry.comment), "")
+        for entry in polib.pofile(str(path))
+    }
+
+
+def test_every_text_is_sent_once_and_drafted(make_desk: MakeDesk, service: StandIn) -> None:
+    """In batches; a second run sends nothing."""
+    desk = make_desk(LEAFLET, engines=("libretranslate",))
+    report = desk.run()
+    assert sorted(sent(service)) == sorted(LINES) and report.drafted == 100
+    assert report.engine_calls == len(service.heard) == 4
+    assert [entry.msgstr for entry in polib.pofile(str(desk.po("leaflet")))] == [drafted(line) for line in LINES]
+    assert desk.run().engine_calls == 0 and len(service.heard) == 4
+
+
+def test_what_a_service_cannot_do_goes_to_the_next_engine(make_desk: MakeDesk, service: StandIn) -> None:
+    """One bad text of a batch of 25, and one that comes back empty: these two only."""
+    service.poison = "Line 13 "
+    service.make = lambda text: "" if "Line 50 " in text else drafted(text)
+    desk = make_desk(LEAFLET, engines=("libretranslate", ENGINE))
+    report = desk.run()
+    assert (report.drafted, report.failed, report.broken) == (100, [], [])
+    by = engines_of(desk.po("leaflet"))
+    assert {line for line in LINES if by[line] == ENGINE} == {LINES[13], LINES[50]}
+
+
+def test_a_quota_that_ends_half_way_keeps_what_is_paid(make_desk: MakeDesk, service: StandIn) -> None:
+    """Drafts before it stay the service's, the rest is the next engine's; the report says why."""
+
+    def until_75(there: StandIn, heard: Heard) -> tuple[int, Any]:
+        return (456, {"error": KEY}) if len(there.heard) > 3 else libretranslate(there, heard)
+
+    service.answer = until_75
+    more = "[engine.libretranslate]\nin_flight = 1\n"
+    desk = make_desk(LEAFLET, engines=("libretranslate", ENGINE), more=more)
+    report = desk.run()
+    assert list(engines_of(desk.po("leaflet")).values()).count("libretranslate") == 75
+    assert report.drafted == 100
+    assert report.broken == ["libretranslate: the quota is used up: not asked again in this run"]
+    assert KEY not in json.dumps(report.broken)
+
+
+def test_without_a_next_engine_what_is_paid_is_kept_all_the_same(make_desk: MakeDesk, service: StandIn) -> None:
+    """The run stops with the reason; the next one sends only what was not answered."""
+    service.script.extend([html_page] * 5)
+    service.answer = lambda there, heard: (403, {}) if len(there.heard) > 7 else libretranslate(there, heard)
+    desk = make_desk(LEAFLET, engines=("libretranslate",), more="[engine.libretranslate]\nin_flight = 1\n")
+    assert len(desk.run().failed) == 50
+    before = len(service.heard)
+    service.answer = libretranslate
+    report = desk.run()
+    assert report.failed == [] and len(service.heard) == before + 2
+    service.answer = lambda there, heard: (403, {})
+    desk.write("more.txt", b"Something else to draft.")
+    desk.write("most.txt", b"Still something else to draft.")
+    with pytest.raises(EngineError, match="refused the key"):
+        desk.run(workers=1)
+
+
+def test_a_service_in_trouble_is_asked_again(make_desk: MakeDesk, service: StandIn) -> None:
+    """429, 500 and a hotel's page on the way: all is drafted in the end, and the report counts the retries."""
+    service.script.extend([status(429), status(500), html_page])
+    desk = make_desk(LEAFLET, engines=("libretranslate",))
+    report = desk.run()
+    assert (report.drafted, report.failed) == (100, [])
+    assert report.engines["libretranslate"].retries == 3 and report.engines["libretranslate"].calls == 7
+
+
+def test_a_budget_stops_the_run_cleanly(make_desk: MakeDesk, service: StandIn) -> None:
+    """What fits is drafted and kept, what is left is counted and no other engine does it; the next run goes on."""
+    desk = make_desk(LEAFLET, engines=("libretranslate", ENGINE))
+    report = desk.run(budget=1_000)
+    assert sum(map(len, sent(service))) <= 1_000 and report.characters <= 1_000
+    assert report.drafted + report.over_budget == 100 and report.over_budget > 60 and report.failed == []
+    assert set(engines_of(desk.po("leaflet")).values()) == {"libretranslate", ""}
+    rest = desk.run()
+    assert (rest.drafted, rest.over_budget) == (report.over_budget, 0)
+    assert sorted(sent(service)) == sorted(LINES)
+
+
+def test_an_engines_own_budget_leaves_the_rest_to_the_next(make_desk: MakeDesk, service: StandIn) -> None:
+    """That is what a list of engines is for; the cost is that of what was sent."""
+    more = "[engine.libretranslate]\nbudget = 1_000\nprice_per_million_characters = 20\n"
+    desk = make_desk(LEAFLET, engines=("libretranslate", ENGINE), more=more)
+    report = desk.run()
+    assert report.drafted == 100 and set(engines_of(desk.po("leaflet")).values()) == {"libretranslate", ENGINE}
+    assert any("its budget of 1000 characters is used up" in sentence for sentence in report.broken)
+    assert report.cost == pytest.approx(report.engines["libretranslate"].characters * 20 / 1_000_000)
+
+
+# -- personal data
+
+PRIVATE = {"case.txt": b"Rest is good for you.\nCall Mrs Anna Bell at 555-0199-123.\nIn a crisis call 800-555-0100."}
+
+
+@pytest.mark.parametrize("refuse", [False, True])
+def test_personal_data_is_named_before_it_leaves(make_desk: MakeDesk, service: StandIn, refuse: bool) -> None:
+    """By default it goes, and is named; by setting it stays, and the next engine on this machine drafts it."""
+    mode = "refuse" if refuse else "warn"
+    more = f'[privacy]\npersonal_data = "{mode}"\nallow = ["800-555-0100"]\n'
+    desk = make_desk(PRIVATE, engines=("away", ENGINE), more=more)
+    noticed: list[str] = []
+    report = desk.run(notice=noticed.append)
+    by = engines_of(desk.po("case"))
+    assert list(by.values()) == ["away", ENGINE if refuse else "away", "away"]
+    (found,) = report.personal_data
+    assert (found.id.split(":")[1], found.engine, found.sent) == ("0002", "away", not refuse)
+    (sentence,) = noticed
+    assert "a phone number" in sentence and "555" not in sentence.replace(found.id, "")
+
+
+def test_what_must_not_leave_is_left_to_people(make_desk: MakeDesk, service: StandIn) -> None:
+    """Without an engine on this machine the text stays empty, with the reason."""
+    desk = make_desk(PRIVATE, engines=("away",), more='[privacy]\npersonal_data = "refuse"\n')
+    report = desk.run()
+    assert [failed.id.split(":")[1] for failed in report.failed] == ["0002", "0003"]
+    assert all("signoff.toml keeps it from other machines" in failed.reason for failed in report.failed)
+
+
+def test_an_engine_on_this_machine_may_see_everything(make_desk: MakeDesk, service: StandIn) -> None:
+    """Nothing is scanned, nothing is named: a LibreTranslate of one's own is on this machine."""
+    for engine in (ENGINE, "libretranslate"):
+        desk = make_desk(PRIVATE, name=engine, engines=(engine,), more='[privacy]\npersonal_data = "refuse"\n')
+        report = desk.run()
+        assert (report.personal_data, report.drafted) == ([], 3)
+
+
+# -- kill -9
+
+
+def test_what_was_drafted_is_not_paid_again_after_a_kill(tmp_path: Path) -> None:
+    """Killed while a service keeps it waiting: every batch that was answered before is in the store."""
+
+    def then_nothing(there: StandIn, heard: Heard) -> tuple[int, Any]:
+        if len(there.heard) > 2:
+            there.over.wait(60)
+        return libretranslate(there, heard)
+
+    with served(StandIn(then_nothing)) as there:
+        more = f'[engine.libretranslate]\nurl = "{there.url}"\n'
+        # The stand-in's words end in o.
+        folder = make_workspace(
+            tmp_path / "w", articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=more
+        )
+        keyboard = Keyboard(folder, bring_engines(tmp_path / "plugins"))
+        environment = {"SIGNOFF_LIBRETRANSLATE_KEY": KEY}
+        running = keyboard.start("run", environment=environment)
+        try:
+            for _ in range(300):
+                if len(kept := _kept(folder)) >= 50 or running.poll() is not None:
+                    break
+                time.sleep(0.1)
+        finally:
+            os.kill(running.pid, signal.SIGKILL)
+            running.communicate()
+        assert len(kept) == 50
+        first = sent(there)[:50]
+    with served(StandIn(libretranslate)) as there:
+        toml = (folder / "signoff.toml").read_text()
+        (folder / "signoff.toml").write_text(toml.replace(toml.split('url = "')[1].split('"')[0], there.url))
+        ended = keyboard("run", "--json", environment=environment)
+        assert ended.code == 0, ended
+        assert not set(first) & set(sent(there))
+
+
+def test_ctrl_c_does_not_wait_for_a_service(tmp_path: Path) -> None:
+    """While it asks for minutes of patience: the run ends at once, and goes on the next time."""
+    with served(StandIn(libretranslate)) as there:
+        there.script.extend([status(429, {"Retry-After": "250"})] * 2)
+        more = f'[engine.libretranslate]\nurl = "{there.url}"\n'
+        folder = make_workspace(
+            tmp_path / "w", articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=more
+        )
+        keyboard = Keyboard(folder, bring_engines(tmp_path / "plugins"))
+        environment = {"SIGNOFF_LIBRETRANSLATE_KEY": KEY}
+        running = keyboard.start("run", environment=environment)
+        for _ in range(300):
+            if there.heard or running.poll() is not None:
+                break
+            time.sleep(0.1)
+        interrupt(running)
+        assert running.communicate(timeout=60) is not None and running.returncode != 0
+        there.script.clear()
+        again = keyboard("run", "--json", environment=environment)
+        assert (again.code, again.json()["drafted"]) == (0, 100)
+
+
+def test_the_report_names_what_left_and_what_it_cost(tmp_path: Path) -> None:
+    """The command's words, its JSON and its page: budget, cost, personal data; exit code 1 when the budget ended."""
+    with served(StandIn(libretranslate)) as there:
+        more = f'[engine.libretranslate]\nurl = "{there.url}"\nprice_per_million_characters = 1_000_000\n'
+        folder = make_workspace(
+            tmp_path / "w", articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=more
+        )
+        keyboard = Keyboard(folder, bring_engines(tmp_path / "plugins"))
+        typed = keyboard("run", "--json", "--budget", "400", environment={"SIGNOFF_LIBRETRANSLATE_KEY": KEY})
+        report = typed.json()
+        assert typed.code == 1 and report["drafted"] + report["over_budget"] == 100
+        assert report["cost"] == report["characters"] == report["engines"]["libretranslate"]["characters"] <= 400
+        assert "the budget is used up" in typed.err and "cost, by the prices in signoff.toml" in typed.err
+        page = (folder / ".signoff" / "logs" / "run.html").read_text()
+        assert "left, because the budget was used up" in page and "cost" in page
+
+
+def _kept(folder: Path) -> list[str]:
+    """The drafts in the store's cache; none while there is no store."""
+    for path in (folder / ".signoff").glob("*"):
+        if path.is_file() and path.read_bytes()[:6] == b"SQLite":
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+                try:
+                    return [row[0] for row in store.execute("SELECT target FROM cached_draft")]
+                except sqlite3.Error:
+                    return []
+    return []
