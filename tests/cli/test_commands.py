@@ -45,7 +45,12 @@ def test_run_json(keyboard: Keyboard) -> None:
     assert shape(first.json()) == {
         "articles": "int", "locales": "int", "segments": "int", "drafted": "int", "from_memory": "int",
         "unchanged": "int", "failed": [], "engine_calls": "int", "characters": "int", "seconds": "float",
-        "written": ["str"], "edited": [], "refused": [], "broken": [], "over_budget": "int", "personal_data": [],
+        "written": ["str"], "edited": [], "refused": [], "broken": [], "renamed": [], "leftover": [],
+        "changes": [{
+            "slug": "str", "locale": "str", "first": "bool", "new": "int", "edited": "int", "moved": "int",
+            "restored": "int", "deleted": "int", "unchanged": "int", "review_words": "int", "confirm": "int",
+            "confirm_words": "int", "pairs": [],
+        }], "over_budget": "int", "personal_data": [],
         "engines": {"stand-in": {"calls": "int", "characters": "int", "retries": "int", "waited_s": "float"}},
         "cost": "NoneType",
     }  # fmt: skip
