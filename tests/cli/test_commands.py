@@ -45,7 +45,12 @@ def test_run_json(keyboard: Keyboard) -> None:
     assert shape(first.json()) == {
         "articles": "int", "locales": "int", "segments": "int", "drafted": "int", "from_memory": "int",
         "unchanged": "int", "failed": [], "engine_calls": "int", "characters": "int", "seconds": "float",
-        "written": ["str"], "edited": [], "refused": [], "broken": [],
+        "written": ["str"], "edited": [], "refused": [], "broken": [], "renamed": [], "leftover": [],
+        "changes": [{
+            "slug": "str", "locale": "str", "first": "bool", "new": "int", "edited": "int", "moved": "int",
+            "restored": "int", "deleted": "int", "unchanged": "int", "review_words": "int", "confirm": "int",
+            "confirm_words": "int", "pairs": [],
+        }],
     }  # fmt: skip
     assert first.json()["drafted"] == first.json()["segments"]
     assert second.json()["unchanged"] == first.json()["segments"]
