@@ -120,7 +120,7 @@ def test_without_one_kind_of_sync_a_power_cut_is_noticed(
 ) -> None:
     """Each kind of sync is needed, and the test above would see if it were gone."""
     command, which = SYNCS[taken_out]
-    cuts = list(played[command].trace.drop_syncs(which).cuts(SEED, 10))  # from the last one back, to be red soon
+    cuts = list(played[command].trace.drop_syncs(which).cuts(SEED, 30))  # from the last one back, to be red soon
     assert failures(reversed(cuts), scratch / "without", wrong_after_a_crash, enough=1)[1]
 
 
