@@ -178,7 +178,8 @@ class Asking:
         self.stop()
         for counter in self._counters.values():
             if counter.pool:
-                counter.pool.shutdown(wait=False, cancel_futures=True)
+                # What waits its turn is not cancelled: `as_completed` never hears of that. It sees that the run ends.
+                counter.pool.shutdown(wait=False)
 
     def ask(
         self,

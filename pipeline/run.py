@@ -307,14 +307,17 @@ def _drafted(
                 else:
                     desk.forget(job_done)
                     yield (job_done, *answer)
+        except (KeyboardInterrupt, EngineError):
+            desk.keep()  # what the service has answered by now is paid for
+            raise
         finally:
             desk.asking.close()
-            desk.keep()
             for _, future in window:
                 future.cancel()
             for engine in asked:
                 engine.stop()
     if stopped:
+        desk.keep()
         raise stopped
 
 

@@ -107,7 +107,7 @@ def test_cost_is_characters_times_price_and_an_unknown_price_is_said(make_desk: 
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ("[engine.deepl]\nprice_per_million_characters = 0\n", "must be a number above 0"),
+        ("[engine.deepl]\nprice_per_million_characters = -1\n", "must be a number from 0 on"),
         ("[engine.deepl]\nprice_per_million_characters = true\n", "must be a number"),
         ('[analyze.words_per_hour]\nnew = "many"\n', "new must be a number"),
         ("[analyze.words_per_hour]\nnw = 5\n", "did you mean new"),
