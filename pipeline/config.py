@@ -253,7 +253,7 @@ def _workspace(root: Path, top: Table) -> Workspace:
         targets=tuple(_target(table) for table in top.tables("target")),
         rules=_rules(top),
         policy=top.string("policy", "medical-2026-1"),
-        engine_settings={name: _engine(engines.table(name)) for name in engines.values},
+        engine_settings={name: _engine(root, engines.table(name)) for name in engines.values},
     )
     people = top.tables("person")
     site.done()
@@ -275,8 +275,23 @@ def _target(table: Table) -> Target:
     return target
 
 
-def _engine(table: Table) -> dict[str, str]:
-    return {key: table.string(key) for key in table.values}
+FOLDERS = frozenset({"models", "modes"})
+"""Settings of engines that name a folder: the user's own, wherever it is; a relative one is below the workspace."""
+
+
+def _engine(root: Path, table: Table) -> dict[str, str]:
+    """An engine's settings; a table within it, `[engine.neural.token]`, as `token.pt-BR`."""
+    settings: dict[str, str] = {}
+    for key, value in table.values.items():
+        if isinstance(value, dict):
+            inner = table.table(key)
+            settings |= {f"{key}.{name}": inner.string(name) for name in inner.values}
+        else:
+            settings[key] = table.string(key)
+    return {
+        key: str(root / Path(value).expanduser()) if key in FOLDERS and value else value
+        for key, value in settings.items()
+    }
 
 
 def _rules(top: Table) -> Rules:

@@ -112,6 +112,12 @@ def _apertium(settings: Settings) -> Engine:
     return Apertium(settings)
 
 
+def _neural(settings: Settings) -> Engine:
+    from pipeline.engines.neural import Neural
+
+    return Neural(settings)
+
+
 def _online(service: str) -> Callable[[Settings], Engine]:
     def open_service(settings: Settings) -> Engine:
         from pipeline.engines.online import Online  # its libraries take 0.1 s to import: only when used
@@ -128,6 +134,7 @@ ENGINES: Mapping[str, Callable[[Settings], Engine]] = {
     "microsoft": _online("microsoft"),
     "mymemory": _online("mymemory"),
     "libretranslate": _online("libretranslate"),
+    "neural": _neural,
 }
 """Every engine that comes with Signoff."""
 
