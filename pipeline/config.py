@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.errors import ConfigError, LocaleError
@@ -164,6 +164,8 @@ class Settings:
     rules: Rules
     policy: str
     engine_settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    term_files: tuple[str, ...] = ()
+    """The termbase's CSV files, as paths below the workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +256,7 @@ def _workspace(root: Path, top: Table) -> Workspace:
         rules=_rules(top),
         policy=top.string("policy", "medical-2026-1"),
         engine_settings={name: _engine(root, engines.table(name)) for name in engines.values},
+        term_files=_term_files(root, top.table("terms")),
     )
     people = top.tables("person")
     site.done()
@@ -292,6 +295,22 @@ def _engine(root: Path, table: Table) -> dict[str, str]:
         key: str(root / Path(value).expanduser()) if key in FOLDERS and value else value
         for key, value in settings.items()
     }
+
+
+def _term_files(root: Path, table: Table) -> tuple[str, ...]:
+    names = table.strings("files")
+    for name in names:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or path.suffix != ".csv" or path.as_posix() != name:
+            raise table.error(
+                "files", f'write a termbase as a path below the workspace such as "terms/medicine.csv", not {name!r}'
+            )
+        if not (root / path).resolve().is_relative_to(root.resolve()):
+            raise table.error("files", f"{name} leads out of the workspace")
+        if names.count(name) > 1:
+            raise table.error("files", f"{name} is named twice")
+    table.done()
+    return names
 
 
 def _rules(top: Table) -> Rules:

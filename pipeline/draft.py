@@ -16,12 +16,25 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engines import ALONE, CLOSING, MOST_PLACEABLES, NO_PLAIN_TEXT, OPENING, Draft, Engine, Failure
+from pipeline.engines import (
+    ALONE,
+    CLOSING,
+    MOST_PLACEABLES,
+    NO_PLAIN_TEXT,
+    OPENING,
+    Draft,
+    Engine,
+    Failure,
+    TakesTerms,
+    TermHint,
+)
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 
 Drafted = Draft | Failure
+HintsOf = Callable[[str, Locale], tuple[TermHint, ...]]
+"""The terms of a text as an engine gets it, for a target locale (pipeline/terms/workspace.py, `term_hints`)."""
 
 _TAG_CHARACTER = re.compile(f"[{chr(OPENING + 1)}-{chr(ALONE + MOST_PLACEABLES)}]")
 _LINE_BREAKS = re.compile(r"[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
@@ -64,23 +77,38 @@ class _Masked:
     after: str
 
 
-def draft_texts(sources: Sequence[str], engine: Engine, source_locale: Locale, target_locale: Locale) -> list[Drafted]:
-    """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count."""
+def draft_texts(
+    sources: Sequence[str],
+    engine: Engine,
+    source_locale: Locale,
+    target_locale: Locale,
+    hints: HintsOf | None = None,
+) -> list[Drafted]:
+    """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count.
+
+    `hints` finds the terms of a text as it is sent; an engine that does not take terms is not given any.
+    """
     masked = [_mask(source, engine.max_characters) for source in sources]
     to_send = [item for item in masked if isinstance(item, _Masked)]
-    answers = iter(_ask(engine, [item.text for item in to_send], source_locale, target_locale))
+    answers = iter(_ask(engine, [item.text for item in to_send], source_locale, target_locale, hints))
     return [
         item if isinstance(item, Failure) else _judge(item, next(answers), source_locale, target_locale)
         for item in masked
     ]
 
 
-def _ask(engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale) -> list[object]:
+def _ask(
+    engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale, hints: HintsOf | None
+) -> list[object]:
     """The engine's answers, as many as texts. An engine may be somebody else's code: nothing it returns is trusted."""
     if not texts:
         return []
     try:
-        answers = list[object](engine.translate(texts, source_locale, target_locale))
+        if hints and isinstance(engine, TakesTerms) and engine.takes_terms:
+            terms = [hints(text, target_locale) for text in texts]
+            answers = list[object](engine.translate_with_terms(texts, terms, source_locale, target_locale))
+        else:
+            answers = list[object](engine.translate(texts, source_locale, target_locale))
     except LocalizationError:
         raise
     except Exception as error:  # its words are left to the traceback: they may quote an address with a key

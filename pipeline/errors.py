@@ -61,3 +61,11 @@ class PolicyError(LocalizationError):
 
 class PublishError(LocalizationError):
     """A site cannot be built where it was asked for."""
+
+
+class TermsError(LocalizationError):
+    """A termbase file cannot be read, or one of its terms cannot be a term."""
+
+    def __init__(self, where: str, line: int | None, reason: str) -> None:
+        super().__init__(f"{where}:{line}: {reason}" if line else f"{where}: {reason}")
+        self.where, self.line, self.reason = where, line, reason

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.articles import ReadArticle
+from pipeline.draft import HintsOf
 from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import PoEntry, PoFile, export_id
 from pipeline.store import origin_json
@@ -19,6 +20,8 @@ RiskOf = Callable[[Segment], tuple[Risk, tuple[str, ...]]]
 """The risk class of a segment and the rules that spoke; handed in by review/."""
 FindingsOf = Callable[[Unit], tuple[Finding, ...]]
 """What the checks say about a unit; handed in by review/."""
+TermsOf = Callable[[str, Locale], tuple[str, ...]]
+"""What the termbase says about a source in a locale, a line each (pipeline/terms/workspace.py, `term_notes`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,11 @@ class Judges:
 
     risk: RiskOf
     findings: FindingsOf
+    terms: TermsOf = lambda source, target_locale: ()
+    hints: HintsOf | None = None
+    """The terms of a text for engines that take them; None without a termbase."""
     version: str = ""
-    """A hash of the code and data behind them: their answers are the same while it is."""
+    """A hash of the code and data behind them, the termbase among it: their answers are the same while it is."""
 
 
 def po_file(
@@ -112,6 +118,7 @@ def _notes(segment: Segment, target_locale: Locale, current: Current | None, jud
         if tag in present:
             what = placeable.address or (placeable.opening if placeable.alone else "")
             notes.append(f"{tag} {placeable.kind.value}{': ' if what else ''}{what}")
+    notes += judges.terms(segment.source, target_locale)
     if segment.before:
         notes.append(f"follows: {segment.before}")
     notes.append(f"page: {page}#u{segment.number:04d}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle, find_articles, read_article, record_revision
 from pipeline.config import Target, Workspace
-from pipeline.draft import Drafted, draft_texts
+from pipeline.draft import Drafted, HintsOf, draft_texts
 from pipeline.drafters import Drafters
 from pipeline.durable import locked, replace_file
 from pipeline.engines import Draft, Failure
@@ -112,7 +112,7 @@ def run(
         total = sum(workspace.target(locale).takes(read.article.slug) for read in reads for locale in locales)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         broken: dict[tuple[str, Locale], str] = {}
-        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken), 1):
+        for done, (job, fresh, spent) in enumerate(_drafted(workspace, jobs, workers, broken, judges.hints), 1):
             report.engine_calls += spent.calls
             report.characters += spent.characters
             known = ready[job.target.locale]
@@ -211,7 +211,7 @@ def _cached(
 
 
 def _drafted(
-    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken"
+    workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "_Broken", hints: HintsOf | None
 ) -> Iterator[tuple[Job, dict[str, Drafted], "_Spent"]]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
@@ -224,7 +224,7 @@ def _drafted(
         try:
             while True:
                 while not stopped and len(window) <= 2 * workers and (job := next(jobs, None)):
-                    window.append((job, pool.submit(_draft, job, source_locale, broken)))
+                    window.append((job, pool.submit(_draft, job, source_locale, broken, hints)))
                 if not window:
                     break
                 job_done, future = window.popleft()
@@ -259,7 +259,9 @@ class _Spent:
     characters: int = 0
 
 
-def _draft(job: Job, source_locale: Locale, broken: _Broken) -> tuple[dict[str, Drafted], _Spent]:
+def _draft(
+    job: Job, source_locale: Locale, broken: _Broken, hints: HintsOf | None
+) -> tuple[dict[str, Drafted], _Spent]:
     """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
 
     Raises EngineError when there are texts that no engine was able to look at.
@@ -280,7 +282,7 @@ def _draft(job: Job, source_locale: Locale, broken: _Broken) -> tuple[dict[str, 
         try:
             if place in broken:
                 raise EngineError(broken[place])
-            answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale)
+            answers = draft_texts([s.source for s in fed], engine, source_locale, job.target.locale, hints)
         except EngineError as error:
             broken[place] = str(error)
             reasons.append(str(error))

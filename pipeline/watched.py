@@ -12,7 +12,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pipeline.engines import Draft, Engine, Failure, Missing, Preparable, Serves, Settings, open_engine
+from pipeline.engines import (
+    Draft,
+    Engine,
+    Failure,
+    Missing,
+    Preparable,
+    Serves,
+    Settings,
+    TakesTerms,
+    TermHint,
+    open_engine,
+)
 from pipeline.errors import EngineError, LocalizationError
 from pipeline.model import Locale
 
@@ -80,6 +91,23 @@ class Watched:
         """The engine's answers, unlooked at: draft.py judges them. Raises EngineError."""
         return self._within(
             START_S + TEXT_S * len(texts), lambda: self._engine.translate(texts, source_locale, target_locale)
+        )
+
+    @property
+    def takes_terms(self) -> bool:
+        """The engine's; an engine without it takes none."""
+        return isinstance(self._engine, TakesTerms) and self._engine.takes_terms
+
+    def translate_with_terms(
+        self, texts: Sequence[str], terms: Sequence[Sequence[TermHint]], source_locale: Locale, target_locale: Locale
+    ) -> list[Draft | Failure]:
+        """As `translate`, only where `takes_terms`. Raises EngineError."""
+        engine = self._engine
+        if not isinstance(engine, TakesTerms):
+            return self.translate(texts, source_locale, target_locale)
+        return self._within(
+            START_S + TEXT_S * len(texts),
+            lambda: engine.translate_with_terms(texts, terms, source_locale, target_locale),
         )
 
     def stop(self) -> None:

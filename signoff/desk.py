@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipeline.config import FILE_NAME, Workspace, find_workspace, load_workspace
+from pipeline.engines import TermHint
 from pipeline.errors import ConfigError
 from pipeline.fingerprint import code_hash
 from pipeline.model import Finding, Locale, PlaceableKind, Risk, Segment, Unit
@@ -84,19 +85,29 @@ def judges(workspace: Workspace) -> "Judges":
     """What the checks and the risk rules say, for the pipeline."""
     import review
     from pipeline.export import Judges
+    from pipeline.terms.workspace import load_matcher, term_hints, term_notes
     from review.checks import Context, findings
     from review.risk import risk
 
     source_locale = workspace.settings.source_locale
+    terms = load_matcher(workspace) if workspace.settings.term_files else None
 
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
         return risk(spelled_out(segment), segment.heading_path)
 
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
-        context = Context(source_locale=source_locale, target_locale=unit.target_locale)
+        context = Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms)
         return findings(unit.segment.source, unit.target, context)
 
-    return Judges(risk=risk_of, findings=findings_of, version=code_hash(str(review.__file__)))
+    def terms_of(source: str, target_locale: Locale) -> tuple[str, ...]:
+        return term_notes(terms, source, source_locale, target_locale) if terms else ()
+
+    def hints_of(text: str, target_locale: Locale) -> tuple[TermHint, ...]:
+        return term_hints(terms, text, source_locale, target_locale) if terms else ()
+
+    hints = hints_of if terms else None
+    version = code_hash(str(review.__file__)) + (terms.version if terms else "")
+    return Judges(risk=risk_of, findings=findings_of, terms=terms_of, hints=hints, version=version)
 
 
 def something_new(workspace: Workspace) -> bool:

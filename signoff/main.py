@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("signoff.reviewing:import_", "Take a reviewed PO file back."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
+    "terms": ("signoff.terms:terms", "Import, export or search the termbase."),
     "ledger": ("signoff.keeping:ledger", "Verify, export or import the chain of events."),
     "backup": ("signoff.keeping:backup", "Copy store, ledger and returned files into one archive."),
     "restore": ("signoff.keeping:restore", "Bring a backup back."),

@@ -102,6 +102,37 @@ class Preparable(Protocol):
         """Load what drafting this pair needs; sends nothing. Raises EngineError if it cannot serve."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermHint:
+    """A term that stands in a text to be drafted, and how the termbase wants it."""
+
+    span: tuple[int, int]
+    """[start, end) in the text as the engine gets it."""
+    accepted: tuple[str, ...]
+    """What it may be in the target, the preferred term first; empty if the termbase knows none."""
+    forbidden: tuple[str, ...] = ()
+    do_not_translate: bool = False
+    critical: bool = False
+
+
+@runtime_checkable
+class TakesTerms(Protocol):
+    """What an engine has besides, if it can heed terms. Its `version` must say what that makes of its drafts."""
+
+    @property
+    def takes_terms(self) -> bool:
+        """Whether `translate_with_terms` is to be called instead of `translate`, where there is a termbase."""
+
+    def translate_with_terms(
+        self,
+        texts: Sequence[str],
+        terms: Sequence[Sequence[TermHint]],
+        source_locale: Locale,
+        target_locale: Locale,
+    ) -> list[Draft | Failure]:
+        """As `translate`; `terms[i]` are those of `texts[i]`, in order."""
+
+
 Settings = Mapping[str, str]
 """What `signoff.toml` says below `[engine.<name>]`; never holds a key: those come from the environment."""
 

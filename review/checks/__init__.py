@@ -15,10 +15,11 @@ from review.checks.not_copied import not_copied
 from review.checks.not_empty import not_empty
 from review.checks.numbers_kept import numbers_kept
 from review.checks.placeables_kept import placeables_kept
+from review.checks.terms_used import terms_used
 
 __all__ = ["CHECKS", "Check", "Context", "findings"]
 
-CHECKS: tuple[Check, ...] = (not_empty, not_copied, characters, placeables_kept, numbers_kept, end_mark)
+CHECKS: tuple[Check, ...] = (not_empty, not_copied, characters, placeables_kept, numbers_kept, terms_used, end_mark)
 
 
 def findings(source: str, target: str, context: Context) -> tuple[Finding, ...]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.model import Finding, Locale
+
+if TYPE_CHECKING:
+    from pipeline.terms import Matcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +16,8 @@ class Context:
 
     source_locale: Locale
     target_locale: Locale
+    terms: "Matcher | None" = None
+    """The workspace's termbase; without one no term is asked for."""
 
 
 Check = Callable[[str, str, Context], Iterator[Finding]]

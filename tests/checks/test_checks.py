@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.model import Finding, Locale, Severity
+from pipeline.terms import Matcher
+from pipeline.terms.workspace import read_termbase
 from review.checks import CHECKS, Context, findings
 from review.checks.not_empty import has_visible_character, is_invisible
 
@@ -15,16 +17,17 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "checks"
 EN = Locale.parse("en")
 
 
-def context(target_locale: str) -> Context:
-    return Context(source_locale=EN, target_locale=Locale.parse(target_locale))
+def context(target_locale: str, terms: Path | None = None) -> Context:
+    matcher = Matcher(read_termbase(terms, terms.name)) if terms and terms.exists() else None
+    return Context(source_locale=EN, target_locale=Locale.parse(target_locale), terms=matcher)
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
 def test_the_checks_by_example(case: str) -> None:
-    """Each folder is one pair, and every finding on it with the words that it points at on either side."""
+    """Each folder is one pair, maybe with a termbase, and every finding with the words that it points at."""
     read = json.loads((GOLDEN / case / "case.json").read_text(encoding="utf-8"))
     source, target = read["source"], read["target"]
-    found = findings(source, target, context(read["target_locale"]))
+    found = findings(source, target, context(read["target_locale"], GOLDEN / case / "terms.csv"))
     assert [
         {
             "check": f.check,
