@@ -26,6 +26,7 @@ from pipeline.fingerprint import code_hash
 from pipeline.leverage import exact_matches
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
+from pipeline.repair import repair
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current
@@ -320,7 +321,7 @@ def _finish(
             asked = [(engine.name, engine.version(*pair)) for engine in job.engines]
             keep_drafts(transaction, asked, (pair[0].tag, pair[1].tag), slug, fresh)
         stood = transaction.current(slug, locale.tag)
-        current = _texts(stood, job, ready, report)
+        current = _texts(workspace, stood, job, ready, judges, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
         made_from = _made_from(workspace, transaction, judges, job)
@@ -356,7 +357,12 @@ def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, j
 
 
 def _texts(
-    stood: Mapping[int, Current], job: Job, ready: Mapping[str, Drafted], report: RunReport
+    workspace: Workspace,
+    stood: Mapping[int, Current],
+    job: Job,
+    ready: Mapping[str, Drafted],
+    judges: Judges,
+    report: RunReport,
 ) -> dict[int, Current]:
     """Where each unit of a job stands now: as it stood, from memory, or with its new draft."""
     locale = job.target.locale.tag
@@ -373,6 +379,9 @@ def _texts(
             if isinstance(drafted, Failure):
                 report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))
                 continue
+            if judges.hints:  # after the cache: a termbase that grew is heeded by the drafts that lie there
+                found = judges.hints(segment.source, job.target.locale)
+                drafted = repair(drafted, segment.source, found, workspace.settings.source_locale)
             target = drafted.text
             origin = Origin(kind=OriginKind.ENGINE, name=drafted.engine, version=drafted.version, doubts=drafted.doubts)
             report.drafted += 1

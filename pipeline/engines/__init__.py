@@ -113,6 +113,8 @@ class TermHint:
     forbidden: tuple[str, ...] = ()
     do_not_translate: bool = False
     critical: bool = False
+    term: str = ""
+    """The term itself; in the text may stand a form of it."""
 
 
 @runtime_checkable
