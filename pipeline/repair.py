@@ -22,6 +22,7 @@ LEFT_UNTRANSLATED = "left untranslated: "
 """How engines begin the doubt that lists such words, as they stand in the draft (pipeline/engines/apertium.py)."""
 _BETWEEN = r"[ \u00a0-]"
 _WORD = re.compile(r"[^\W_]+")
+_LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,24 @@ def _replace(source: str, text: str, wanted: _Wanted) -> str | None:
     if len(any_case.findall(_bare(text))) != len(any_case.findall(_bare(source))):
         return None
     spans = [tag.span() for tag in tags_of(text)] + [(len(text), len(text))]
-    count = 0
+    first_of_source, count = _first(source, pattern), 0
     for start, end in spans:
-        between, here = pattern.subn(lambda found: _in_case(found[0], wanted.target), text[position:start])
-        pieces += [between, text[start:end]]
-        position, count = end, count + here
+        for found in pattern.finditer(text, position, start):
+            # The capital of a sentence's first word is not the word's own: El Somnolencia.
+            moved = first_of_source and bool(_LETTER.search(_bare(text[: found.start()])))
+            pieces += [text[position : found.start()], wanted.target if moved else _in_case(found[0], wanted.target)]
+            position, count = found.end(), count + 1
+        pieces.append(text[position:end])
+        position = end
     # One that a tag stands in, or that the draft tore apart, is left to the reviewer with all others.
     return "".join(pieces) if count == len(pattern.findall(_bare(source))) else None
+
+
+def _first(source: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a source begins with the words."""
+    bare = _bare(source)
+    found = pattern.search(bare)
+    return found is not None and not _LETTER.search(bare[: found.start()])
 
 
 def _pattern(surface: str) -> re.Pattern[str]:

@@ -1,10 +1,13 @@
 """What the termbase puts right in a draft, and all that it leaves alone."""
 
 import re
+from pathlib import Path
 
+import polib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from workspaces import Desk, make_workspace
 
 from pipeline.engines import Draft, TermHint
 from pipeline.model import Locale, tags_of
@@ -36,6 +39,13 @@ def test_a_word_that_was_left_is_replaced_and_said_so() -> None:
         "Abstinencia puede doler. Zyx.",
         ("left untranslated: Zyx", "another doubt", "termbase: Withdrawal → abstinencia"),
     )
+
+
+def test_a_capital_follows_its_place() -> None:
+    """The capital of the first word is the sentence's; one in the middle, as in a heading, is kept."""
+    assert repaired("Withdrawal is bad.", "La Withdrawal es mala.", "Withdrawal")[0] == "La abstinencia es mala."
+    assert repaired("About Withdrawal", "Sobre Withdrawal", "Withdrawal")[0] == "Sobre Abstinencia"
+    assert repaired("No WITHDRAWAL", "Sin WITHDRAWAL", "WITHDRAWAL")[0] == "Sin ABSTINENCIA"
 
 
 def test_names_that_stay_are_no_doubt_any_more() -> None:
@@ -96,6 +106,21 @@ def test_words_of_a_term_that_stand_together_are_one() -> None:
 def test_tags_are_no_words() -> None:
     """The name of a vitamin is not the tag that looks like it."""
     assert repaired("Take <b1>b1</b1>.", "Toma <b1>b1</b1>.", "b1", {"b1": "tiamina"})[0] == "Toma <b1>tiamina</b1>."
+
+
+def test_a_run_puts_the_termbase_into_the_po_file(tmp_path: Path) -> None:
+    """With the real Apertium and a termbase: the term stands in the draft, and the reviewer reads where from."""
+    article = {"a.txt": b"Drowsiness is common."}
+    root = make_workspace(
+        tmp_path / "w", articles=article, engines=("apertium",), more='[terms]\nfiles = ["terms.csv"]'
+    )
+    rows = "concept,locale,term\nsleepy,en,drowsiness\nsleepy,es,somnolencia\n"
+    (root / "terms.csv").write_text(rows, encoding="utf-8")
+    desk = Desk(root)
+    report = desk.run()
+    (entry,) = polib.pofile(str(desk.po("a")))
+    assert "somnolencia es" in entry.msgstr and "termbase: Drowsiness → somnolencia" in entry.comment
+    assert report.doubts["es"] == {"termbase: Drowsiness → somnolencia": 1}
 
 
 PIECES = st.sampled_from(
