@@ -6,9 +6,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import polib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workspaces import Desk, make_workspace
 
 from engines.tiny_model import make_argos, make_opus
 from pipeline.draft import draft_texts
@@ -285,3 +287,16 @@ def test_a_closed_engine_says_so(models: Path) -> None:
     engine.close()
     with pytest.raises(EngineError, match="closed"):
         engine.translate(["Take"], EN, ES)
+
+
+def test_a_run_drafts_with_a_users_model(tmp_path: Path) -> None:
+    """From signoff.toml to the PO file: a relative folder of models, a draft with its tag, its doubt and its origin."""
+    more = '[engine.neural]\nmodels = "my models"'
+    article = {"a.md": b"Take **two** tablets."}
+    root = make_workspace(tmp_path / "w", articles=article, engines=("neural",), more=more)
+    make_opus(root / "my models" / "opus-mt-en-es")
+    desk = Desk(root)
+    assert desk.run().drafted == 1
+    (entry,) = polib.pofile(str(desk.po("a")))
+    assert entry.msgstr == "Tome <b1>dos</b1> comprimidos." and "the extent of <b1> is a guess" in entry.comment
+    assert "neural" in entry.comment and desk.run().engine_calls == 0
