@@ -285,7 +285,7 @@ def _workspace(root: Path, top: Table) -> Workspace:
         rules=_rules(top),
         policy=top.string("policy", "medical-2026-1"),
         allowances={name: _allowance(engines.table(name)) for name in engines.values},
-        engine_settings={name: _engine(engines.table(name)) for name in engines.values},
+        engine_settings={name: _engine(root, engines.table(name)) for name in engines.values},
         term_files=_term_files(root, top.table("terms")),
         currency=costs.string("currency", ""),
         words_per_hour={name: speed for name in SPEEDS if (speed := speeds.number(name, above_0=True)) is not None},
@@ -313,12 +313,6 @@ def _target(table: Table) -> Target:
     return target
 
 
-def _engine(table: Table) -> dict[str, str]:
-    """What the engine itself is told, as texts: numbers may be written without quotes."""
-    told = {key: value for key, value in table.values.items() if key not in Allowance.__dataclass_fields__}
-    return {key: str(value) if type(value) in (int, float) else table.string(key) for key, value in told.items()}
-
-
 def _allowance(table: Table) -> Allowance:
     return Allowance(
         budget=table.number("budget", whole=True),
@@ -335,6 +329,30 @@ def _privacy(table: Table) -> Privacy:
     privacy = Privacy(refuse=mode == "refuse", allow=table.strings("allow"))
     table.done()
     return privacy
+
+
+FOLDERS = frozenset({"models", "modes"})
+"""Settings of engines that name a folder: the user's own, wherever it is; a relative one is below the workspace."""
+
+
+def _engine(root: Path, table: Table) -> dict[str, str]:
+    """What the engine itself is told, as texts: numbers may be written without quotes.
+
+    A table within it, `[engine.neural.token]`, as `token.pt-BR`.
+    """
+    settings: dict[str, str] = {}
+    for key, value in table.values.items():
+        if key in Allowance.__dataclass_fields__:
+            continue
+        if isinstance(value, dict):
+            inner = table.table(key)
+            settings |= {f"{key}.{name}": inner.string(name) for name in inner.values}
+        else:
+            settings[key] = str(value) if type(value) in (int, float) else table.string(key)
+    return {
+        key: str(root / Path(value).expanduser()) if key in FOLDERS and value else value
+        for key, value in settings.items()
+    }
 
 
 def _term_files(root: Path, table: Table) -> tuple[str, ...]:

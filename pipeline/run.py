@@ -33,6 +33,7 @@ from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.personal_data import personal_data
 from pipeline.po import write_po
 from pipeline.protected import Protect
+from pipeline.repair import repair
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current, Facts
@@ -495,7 +496,7 @@ def _finish(
             _keep(transaction, job, workspace.settings.source_locale, fresh)
         facts = transaction.facts()
         stood = _without_withdrawn(transaction.current(slug, locale.tag), job.read, locale.tag, facts)
-        current = _texts(stood, job, ready, facts, report)
+        current = _texts(workspace, stood, job, ready, judges, facts, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
         made_from = _made_from(workspace, transaction, judges, job)
@@ -584,7 +585,13 @@ def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, j
 
 
 def _texts(
-    stood: Mapping[int, Current], job: Job, ready: Mapping[str, Drafted], facts: Facts, report: RunReport
+    workspace: Workspace,
+    stood: Mapping[int, Current],
+    job: Job,
+    ready: Mapping[str, Drafted],
+    judges: Judges,
+    facts: Facts,
+    report: RunReport,
 ) -> dict[int, Current]:
     """Where each unit of a job stands now: as it stood, from memory, or with its new draft."""
     locale = job.target.locale.tag
@@ -601,6 +608,10 @@ def _texts(
             if isinstance(drafted, OverBudget):
                 report.over_budget += 1
                 continue
+            if isinstance(drafted, Draft) and judges.term_hints:
+                # After the cache: a termbase that grew is heeded by the drafts that lie there.
+                found = judges.term_hints(segment.source, job.target.locale)
+                drafted = repair(drafted, segment.source, found, workspace.settings.source_locale)
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
                 drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
             if isinstance(drafted, Failure):

@@ -61,9 +61,10 @@ def init(folder: Path) -> int:
 
 
 @click.command()
+@click.option("--all", "everything", is_flag=True, help="List every language that Apertium could draft, too.")
 @workspace_option
 @json_option
-def doctor(folder: Path | None, as_json: bool) -> int:
+def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     """Say what is installed, which engines serve which locales, who may sign, and what to do about the rest.
 
     Sends no text anywhere. Exit code 1 when a locale of the workspace has no engine that can draft for it.
@@ -92,6 +93,7 @@ def doctor(folder: Path | None, as_json: bool) -> int:
         target.locale.tag: [person.id for person in people.values() if target.locale in person.locales]
         for target in workspace.settings.targets
     }
+    could = tuple(_ways(workspace)) if everything else ()
     if as_json:
         engines = [
             {
@@ -103,7 +105,9 @@ def doctor(folder: Path | None, as_json: bool) -> int:
             }
             for a in answers
         ]
-        out.data({**facts, "engines": engines, "unserved": unserved, "policy": policy.id, "signers": signers})
+        ways = [{"locale": a.locale, "engine": a.engine, "way": way, "state": a.state} for a, way in could]
+        more = {"could": ways} if everything else {}
+        out.data({**facts, "engines": engines, "unserved": unserved, "policy": policy.id, "signers": signers, **more})
         return 1 if unserved else 0
     for name, fact in facts.items():
         out.say(f"{name:9} {fact}")
@@ -114,6 +118,12 @@ def doctor(folder: Path | None, as_json: bool) -> int:
     if not workspace.settings.targets:
         out.say("signoff.toml has no [[target]]: add one for each locale to publish in")
     _tell_others(out, [answer for answer in answers if not answer.used])
+    if could:
+        out.say("All that Apertium could draft; add a [[target]] for what you want:")
+        out.table(
+            ("locale", "language", "way", "state"),
+            [(a.locale, _name(a.locale), way, a.state.rpartition(": ")[2]) for a, way in could],
+        )
     if unserved:
         out.say(f"no engine can draft for: {', '.join(unserved)}", "red")
         out.explain(
@@ -159,6 +169,28 @@ def _engines_for(workspace: "Workspace", target: "Target", named: Sequence[str])
         yield _Answer(
             locale=target.locale.tag, engine=name, used=name in named, ready=ready, state=state, sends_to=sends_to
         )
+
+
+def _ways(workspace: "Workspace") -> "Iterator[tuple[_Answer, str]]":
+    """Every locale that Apertium could draft, with the languages that it goes through."""
+    from pipeline.engines import Missing
+    from pipeline.engines.apertium import Apertium
+
+    source = workspace.settings.source_locale
+    with Apertium(workspace.settings.engine_settings.get(Apertium.name, {})) as engine:
+        for locale, way in engine.ways(source).items():
+            answer = engine.serves(source, locale)
+            ready = not isinstance(answer, Missing)
+            state = answer.todo if isinstance(answer, Missing) else "ready"
+            found = _Answer(locale=locale.tag, engine=engine.name, used=False, ready=ready, state=state, sends_to="")
+            yield found, way
+
+
+def _name(tag: str) -> str:
+    """A locale's name in English."""
+    from pipeline.model import Locale
+
+    return Locale.parse(tag).babel.get_display_name("en") or tag
 
 
 def _tell_locale(out: Output, tag: str, answers: Sequence[_Answer], signers: Mapping[str, Sequence[str]]) -> None:

@@ -49,6 +49,19 @@ valid_to = 2027-01-01
 """
 
 
+def test_settings_of_engines_are_read(tmp_path: Path) -> None:
+    """A table within an engine's is flat for the engine; a relative folder is below the workspace."""
+    more = (
+        '[engine.neural]\nmodels = "../models"\n[engine.neural.token]\npt-BR = ">>pob<<"\n'
+        '[engine.other]\nmodes = "/opt/modes"\n'
+    )
+    settings = load_workspace(write(tmp_path, GOOD + more)).settings.engine_settings
+    assert settings["neural"] == {"models": str(tmp_path / ".." / "models"), "token.pt-BR": ">>pob<<"}
+    assert settings["other"] == {"modes": "/opt/modes"}
+    with pytest.raises(ConfigError, match=r"pt-BR must be a text in quotes"):
+        load_workspace(write(tmp_path, GOOD + more.replace('">>pob<<"', "1")))
+
+
 def write(folder: Path, text: str | bytes) -> Path:
     (folder / "signoff.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     return folder

@@ -136,6 +136,8 @@ class TermHint:
     forbidden: tuple[str, ...] = ()
     do_not_translate: bool = False
     critical: bool = False
+    term: str = ""
+    """The term itself; in the text may stand a form of it."""
 
 
 @runtime_checkable
@@ -224,6 +226,12 @@ def _chat(settings: Settings) -> Engine:
     return Chat(settings)
 
 
+def _neural(settings: Settings) -> Engine:
+    from pipeline.engines.neural import Neural
+
+    return Neural(settings)
+
+
 def _online(service: str) -> Callable[[Settings], Engine]:
     def open_service(settings: Settings) -> Engine:
         from pipeline.engines.online import Online  # its libraries take 0.1 s to import: only when used
@@ -242,6 +250,7 @@ ENGINES: Mapping[str, Callable[[Settings], Engine]] = {
     "google": _online("google"),
     "mymemory": _online("mymemory"),
     "baidu": _online("baidu"),
+    "neural": _neural,
 }
 """Every engine that comes with Signoff."""
 

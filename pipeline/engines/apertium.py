@@ -60,18 +60,52 @@ FORGETFUL = frozenset(
 )
 """Programs whose reply depends on the frame alone (measured, see above). All others are started anew per article."""
 
-ROUTES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("en", "es"): ("eng-spa",),
-    ("en", "ca"): ("eng-cat",),
-    ("en", "gl"): ("en-gl",),
-    ("en", "pt-BR"): ("eng-spa", "es-pt_BR"),
-    ("en", "pt"): ("eng-spa", "es-pt"),
-    ("es", "en"): ("spa-eng",),
-}
-"""Which modes, one after the other, serve which pair. Pairs not listed are looked for among the installed modes."""
+Route = tuple[str, ...]
+"""Modes, one after the other."""
 
-PACKAGES = {"es-pt": "apertium-es-pt", "es-pt_BR": "apertium-es-pt", "spa-eng": "apertium-eng-spa"}
+ROUTES: dict[tuple[str, str], tuple[Route, ...]] = {
+    ("en", "es"): (("eng-spa",),),
+    ("en", "ca"): (("eng-cat",),),
+    ("en", "gl"): (("en-gl",),),
+    ("en", "eo"): (("en-eo",),),
+    ("en", "pt-BR"): (("eng-spa", "es-pt_BR"), ("eng-cat", "cat-por_BR")),
+    ("en", "pt"): (("eng-spa", "es-pt"), ("eng-cat", "cat-por")),
+    ("en", "fr"): (("eng-cat", "cat-fra"), ("eng-spa", "es-fr")),
+    ("en", "it"): (("eng-cat", "cat-ita"), ("eng-spa", "spa-ita")),
+    ("en", "oc"): (("eng-cat", "ca-oc"), ("eng-spa", "es-oc")),
+    ("en", "an"): (("eng-spa", "spa-arg"), ("eng-cat", "cat-arg")),
+    ("en", "ast"): (("eng-spa", "spa-ast"),),
+    ("en", "sc"): (("eng-cat", "cat-srd"),),
+    ("en", "hr"): (("eng-hbs_HR",),),
+    ("en", "bs"): (("eng-hbs_BS",),),
+    ("en", "sr-Latn"): (("eng-hbs_SR",),),
+    ("es", "en"): (("spa-eng",),),
+}
+"""Which ways serve which pair, the best first; the first that is installed is taken. Pairs that are not listed are
+looked for among the installed modes. All of Debian's modes out of English, and those that lead on from Spanish and
+Catalan. Catalan goes first where both do: en→es makes "do not stop" into "no para", which the next leg reads as "for"
+(es→fr "ne pour", es→oc "pas per"); en→ca has an imperative. For fr measured: docs/benchmarks.md."""
+
+PACKAGES = {
+    "es-pt": "apertium-es-pt",
+    "es-pt_BR": "apertium-es-pt",
+    "spa-eng": "apertium-eng-spa",
+    "en-eo": "apertium-eo-en",
+    "cat-fra": "apertium-fra-cat",
+    "es-fr": "apertium-fr-es",
+    "ca-oc": "apertium-oc-ca",
+    "es-oc": "apertium-oc-es",
+    "cat-arg": "apertium-arg-cat",
+    "cat-por": "apertium-por-cat",
+    "cat-por_BR": "apertium-por-cat",
+    "eng-hbs_HR": "apertium-hbs-eng",
+    "eng-hbs_BS": "apertium-hbs-eng",
+    "eng-hbs_SR": "apertium-hbs-eng",
+}
 """The Debian package of a mode, where it is not `apertium-<mode>`."""
+
+POOR = frozenset({"hr", "bs", "sr"})
+"""Languages whose data is made for the other direction: out of English many words stay as they are."""
 
 MOST_KILLERS = 10
 """After so many texts of one article that break the chain, the rest of it is given up: each costs seconds."""
@@ -205,6 +239,17 @@ class Apertium:
                 return Failure(reason=f"has the private-use character U+{ord(character):04X}", final=True)
         return text
 
+    def ways(self, source_locale: Locale) -> dict[Locale, str]:
+        """The locales that Apertium could draft out of this one, installed or not, and the way: `en → ca → fr`."""
+        found = {}
+        for source, target in ROUTES:
+            if source in (source_locale.tag, source_locale.language):
+                locale = Locale.parse(target)
+                pivots = [_target_language(mode).tag for mode in self._route(source_locale, locale)[:-1]]
+                poor = "; many words stay English" if locale.language in POOR else ""
+                found[locale] = " → ".join((source, *pivots, target)) + poor
+        return found
+
     # -- one mode
 
     def _first_leg(self, mode: str, texts: list[str | Failure]) -> list[_LegResult]:
@@ -324,7 +369,8 @@ class Apertium:
         ]
         for pair in pairs:
             if pair in ROUTES:
-                return ROUTES[pair]
+                there = (way for way in ROUTES[pair] if all(self._mode_file(mode).is_file() for mode in way))
+                return next(there, ROUTES[pair][0])
         for file in sorted(self._modes.glob("*.mode")):
             if _pair_of(file.stem) in pairs:
                 return (file.stem,)
@@ -383,7 +429,9 @@ def _as_draft(results: tuple[_LegResult, ...], pivots: list[Locale], version: st
             return result
         new = [word for word in result.unknown if word.casefold() not in known]
         if new:
-            left = f"left in {pivots[place - 1].babel.get_language_name('en')}" if place else "left untranslated"
+            left = (
+                f"left in {pivots[place - 1].babel.get_language_name('en')}" if place else "left untranslated"
+            )  # repair.py reads it
             doubts.append(f"{left}: {', '.join(new)}")
         known.update(word.casefold() for word in new)
         guessed.update(result.guessed)

@@ -105,6 +105,7 @@ def term_hints(matcher: Matcher, text: str, source_locale: Locale, target_locale
             forbidden=tuple(term.text for term in match.concept.forbidden(target_locale)),
             do_not_translate=match.concept.do_not_translate,
             critical=match.concept.critical,
+            term=match.term.text,
         )
         for match in {match.span: match for match in reversed(matcher.matches(text, source_locale))}.values()
     )[::-1]

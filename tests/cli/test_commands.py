@@ -276,6 +276,16 @@ def test_init_overwrites_nothing(tmp_path: Path, plugins: Path) -> None:
     assert "never overwrites" in keyboard("init").sentence()
 
 
+def test_doctor_lists_all_that_apertium_could_draft(keyboard: Keyboard) -> None:
+    """`--all` names each language, the languages it goes through and what to install; without it JSON stays short."""
+    could = {row["locale"]: row for row in keyboard("doctor", "--all", "--json").json()["could"]}
+    assert could["es"] == {"locale": "es", "engine": "apertium", "way": "en → es", "state": "ready"}
+    assert could["pt-BR"]["way"] == "en → es → pt-BR"
+    assert all(row["state"] == "ready" or "apt-get install apertium" in row["state"] for row in could.values())
+    assert "could" not in keyboard("doctor", "--json").json()
+    assert "Esperanto" in keyboard("doctor", "--all").out
+
+
 def test_doctor_says_who_drafts_who_signs_and_what_is_missing(tmp_path: Path, plugins: Path) -> None:
     """Per locale; exit 1 when no engine can draft for one."""
     keyboard = Keyboard(workspace(tmp_path / "w", locales=("es", "ca")), plugins)

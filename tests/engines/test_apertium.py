@@ -245,6 +245,49 @@ def test_serving_is_told_without_drafting(apertium: Apertium, tmp_path: Path) ->
     assert isinstance(apertium.serves(EN, Locale.parse("ja")), Missing)
 
 
+PIVOTS = {"fr": ("apertium-fra-cat", "Catalan"), "it": ("apertium-spa-ita", "Spanish")}
+
+
+@pytest.mark.parametrize("tag", PIVOTS)
+def test_languages_behind_a_pivot(apertium: Apertium, tag: str) -> None:
+    """A language that no pair leads to from English is reached through another; what is lost in the middle is named."""
+    target, (package, pivot) = Locale.parse(tag), PIVOTS[tag]
+    if isinstance(apertium.serves(EN, target), Missing):
+        pytest.skip(f"{package} is not installed")
+    article = [*ARTICLE, "Do not \ue101stop\ue201 the treatment \ue302 now.", "The sleepless patient took Zyxobrin."]
+    drafts = apertium.translate(article, EN, target)
+    assert drafts == apertium.translate(article, EN, target) and all(isinstance(draft, Draft) for draft in drafts)
+    version = apertium.version(EN, target)
+    first, _, second = version.partition(" / ")
+    assert ("eng-cat" in first) == (pivot == "Catalan") and tag[:2] in second
+    text = texts_of(drafts)[-2]
+    assert [text.count(mark) for mark in "\ue101\ue201\ue302"] == [1, 1, 1]
+    assert isinstance(drafts[-1], Draft) and any("Zyxobrin" in doubt for doubt in drafts[-1].doubts)
+
+
+def test_every_way_is_named_with_its_packages(tmp_path: Path) -> None:
+    """Where nothing is installed, each language of the table says which Debian packages its best way needs."""
+    nothing = Apertium({"modes": str(tmp_path)})
+    ways = nothing.ways(EN)
+    assert ways[PT_BR] == "en → es → pt-BR" and ways[Locale.parse("fr")] == "en → ca → fr"
+    for locale in ways:
+        answer = nothing.serves(EN, locale)
+        assert isinstance(answer, Missing) and "apt-get install apertium-" in answer.todo
+    french = nothing.serves(EN, Locale.parse("fr"))
+    assert isinstance(french, Missing) and french.todo.endswith("apertium-eng-cat apertium-fra-cat")
+    assert Locale.parse("de") not in ways
+
+
+def test_the_second_best_way_is_taken_where_it_is_installed(tmp_path: Path) -> None:
+    """Of two ways to a language the first that is complete counts; its modes stand in the version."""
+    for mode in ("eng-cat", "eng-spa", "es-fr"):
+        (tmp_path / f"{mode}.mode").write_text("cat", encoding="utf-8")
+    engine = Apertium({"modes": str(tmp_path)})
+    assert engine.ways(EN)[Locale.parse("fr")] == "en → es → fr"
+    (tmp_path / "cat-fra.mode").write_text("cat", encoding="utf-8")
+    assert engine.ways(EN)[Locale.parse("fr")] == "en → ca → fr"
+
+
 def test_a_setting_that_does_not_exist_is_refused() -> None:
     """A misspelt setting is an error, not silence."""
     with pytest.raises(EngineError, match="no setting 'mods'"):
