@@ -45,15 +45,19 @@ class Drafters:
 
         Only engines on this machine, and nothing is sent to them; what goes wrong is found again, and said, in `of`.
         """
-        wanted = [(self._names(self.workspace.target(locale))[:1], locale) for locale in locales]
+        wanted = []
+        for locale in locales:
+            for name in self._names(self.workspace.target(locale))[:1]:
+                # Opened here and now: two threads that import each other's modules may wait for each other for ever.
+                with suppress(EngineError):
+                    engine = self._open(name)
+                    if not engine.leaves_the_machine:
+                        wanted.append((engine, locale))
 
         def load() -> None:
-            for names, locale in wanted:
-                for name in names:
-                    with suppress(EngineError):
-                        engine = self._open(name)
-                        if not engine.leaves_the_machine:
-                            engine.prepare(self.workspace.settings.source_locale, locale)
+            for engine, locale in wanted:
+                with suppress(EngineError):
+                    engine.prepare(self.workspace.settings.source_locale, locale)
 
         threading.Thread(target=load, daemon=True, name="warm up").start()
 

@@ -308,6 +308,8 @@ def _drafted(
                 else:
                     desk.forget(job_done)
                     yield (job_done, *answer)
+            if stopped:
+                desk.keep()
         except (KeyboardInterrupt, EngineError):
             desk.keep()  # what the service has answered by now is paid for
             raise
@@ -318,7 +320,6 @@ def _drafted(
             for engine in asked:
                 engine.stop()
     if stopped:
-        desk.keep()
         raise stopped
 
 

@@ -35,7 +35,7 @@ _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?\n")
 _LEAD = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+(?=\S)", re.MULTILINE)
 _FLOW_PLAIN = re.compile(r"[^\s,\[\]{}\"'&*!|>%@`#][^,\[\]{}\r\n]*")
-_FLOW_BLANK = re.compile(r"(?:[\s,]|(?<=\s)#[^\n]*)*")
+_FLOW_BLANK = re.compile(r"(?:[ \t\r\n,]|(?<=[ \t\r\n])#[^\n]*)*")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)", re.DOTALL)
 _ESCAPES = {
     "n": "\n",
@@ -56,6 +56,8 @@ _ESCAPES = {
     "f": "\f",
     "v": "\v",
 }
+_BLANKS = " \t\r\n"
+"""All that YAML calls blank: a no-break space belongs to the text."""
 _NOTHING = re.compile(r"(?:|null|~|true|false)[ \t]*(?:#.*)?", re.IGNORECASE)
 _FORMS = {"&": "an anchor", "*": "an alias", "!": "a tag", "{": "a map", "[": "a list of more than texts", "?": "a map"}
 _TOML_KEY = re.compile(r"""[ \t]*([A-Za-z0-9_-]+|"[^"\\\n]*"|'[^'\n]*')[ \t]*=[ \t]*""")
@@ -181,7 +183,7 @@ def _flow_texts(raw: str, at: int) -> list[tuple[int, int, str]]:
             plain = _FLOW_PLAIN.match(raw, at)
             if not plain or re.search(r":(?:\s|$)", plain.group()):
                 raise ValueError(f"it is {_FORMS['[']}")
-            text = re.split(r"[ \t]#", plain.group())[0].rstrip()
+            text = re.split(r"[ \t]#", plain.group())[0].rstrip(_BLANKS)
             behind = at + len(text)
         texts.append((at, behind, text))
         at = _skip(raw, behind)
@@ -203,7 +205,7 @@ def _block_texts(raw: str) -> list[tuple[int, int, str]]:
     if len(depths) > 1:
         raise ValueError("it is a list of lists")
     for item, behind in zip(items, [*(item.start() for item in items[1:]), len(raw)], strict=True):
-        inner = raw[item.end() : behind].rstrip()
+        inner = raw[item.end() : behind].rstrip(_BLANKS)
         if re.match(r"[^\s\"'#&*!|>]+:(?:\s|$)", inner) or inner.startswith("- "):
             raise ValueError("it is a list of more than texts")
         if not _NOTHING.fullmatch(inner):
@@ -219,7 +221,7 @@ def _scalar(raw: str) -> tuple[int, str]:
     in_quotes = _quoted(raw, 0)
     if in_quotes:
         text, length = in_quotes
-        behind = raw[length:].lstrip()
+        behind = raw[length:].lstrip(_BLANKS)
         if behind and not behind.startswith("#"):
             raise ValueError("there is more behind its closing quote")
         return length, text
@@ -230,7 +232,7 @@ def _scalar(raw: str) -> tuple[int, str]:
         raise ValueError(f"it is {_FORMS[raw[0]]}")
     if raw[0] in "\"'|>#%@`," or re.match(r"-(?:\s|$)", raw):
         raise ValueError("it is not closed, or not YAML")
-    text = re.split(r"[ \t]#|\n[ \t]*#", raw)[0].rstrip()
+    text = re.split(r"[ \t]#|\n[ \t]*#", raw)[0].rstrip(_BLANKS)
     if re.search(r":(?:\s|$)", text):
         raise ValueError("it has a colon and a blank in it, which only a text in quotes may have")
     return len(text), text

@@ -76,3 +76,15 @@ def test_texts_and_lists_of_texts_are_segments(front: str, sources: list[str]) -
     assert filled.kept == ()
     again, _ = extract(filled.data, MD, slug="a", rules=KEYS)
     assert [span.source for span in again.spans] == [f'¡"{s.source}": # x' for s in segments]
+
+
+@pytest.mark.parametrize("front", ["title: 5 mg\u00a0\n", "title: \u00a05 mg\n", "title: [5 mg\u00a0, b]\n"])
+def test_a_blank_that_yaml_does_not_know_goes_with_the_text(front: str) -> None:
+    """It is not left beside a text that needs quotes, where YAML would not be read any more."""
+    article = f"---\n{front}---\nBody.\n".encode()
+    skeleton, segments = extract(article, MD, slug="a", rules=KEYS)
+    assert segments[0].source == "5 mg"
+    assert fill(skeleton, {s.position: s.source for s in segments}).data == article
+    filled = fill(skeleton, {0: "Take: two"})
+    again = yaml.safe_load(filled.data.decode().split("---\n")[1])["title"]
+    assert not filled.kept and "Take: two" in (again if isinstance(again, list) else [again])
