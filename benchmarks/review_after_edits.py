@@ -31,7 +31,8 @@ from pipeline.config import Workspace, load_workspace
 from pipeline.drafters import Drafters
 from pipeline.extract import Rules, extract
 from pipeline.model import ArticleFormat, Locale
-from pipeline.run import RunReport, run
+from pipeline.report import RunReport
+from pipeline.run import run
 from review.intake import import_file
 from signoff.desk import judges, open_store
 

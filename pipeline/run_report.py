@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from pipeline.config import Workspace
 from pipeline.durable import replace_file
-from pipeline.run import RunReport
+from pipeline.report import RunReport
 
 MOST_DOUBTS = 40
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.config import Workspace
     from pipeline.model import Segment, Skeleton
     from pipeline.protected import Protect
-    from pipeline.run import Failed, RunReport
+    from pipeline.report import Failed, RunReport
     from pipeline.updates import ArticleChange
 
 

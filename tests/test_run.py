@@ -89,7 +89,7 @@ def test_ctrl_c_as_work_is_handed_over_waits_for_no_engine(
             super().submit(*work, **more)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.run.ThreadPoolExecutor", Interrupted)
+    monkeypatch.setattr("pipeline.jobs.ThreadPoolExecutor", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         make_desk(FOUR).run()
     assert not hangs.answered

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from workspaces import ENGINE, Change, Clock, Desk, StandIn, drafted, make_workspace, rewrite
 
 from pipeline.model import ReviewState
-from pipeline.run import RunReport
+from pipeline.report import RunReport
 from pipeline.store.ledger import EventKind
 from pipeline.updates import ArticleChange
 

@@ -22,7 +22,7 @@ from pipeline.errors import EngineError
 from pipeline.export import Judges
 from pipeline.model import Locale
 from pipeline.publish.verify import Verification
-from pipeline.run import RunReport
+from pipeline.report import RunReport
 from pipeline.run import run as run_flow
 from pipeline.store import Store
 from review.intake import Attest, FileReport, import_file
