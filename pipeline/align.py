@@ -19,8 +19,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from rapidfuzz.distance import LCSseq
-
 from pipeline.model import visible_text
 
 LIKE = 0.5
@@ -208,6 +206,8 @@ def _letters(words: Iterable[str]) -> int:
 
 def shared_letters(one: Sequence[str], other: Sequence[str]) -> int:
     """How many letters are in words that both have in the same order."""
+    from rapidfuzz.distance import LCSseq  # only where the English changed: it takes a moment to load
+
     blocks = LCSseq.editops(one, other).as_matching_blocks()
     return sum(_letters(one[block.a : block.a + block.size]) for block in blocks)
 

@@ -11,8 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from rapidfuzz.distance import LCSseq
+from functools import lru_cache
 
 from pipeline.model import visible_text
 
@@ -120,6 +119,7 @@ def word_changes(former: str, source: str) -> Changes:
     return Changes(marked="".join(parts).strip(), warnings=tuple(warnings))
 
 
+@lru_cache(maxsize=1 << 13)  # a source is counted for each of its locales
 def word_count(source: str) -> int:
     """The words of a source as translators are paid for them: what stands between blanks and has a letter or a digit.
 
@@ -144,6 +144,8 @@ def _equal(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, i
         yield 0, 0, head
     inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(inner_old) * len(inner_new) <= MOST_COMPARED:
+        from rapidfuzz.distance import LCSseq  # only where the English changed: it takes a moment to load
+
         for block in LCSseq.editops(inner_old, inner_new).as_matching_blocks():
             if block.size:
                 yield head + block.a, head + block.b, block.size

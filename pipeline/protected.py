@@ -81,6 +81,11 @@ def protected_spans(text: str, rules: Sequence[Protect] = ()) -> tuple[Protected
     >>> [(s.kind.value, s.reason) for s in protected_spans("Call 988 or see www.dea.gov.[1]")]
     [('telephone number', 'telephone'), ('web address', 'address'), ('footnote mark', 'footnote mark')]
     """
+    return _spans(text, tuple(rules))
+
+
+@lru_cache(maxsize=1 << 13)  # a source is looked at for each of its locales, and by several checks
+def _spans(text: str, rules: tuple[Protect, ...]) -> tuple[ProtectedSpan, ...]:
     text = _without_tags(text)
     found = [*named_spans(text, rules)]
     for applies, find in _FINDERS:

@@ -27,7 +27,6 @@ from pipeline.jobs import UNREAD, Job, desk_of, drafted, jobs_of, keep_drafts_of
 from pipeline.leverage import FuzzyHints
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
-from pipeline.repair import repair
 from pipeline.report import EngineUse, Failed, RunReport
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, Facts
@@ -225,6 +224,8 @@ def _texts(
                 continue
             if isinstance(drafted, Draft) and judges.term_hints:
                 # After the cache: a termbase that grew is heeded by the drafts that lie there.
+                from pipeline.repair import repair
+
                 found = judges.term_hints(segment.source, job.target.locale)
                 drafted = repair(drafted, segment.source, found, workspace.settings.source_locale)
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):

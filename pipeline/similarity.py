@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
-from rapidfuzz.distance import Levenshtein
-
 from pipeline.model import tags_of
 
 LEAST_PERCENT = 75
@@ -59,6 +57,8 @@ def folded_score(source: str, earlier: str, *, equal: bool, least_percent: int =
 
     `equal` says whether the texts are: two that differ in nothing but the numbers of their tags have 99.
     """
+    from rapidfuzz.distance import Levenshtein  # only where there is a memory: it takes a moment to load
+
     longer = max(len(source), len(earlier))
     most = longer * (100 - least_percent) // 100
     distance = Levenshtein.distance(source, earlier, score_cutoff=most)

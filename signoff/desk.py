@@ -89,13 +89,16 @@ def judges(workspace: Workspace) -> "Judges":
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from pipeline.terms.workspace import load_matcher, names_to_keep, term_hints, term_notes
     from review.checks import Context, findings
     from review.risk import risk
     from review.signoffs import to_confirm
 
     source_locale, protect = workspace.settings.source_locale, workspace.settings.rules.protect
-    terms = load_matcher(workspace) if workspace.settings.term_files else None
+    terms = None
+    if workspace.settings.term_files:
+        from pipeline.terms.workspace import load_matcher, names_to_keep, term_hints, term_notes
+
+        terms = load_matcher(workspace)
 
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
         return risk(spelled_out(segment), segment.heading_path)

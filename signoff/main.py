@@ -5,7 +5,6 @@ Exit 0: done. 1: done, with findings that somebody must look at. 2: could not ru
 
 import contextlib
 import errno
-import gc
 import importlib
 import io
 import logging
@@ -87,8 +86,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 findings, 2 could not run."""
-    # Most of what a command makes lives until its end, so to look for garbage often costs a tenth of our time.
-    gc.set_threshold(20_000, 20, 20)
     # What libraries log beside the errors that they raise: a connection that Ctrl-C closed is no news to a person.
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):

@@ -6,11 +6,13 @@ Always  a function of both: the memory that is built again from the ledger is th
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.model import text_hash
 from pipeline.store.memory import MemoryEntry
-from pipeline.tmx import TmxText, TmxUnit, read_tmx
+
+if TYPE_CHECKING:
+    from pipeline.tmx import TmxText, TmxUnit
 
 
 def memory_path(sha256: str) -> str:
@@ -20,13 +22,15 @@ def memory_path(sha256: str) -> str:
 
 def imported_entries(data: bytes, body: Mapping[str, Any]) -> Iterator[MemoryEntry]:
     """The entries of an imported file, by the languages that its event (kind `memory`) gives a locale."""
+    from pipeline.tmx import TmxUnit, read_tmx  # an XML reader, only for whoever imports
+
     locales = {known["language"]: known["locale"] for known in body["locales"]}
     for unit in read_tmx(data, body["name"]):
         if isinstance(unit, TmxUnit):
             yield from _entries(unit, locales, body)
 
 
-def _entries(unit: TmxUnit, locales: Mapping[str, str], body: Mapping[str, Any]) -> Iterator[MemoryEntry]:
+def _entries(unit: "TmxUnit", locales: Mapping[str, str], body: Mapping[str, Any]) -> Iterator[MemoryEntry]:
     # Of `es` and `es-419`, both taken for `es`, the one that is called so.
     texts = sorted(unit.texts, key=lambda text: locales.get(text.language) != text.language)
     source = next((text for text in texts if locales.get(text.language) == body["source_locale"]), None)
@@ -47,7 +51,7 @@ def _entries(unit: TmxUnit, locales: Mapping[str, str], body: Mapping[str, Any])
             )
 
 
-def _provenance(unit: TmxUnit, text: TmxText, name: str) -> dict[str, Any]:
+def _provenance(unit: "TmxUnit", text: "TmxText", name: str) -> dict[str, Any]:
     return {
         "name": name,
         "source_language": unit.source_language,

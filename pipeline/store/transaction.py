@@ -67,6 +67,10 @@ def origin_from(value: Mapping[str, Any]) -> Origin:
     )
 
 
+FEW = 50
+"""So many units of an article are asked for by their numbers."""
+
+
 class Transaction:
     """Reads and writes that happen together or not at all. Given by `Store.read` and `Store.write`."""
 
@@ -366,37 +370,38 @@ class Transaction:
             for slug in self.renames.places(key.slug, key.number):
                 asked.setdefault((slug, key.locale), {})[key.number] = key
         for (slug, locale), by_number in sorted(asked.items()):
-            numbers = list(by_number)
-            for start in range(0, len(numbers), 500):
-                some = numbers[start : start + 500]
-                exported = (
-                    sa.select(EXPORTED, EVENT.c.time, EVENT.c.chain, EVENT.c.seq)
-                    .join(EVENT, EVENT.c.hash == EXPORTED.c.event)
-                    .where(EXPORTED.c.slug == slug, EXPORTED.c.locale == locale, EXPORTED.c.number.in_(some))
+            # Many by reading all of the article: a long list of numbers costs more than the rows that it keeps out.
+            few = len(by_number) <= FEW
+            exported = (
+                sa.select(EXPORTED, EVENT.c.time, EVENT.c.chain, EVENT.c.seq)
+                .join(EVENT, EVENT.c.hash == EXPORTED.c.event)
+                .where(EXPORTED.c.slug == slug, EXPORTED.c.locale == locale)
+            )
+            for row in self.connection.execute(exported.where(EXPORTED.c.number.in_(by_number)) if few else exported):
+                if row.number not in by_number:
+                    continue
+                key = by_number[row.number]
+                if row.source_hash != sources.get((key.slug, key.number), row.source_hash):
+                    continue
+                out = Exported(
+                    event=row.event,
+                    export_id=row.export_id,
+                    time=row.time,
+                    target=row.target,
+                    origin=origin_from(json.loads(row.origin)),
                 )
-                for row in self.connection.execute(exported):
-                    key = by_number[row.number]
-                    if row.source_hash != sources.get((key.slug, key.number), row.source_hash):
-                        continue
-                    out = Exported(
-                        event=row.event,
-                        export_id=row.export_id,
-                        time=row.time,
-                        target=row.target,
-                        origin=origin_from(json.loads(row.origin)),
-                    )
-                    exports[key].append(((row.time, row.chain, row.seq), out))
-                said = sa.select(EVENT.c.line, EVENT.c.hash, EVENT.c.number).where(
-                    EVENT.c.slug == slug,
-                    EVENT.c.locale == locale,
-                    EVENT.c.number.in_(some),
-                    EVENT.c.kind.in_([kind.value for kind in UNIT_KINDS]),
-                )
-                for row in self.connection.execute(said):
-                    key, event = by_number[row.number], stored_event(row.line, row.hash)
-                    said_of = event.body.get("source_hash") or text_hash(event.body["source"])
-                    if said_of == sources.get((key.slug, key.number), said_of):
-                        events[key].append(event)
+                exports[key].append(((row.time, row.chain, row.seq), out))
+            said = sa.select(EVENT.c.line, EVENT.c.hash, EVENT.c.number).where(
+                EVENT.c.slug == slug, EVENT.c.locale == locale, EVENT.c.kind.in_([kind.value for kind in UNIT_KINDS])
+            )
+            for row in self.connection.execute(said.where(EVENT.c.number.in_(by_number)) if few else said):
+                if row.number not in by_number:
+                    continue
+                key = by_number[row.number]
+                event = stored_event(row.line, row.hash)
+                said_of = event.body.get("source_hash") or text_hash(event.body["source"])
+                if said_of == sources.get((key.slug, key.number), said_of):
+                    events[key].append(event)
         return {
             key: UnitHistory(
                 key=key,
@@ -603,8 +608,8 @@ def _current_row(key: UnitKey, current: Current, sources: Mapping[tuple[str, int
         "origin": json.dumps(origin_json(current.origin), sort_keys=True),
         "state": current.state.value,
         "text_event": current.text_event,
-        "questions": json.dumps(list(current.questions)),
-        "others": json.dumps([[other.event, other.by, other.target] for other in current.others]),
+        "questions": json.dumps(list(current.questions)) if current.questions else "[]",
+        "others": json.dumps([[o.event, o.by, o.target] for o in current.others]) if current.others else "[]",
     }
 
 
