@@ -65,6 +65,7 @@ class Spent:
     characters: int = 0
     retries: int = 0
     waited_s: float = 0.0
+    """Waiting for its service, after it asked for patience or did not answer."""
 
 
 @dataclass(frozen=True, slots=True)

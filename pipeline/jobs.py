@@ -124,7 +124,7 @@ def _cached(
     return cached
 
 
-def drafted(
+def drafted_jobs(
     workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "Broken", desk: "Desk"
 ) -> Generator[tuple[Job, dict[str, Drafted], "Spent"], None, None]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.

@@ -8,6 +8,7 @@ Always  holds no text of an article: ids, counts, reasons
 from dataclasses import dataclass, field
 
 from pipeline.articles import Rename
+from pipeline.asking import Spent
 from pipeline.updates import ArticleChange
 
 
@@ -29,17 +30,6 @@ class PersonalData:
     what: tuple[str, ...]
     """Kinds: `a phone number`; never what was found."""
     sent: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class EngineUse:
-    """What one engine was asked in a run."""
-
-    calls: int
-    characters: int
-    retries: int
-    waited_s: float
-    """Waiting for its service, after it asked for patience or did not answer."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +65,6 @@ class RunReport:
     over_budget: int = 0
     """Units left without a draft because the run's budget was used up; the next run goes on with them."""
     personal_data: list[PersonalData] = field(default_factory=list)
-    engines: dict[str, EngineUse] = field(default_factory=dict)
+    engines: dict[str, Spent] = field(default_factory=dict)
     cost: float | None = None
     """By the prices in `signoff.toml`; None if it has none for the engines that were asked."""

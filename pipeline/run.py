@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from pipeline.allowance import cost
 from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions
@@ -23,11 +24,11 @@ from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.fingerprint import code_hash
-from pipeline.jobs import UNREAD, Job, desk_of, drafted, jobs_of, keep_drafts_of, without_withdrawn
+from pipeline.jobs import UNREAD, Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
 from pipeline.leverage import FuzzyHints
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
-from pipeline.report import EngineUse, Failed, RunReport
+from pipeline.report import Failed, RunReport
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, Facts
 from pipeline.store.ledger import EventKind, digest
@@ -70,7 +71,7 @@ def run(
         broken: dict[tuple[str, Locale], str] = {}
         desk = desk_of(workspace, store, judges, budget, report, notice)
         # Whatever ends the loop ends the engines.
-        with closing(drafted(workspace, jobs, workers, broken, desk)) as drafts:
+        with closing(drafted_jobs(workspace, jobs, workers, broken, desk)) as drafts:
             for done, (job, fresh, spent) in enumerate(drafts, 1):
                 report.engine_calls += spent.calls
                 report.characters += spent.characters
@@ -82,11 +83,10 @@ def run(
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
         report.broken += [f"{reason}: not asked again in this run" for reason in desk.closed_quietly(broken)]
         report.engines = {
-            name: EngineUse(calls=s.calls, characters=s.characters, retries=s.retries, waited_s=round(s.waited_s, 3))
-            for name, s in desk.asking.spent.items()
+            name: replace(spent, waited_s=round(spent.waited_s, 3)) for name, spent in desk.asking.spent.items()
         }
         report.cost = cost(
-            {name: use.characters for name, use in report.engines.items()}, workspace.settings.allowances
+            {name: spent.characters for name, spent in report.engines.items()}, workspace.settings.allowances
         )
     report.seconds = round(time.monotonic() - started, 3)
     return report
