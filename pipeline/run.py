@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 from pipeline.allowance import cost
 from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions
@@ -127,7 +128,8 @@ def _finish(
         current = _texts(workspace, stood, job, ready, judges, facts, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
-        made_from = _made_from(workspace, transaction, judges, job)
+        made_of = _made_of(workspace, transaction, judges, job)
+        made_from = digest([*made_of, transaction.event_count(slug, locale.tag)])
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
         if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
             return
@@ -144,7 +146,8 @@ def _finish(
             return
         if transaction.last_export(slug, locale.tag) != (file.export_id, sha256):
             transaction.append(EventKind.EXPORT, export_body(job.read, file, sha256, current))
-        transaction.keep_written(slug, locale.tag, _made_from(workspace, transaction, judges, job), sha256)
+            made_from = digest([*made_of, transaction.event_count(slug, locale.tag)])
+        transaction.keep_written(slug, locale.tag, made_from, sha256)
     if there != data:
         replace_file(path, data)
         report.written.append(path.relative_to(workspace.root).as_posix())
@@ -182,20 +185,17 @@ def _open_to_hints(read: ReadArticle, current: Mapping[int, Current]) -> list[Se
     return [s for s, now in stand if now.state in UNREAD and now.origin.kind is not OriginKind.MEMORY]
 
 
-def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> str:
-    """A hash of all that a job's PO file depends on: the English, the ledger, the judges, our own code."""
-    return digest(
-        [
-            job.read.article.sha256,
-            [segment.id for segment in job.read.segments],
-            transaction.event_count(job.read.article.slug, job.target.locale.tag),
-            workspace.settings.base_url,
-            judges.version,
-            memory_version(transaction.connection, job.target.locale.tag),
-            sum(locale == job.target.locale.tag for locale, _, _ in transaction.facts().withdrawn),
-            code_hash(__file__),
-        ]
-    )
+def _made_of(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> list[Any]:
+    """All that a job's PO file depends on besides the events about it: the English, the judges, our own code."""
+    return [
+        job.read.article.sha256,
+        [segment.id for segment in job.read.segments],
+        workspace.settings.base_url,
+        judges.version,
+        memory_version(transaction.connection, job.target.locale.tag),
+        sum(locale == job.target.locale.tag for locale, _, _ in transaction.facts().withdrawn),
+        code_hash(__file__),
+    ]
 
 
 def _texts(

@@ -7,7 +7,7 @@ Always  an event and the rows that index it are written together; `current` foll
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,8 @@ class Transaction:
             ledger,
         )
         self._touched: set[UnitKey] = set()
+        self._begun: dict[UnitKey, Exported] = {}
+        """Units of which nothing is known but the export that this transaction has just written."""
         self._facts: Facts | None = None
         self._renames: Renames | None = None
         self._last: tuple[int, str, str, int] | None = None
@@ -154,6 +156,7 @@ class Transaction:
                 locale=str(body.get("locale") or ""),
             )
         )
+        self._begun = {}
         match event.kind:
             case EventKind.REVISION:
                 self._index_revision(event)
@@ -282,7 +285,15 @@ class Transaction:
         ]
         if rows:
             self.connection.execute(EXPORTED.insert(), rows)
-        self._touched.update(UnitKey(row["slug"], row["number"], row["locale"]) for row in rows)
+        keys = [UnitKey(row["slug"], row["number"], row["locale"]) for row in rows]
+        self._touched.update(keys)
+        if event.chain == self.chain and self.event_count(body["slug"], body["locale"]) == 1:
+            known = self._source_hashes({body["slug"]})
+            self._begun = {
+                key: _exported(event, entry)
+                for key, entry in zip(keys, body["entries"], strict=True)
+                if known.get((key.slug, key.number)) == entry["source_hash"]
+            }
 
     def index_memory(self, event: Event) -> None:
         """Put an imported file into the memory, as the newest event says that names it.
@@ -359,9 +370,10 @@ class Transaction:
 
     # -- units ----------------------------------------------------------------------------------------------------
 
-    def histories(self, keys: Iterable[UnitKey]) -> dict[UnitKey, UnitHistory]:
+    def histories(self, keys: Collection[UnitKey]) -> dict[UnitKey, UnitHistory]:
         """What the ledger says about each of some units: of their number, and of the sentence that has it."""
-        wanted = set(keys)
+        begun = {key: UnitHistory(key=key, exports=(self._begun[key],)) for key in keys if key in self._begun}
+        wanted = set(keys) - begun.keys()
         sources = self._source_hashes({key.slug for key in wanted})
         exports: dict[UnitKey, list[tuple[tuple[str, str, int], Exported]]] = {key: [] for key in wanted}
         events: dict[UnitKey, list[Event]] = {key: [] for key in wanted}
@@ -402,7 +414,7 @@ class Transaction:
                 said_of = event.body.get("source_hash") or text_hash(event.body["source"])
                 if said_of == sources.get((key.slug, key.number), said_of):
                     events[key].append(event)
-        return {
+        return begun | {
             key: UnitHistory(
                 key=key,
                 exports=tuple(out for _, out in sorted(exports[key], key=lambda pair: pair[0])),
@@ -432,13 +444,15 @@ class Transaction:
         histories = self.histories(at_home)
         stand = {key: self.projection(history, facts) for key, history in histories.items()}
         rows = [_current_row(key, current, sources) for key, current in stand.items()]
-        places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in at_home | touched]
-        gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
-        self.connection.execute(gone, places)
+        known = (at_home | touched) - self._begun.keys()
+        if known:
+            gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
+            places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in known]
+            self.connection.execute(gone, places)
         self.connection.execute(CURRENT.insert(), rows)
-        left = {(k.slug, k.number, k.locale): None for k in touched - at_home}  # where a renamed article had them
-        memory = {(k.slug, k.number, k.locale): _memory_entry(histories[k], now) for k, now in stand.items()}
-        update_units(self.connection, left | memory)
+        left = dict.fromkeys(known - at_home)  # where a renamed article had them
+        memory = left | {key: _memory_entry(histories[key], stand[key]) for key in known & at_home}
+        update_units(self.connection, {(k.slug, k.number, k.locale): entry for k, entry in memory.items()})
 
     def _at_home(self, keys: Iterable[UnitKey]) -> set[UnitKey]:
         """Units under the slug that they have now."""
@@ -569,6 +583,16 @@ class Transaction:
                 "from git and move .signoff/ away: the next command builds it again"
             )
         return bytes(data)
+
+
+def _exported(event: Event, entry: Mapping[str, Any]) -> Exported:
+    return Exported(
+        event=event.hash,
+        export_id=event.body["export_id"],
+        time=event.time,
+        target=entry["target"],
+        origin=origin_from(entry["origin"]),
+    )
 
 
 def _predecessors(segment: sa.Row[Any]) -> tuple[int, ...]:
