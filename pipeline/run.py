@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 from pipeline.allowance import cost
-from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions
+from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions, slug_of
 from pipeline.asking import OverBudget
 from pipeline.config import Workspace
 from pipeline.draft import Drafted
@@ -24,16 +23,15 @@ from pipeline.durable import locked, replace_file
 from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError
 from pipeline.export import Judges, export_body, po_file
-from pipeline.fingerprint import code_hash
 from pipeline.jobs import UNREAD, Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
 from pipeline.leverage import FuzzyHints
 from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
 from pipeline.report import Failed, RunReport
+from pipeline.standing import made_from, made_of_all, standing_articles
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, Facts
-from pipeline.store.ledger import EventKind, digest
-from pipeline.store.memory import memory_version
+from pipeline.store.ledger import EventKind
 from pipeline.updates import ArticleChange, article_change
 
 Progress = Callable[[int, int, str], None]
@@ -64,7 +62,7 @@ def run(
     report = RunReport(locales=len(locales))
     busy = "another `signoff run` is at work in this workspace: wait until it ends, then run again"
     with locked(workspace.private / "run.lock", busy=busy):
-        reads = _read_articles(workspace, store, slugs, report)
+        reads = _read_articles(workspace, store, judges, slugs, locales, report)
         jobs = jobs_of(workspace, store, reads, locales, engines, report)
         total = sum(workspace.target(locale).takes(read.article.slug) for read in reads for locale in locales)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
@@ -93,17 +91,33 @@ def run(
     return report
 
 
-def _read_articles(workspace: Workspace, store: Store, slugs: Sequence[str], report: RunReport) -> list[ReadArticle]:
+def _read_articles(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    slugs: Sequence[str],
+    locales: Sequence[Locale],
+    report: RunReport,
+) -> list[ReadArticle]:
+    """The articles that there is something to do for, numbered; those that stand are only counted."""
+    paths = find_articles(workspace, slugs)
+    with store.read() as transaction:
+        standing = standing_articles(workspace, transaction, judges, paths, locales)
     cut = []
-    for path in find_articles(workspace, slugs):
+    for path in paths:
+        if path in standing:
+            continue
         try:
             cut.append(read_article(workspace, path))
         except ArticleError as error:
             report.refused.append(str(error))
     with store.write() as transaction:
         reads, report.renamed = record_revisions(transaction, workspace, cut)
-    report.articles = len(reads)
-    report.segments = sum(len(read.segments) for read in reads)
+    report.articles = len(reads) + len(standing)
+    report.segments = sum(len(read.segments) for read in reads) + sum(standing.values())
+    for path, segments in standing.items():
+        slug = slug_of(workspace.source_content, path)
+        report.unchanged += segments * sum(workspace.target(locale).takes(slug) for locale in locales)
     return reads
 
 
@@ -128,10 +142,14 @@ def _finish(
         current = _texts(workspace, stood, job, ready, judges, facts, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
-        made_of = _made_of(workspace, transaction, judges, job)
-        made_from = digest([*made_of, transaction.event_count(slug, locale.tag)])
+        of_all = made_of_all(workspace, transaction, judges, locale)
+        numbers = [segment.number for segment in job.read.segments]
+
+        def basis() -> str:
+            return made_from(of_all, job.read.article.sha256, numbers, transaction.event_count(slug, locale.tag))
+
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
-        if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
+        if current == stood and transaction.written(slug, locale.tag) == (basis(), there_hash):
             return
         again = judges.to_confirm(transaction, job.read.segments, locale)
         if change := _change(transaction, job, stood, again):
@@ -146,8 +164,7 @@ def _finish(
             return
         if transaction.last_export(slug, locale.tag) != (file.export_id, sha256):
             transaction.append(EventKind.EXPORT, export_body(job.read, file, sha256, current))
-            made_from = digest([*made_of, transaction.event_count(slug, locale.tag)])
-        transaction.keep_written(slug, locale.tag, made_from, sha256)
+        transaction.keep_written(slug, locale.tag, basis(), sha256)
     if there != data:
         replace_file(path, data)
         report.written.append(path.relative_to(workspace.root).as_posix())
@@ -183,19 +200,6 @@ def _open_to_hints(read: ReadArticle, current: Mapping[int, Current]) -> list[Se
     without = Current(target="", origin=Origin(), state=ReviewState.UNTRANSLATED)
     stand = [(segment, current.get(segment.number, without)) for segment in read.segments]
     return [s for s, now in stand if now.state in UNREAD and now.origin.kind is not OriginKind.MEMORY]
-
-
-def _made_of(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> list[Any]:
-    """All that a job's PO file depends on besides the events about it: the English, the judges, our own code."""
-    return [
-        job.read.article.sha256,
-        [segment.id for segment in job.read.segments],
-        workspace.settings.base_url,
-        judges.version,
-        memory_version(transaction.connection, job.target.locale.tag),
-        sum(locale == job.target.locale.tag for locale, _, _ in transaction.facts().withdrawn),
-        code_hash(__file__),
-    ]
 
 
 def _texts(

@@ -8,6 +8,7 @@ Always  an event and the rows that index it are written together; `current` foll
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,18 @@ def origin_from(value: Mapping[str, Any]) -> Origin:
     return Origin(
         kind=OriginKind(value["kind"]), name=value["name"], version=value["version"], doubts=tuple(value["doubts"])
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An article as its newest revision event holds it."""
+
+    sha256: str
+    format: str
+    rules: Mapping[str, Any]
+    """As `rules_json` writes them."""
+    numbers: tuple[int, ...]
+    """Of its segments, in reading order."""
 
 
 FEW = 50
@@ -479,6 +492,42 @@ class Transaction:
         """How many events there are about an article in a locale: the same number, the same events."""
         about = (EVENT.c.slug.in_(self.renames.names(slug)), EVENT.c.locale == locale)
         return int(self.connection.execute(sa.select(sa.func.count()).where(*about)).scalar_one())
+
+    def event_counts(self) -> dict[tuple[str, str], int]:
+        """`event_count` of every article and locale; without the articles that were ever renamed."""
+        query = sa.select(EVENT.c.slug, EVENT.c.locale, sa.func.count().label("events")).group_by(
+            EVENT.c.slug, EVENT.c.locale
+        )
+        renamed = self._renamed_slugs()
+        return {(row.slug, row.locale): row.events for row in self.connection.execute(query) if row.slug not in renamed}
+
+    def without_text(self) -> dict[tuple[str, str], set[int]]:
+        """The units that went out without a text, by article and locale."""
+        query = sa.select(CURRENT.c.slug, CURRENT.c.locale, CURRENT.c.number).where(CURRENT.c.target == "")
+        found: dict[tuple[str, str], set[int]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault((row.slug, row.locale), set()).add(row.number)
+        return found
+
+    def newest_revisions(self) -> dict[str, Revision]:
+        """The newest revision of every article there ever was, by its slug."""
+        query = sa.select(ARTICLE.c.slug, ARTICLE.c.sha256, ARTICLE.c.format, ARTICLE.c.rules, ARTICLE.c.numbers)
+        rules: dict[str, dict[str, Any]] = {}
+        return {
+            row.slug: Revision(
+                sha256=row.sha256,
+                format=row.format,
+                rules=rules.get(row.rules) or rules.setdefault(row.rules, json.loads(row.rules)),
+                numbers=tuple(json.loads(row.numbers)),
+            )
+            for row in self.connection.execute(query)
+        }
+
+    def all_written(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """`written` of every article and locale."""
+        return {
+            (row.slug, row.locale): (row.made_from, row.file) for row in self.connection.execute(sa.select(WRITTEN))
+        }
 
     def written(self, slug: str, locale: str) -> tuple[str, str]:
         """What the PO file was last made from, and its hash; empty texts if that is not known."""
