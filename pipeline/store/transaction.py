@@ -311,6 +311,13 @@ class Transaction:
             query = query.where(EVENT.c.locale == locale)
         return [stored_event(row.line, row.hash) for row in self.connection.execute(query)]
 
+    def events_naming(self, text: str, *kinds: EventKind) -> list[Event]:
+        """The events of some kinds whose line holds this ASCII text, in the order of the union; the others unread."""
+        holds = sa.func.instr(EVENT.c.line, sa.literal(text.encode("ascii"), sa.LargeBinary)) > 0
+        query = sa.select(EVENT.c.line, EVENT.c.hash).where(EVENT.c.kind.in_([k.value for k in kinds]), holds)
+        rows = self.connection.execute(query.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq))
+        return [stored_event(row.line, row.hash) for row in rows]
+
     def lines(self, chain: str | None = None, after_end: int = 0) -> Iterator[bytes]:
         """Ledger lines without line feed: of one chain from a byte on, or of the union in its order."""
         query = sa.select(EVENT.c.line)
