@@ -33,10 +33,11 @@ from pipeline.model import (
     text_hash,
     visible_text,
 )
-from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile, read_po
+from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile
 from pipeline.store import Store, Transaction
 from pipeline.store.history import UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind
+from review.formats import read_returned
 from review.merge import (
     Export,
     FileOutcome,
@@ -54,6 +55,7 @@ from review.merge import (
     resolved_id,
     verdict,
 )
+from review.packs import held_back, why_held_back
 from review.policy import Policy, Role, policy_in_force
 from review.roster import Person, record_roster, roster_of
 from review.signoffs import author_of, counting, missing_steps, why_not_entitled
@@ -156,13 +158,15 @@ class _Act:
     source_hashes: dict[int, str] = field(default_factory=dict)
     exports: Mapping[str, Event] = field(default_factory=dict)
     """The export events of this article in this locale, by hash."""
+    held_back: str = ""
+    """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
     """The context hash of each segment in the article as it was sent, by number."""
 
     def take(self, data: bytes) -> None:
         """Read, decide on the file as a whole, then merge its entries."""
         try:
-            file = read_po(data, self.report.file)
+            file = read_returned(data, self.report.file)
         except LocalizationError as error:
             self._refuse(str(error), getattr(error, "line", None))
             return
@@ -293,6 +297,7 @@ class _Act:
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
         self.contexts_sent = self._contexts_sent(exported)
+        self.held_back = why_held_back(self.transaction, exported.body if exported else None, self.person.id)
         keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
         histories = self.transaction.histories(keys)
         names = self.transaction.renames.names(self.slug)
@@ -334,7 +339,7 @@ class _Act:
         if exported is None:
             return {}
         body = exported.body
-        numbers = [entry["number"] for entry in body["entries"]]
+        numbers = body["numbers"] if "pack" in body else [entry["number"] for entry in body["entries"]]
         sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
         return {segment.number: segment.context_hash for segment in sent.segments} if sent else {}
 
@@ -377,6 +382,7 @@ class _Act:
                 verdicts_only=verdicts_only,
             )
         )
+        merged = held_back(merged, self.held_back, has_text=target != "")
         if merged.keep and not verdicts_only:
             self._keep(entry, number, merged)
         shown = self._shown(history)

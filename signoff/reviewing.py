@@ -182,9 +182,10 @@ def _place(entry: "EntryReport") -> str:
 
 @click.command()
 @click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
+@click.option("--waiting", is_flag=True, help="Instead: who has what since when and until when, and what nobody has.")
 @workspace_option
 @json_option
-def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
+def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) -> int:
     """The board: per article and locale how many sentences are drafted, proposed, reviewed, signed; what comes next.
 
     \b
@@ -204,6 +205,10 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     from review.board import board
 
     out = Output(as_json=as_json)
+    if waiting:
+        from signoff.packs import show_waiting
+
+        return show_waiting(out, folder, tags)
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:

@@ -465,8 +465,13 @@ class Transaction:
 
     def last_export(self, slug: str, locale: str) -> tuple[str, str]:
         """The export id and file hash of the newest export of an article in a locale; empty texts for none."""
-        exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
+        exports = self.whole_exports(slug, locale)
         return (exports[-1].body["export_id"], exports[-1].body["file"]) if exports else ("", "")
+
+    def whole_exports(self, slug: str, locale: str) -> list[Event]:
+        """The exports of an article in a locale as `run` wrote them; those of packs hold parts."""
+        exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
+        return [event for event in exports if "pack" not in event.body]
 
     def event_count(self, slug: str, locale: str) -> int:
         """How many events there are about an article in a locale: the same number, the same events."""
