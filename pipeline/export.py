@@ -92,8 +92,11 @@ def po_file(
     )
 
 
-def export_body(read: ReadArticle, file: PoFile, sha256: str, current: Mapping[int, Current]) -> dict[str, Any]:
-    """The export event of a PO file with these bytes' hash."""
+def export_body(
+    read: ReadArticle, file: PoFile, sha256: str, current: Mapping[int, Current], *, pack: str = ""
+) -> dict[str, Any]:
+    """The export event of a PO file with these bytes' hash; of a pack's, which may hold some of the entries only."""
+    entries = {entry.id: entry for entry in file.entries}
     return {
         "slug": read.article.slug,
         "locale": file.target_locale.tag,
@@ -108,8 +111,11 @@ def export_body(read: ReadArticle, file: PoFile, sha256: str, current: Mapping[i
                 "origin": origin_json(current[segment.number].origin if segment.number in current else Origin()),
                 "shows": [other.event for other in current[segment.number].others] if segment.number in current else [],
             }
-            for segment, entry in zip(read.segments, file.entries, strict=True)
+            for segment in read.segments
+            if (entry := entries.get(segment.id))
         ],
+        # so that a merge can cut the article again as it was, and see what stood before each sentence
+        **({"pack": pack, "numbers": [segment.number for segment in read.segments]} if pack else {}),
     }
 
 

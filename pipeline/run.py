@@ -183,7 +183,7 @@ def _change(
     """What changed in a job's article since it last went out; `again` names what must be confirmed where it stands."""
     slug, locale = job.read.article.slug, job.target.locale.tag
     names = transaction.renames.names(slug)
-    sent = next((e for name in names if (e := transaction.events(EventKind.EXPORT, slug=name, locale=locale))), [])
+    sent = next((e for name in names if (e := transaction.whole_exports(name, locale))), [])
     before = [entry["number"] for entry in sent[-1].body["entries"]] if sent else None
     return article_change(job.read, locale, before, stood, [s for s in job.read.segments if s.number in again])
 

@@ -335,6 +335,13 @@ class Transaction:
             query = query.where(EVENT.c.locale == locale)
         return [stored_event(row.line, row.hash) for row in self.connection.execute(query)]
 
+    def events_naming(self, text: str, *kinds: EventKind) -> list[Event]:
+        """The events of some kinds whose line holds this ASCII text, in the order of the union; the others unread."""
+        holds = sa.func.instr(EVENT.c.line, sa.literal(text.encode("ascii"), sa.LargeBinary)) > 0
+        query = sa.select(EVENT.c.line, EVENT.c.hash).where(EVENT.c.kind.in_([k.value for k in kinds]), holds)
+        rows = self.connection.execute(query.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq))
+        return [stored_event(row.line, row.hash) for row in rows]
+
     def lines(self, chain: str | None = None, after_end: int = 0) -> Iterator[bytes]:
         """Ledger lines without line feed: of one chain from a byte on, or of the union in its order."""
         query = sa.select(EVENT.c.line)
@@ -485,8 +492,13 @@ class Transaction:
 
     def last_export(self, slug: str, locale: str) -> tuple[str, str]:
         """The export id and file hash of the newest export of an article in a locale; empty texts for none."""
-        exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
+        exports = self.whole_exports(slug, locale)
         return (exports[-1].body["export_id"], exports[-1].body["file"]) if exports else ("", "")
+
+    def whole_exports(self, slug: str, locale: str) -> list[Event]:
+        """The exports of an article in a locale as `run` wrote them; those of packs hold parts."""
+        exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
+        return [event for event in exports if "pack" not in event.body]
 
     def event_count(self, slug: str, locale: str) -> int:
         """How many events there are about an article in a locale: the same number, the same events."""
