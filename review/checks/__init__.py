@@ -10,12 +10,17 @@ A check is a function of one family per file, and all of them are in CHECKS.
 from pipeline.model import Finding
 from review.checks.characters import characters
 from review.checks.context import Check, Context
+from review.checks.dates_kept import dates_kept
 from review.checks.end_mark import end_mark
 from review.checks.not_copied import not_copied
 from review.checks.not_empty import not_empty
+from review.checks.number_words_kept import number_words_kept
+from review.checks.numbered_names_kept import numbered_names_kept
+from review.checks.numbers_in_place import numbers_in_place
 from review.checks.numbers_kept import numbers_kept
 from review.checks.placeables_kept import placeables_kept
 from review.checks.protected_kept import protected_kept
+from review.checks.quantities_kept import quantities_kept
 from review.checks.terms_used import terms_used
 
 __all__ = ["CHECKS", "Check", "Context", "findings"]
@@ -26,6 +31,11 @@ CHECKS: tuple[Check, ...] = (
     characters,
     placeables_kept,
     numbers_kept,
+    number_words_kept,
+    numbers_in_place,
+    numbered_names_kept,
+    quantities_kept,
+    dates_kept,
     protected_kept,
     terms_used,
     end_mark,

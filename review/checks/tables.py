@@ -59,7 +59,7 @@ SHAPES: dict[str, Shape] = {
         "magnitudes": dict,
         "not_numbers?": list,
     },
-    "units": {"measured": bool, "units": dict},
+    "units": {"measured": bool, "ambiguous?": list, "units": dict},
     "calendar": {"measured": bool, "months": dict, "weekdays": dict},
     "common_words": {"measured": bool, "words": str},
 }
