@@ -4,6 +4,7 @@ Compared are pairs of value and unit; what is not kept in value is the part of `
 without a number (per hour, for days) is compared as a contrast: one is gone, and another of its kind is new.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from pipeline.model import Finding, Severity
@@ -14,6 +15,10 @@ from review.checks.tables import measured
 
 _NEEDS_UNIT = frozenset(("mass", "volume", "substance", "share", "temperature"))
 """Kinds without which a number is another amount; "6 to 8 (hours)" is often said once."""
+
+
+_AGE = re.compile(r"\b(?:ag(?:e|ed|es|ing)|older|younger|old)\b", re.IGNORECASE)
+"""Where a number without a unit is years."""
 
 
 def quantities_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -47,7 +52,7 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
         said = target[other.start : other.unit_span[1]]
         yield Finding(
             check="quantities_kept",
-            severity=Severity.WARNING,
+            severity=Severity.ERROR if sure and _AGE.search(source) else Severity.WARNING,
             message=f"the translation says {said}, the source {other.written} without a unit",
             target_span=(other.start, other.unit_span[1]),
         )

@@ -61,6 +61,7 @@ SHAPES: dict[str, Shape] = {
     },
     "units": {"measured": bool, "ambiguous?": list, "units": dict},
     "calendar": {"measured": bool, "months": dict, "weekdays": dict},
+    "lengths": {"measured": bool, "per_english": float},
     "common_words": {"measured": bool, "words": str},
 }
 """Subject → the shape of its files. A family adds its own line."""
