@@ -47,7 +47,9 @@ def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
     for match in _suspect().finditer(target):
         if belongs(target, match.start(), context.target_locale):
             continue
-        severity = _severity(match[0]) if match[0] in source else Severity.ERROR
+        if match[0] in "\n\t" and match[0] in source:
+            continue  # PO files of programs have several lines
+        severity = _severity(match[0]) if match[0] in source or match[0] in "\n\t" else Severity.ERROR
         yield Finding(
             check="characters",
             severity=severity,

@@ -11,6 +11,7 @@ from pipeline.model import Finding, Severity, visible_text
 from review.checks.context import Context
 from review.checks.end_mark import last_mark
 from review.checks.tables import measured, table
+from review.checks.words_in_text import is_technical
 
 SHORTEST = 45
 """Letters of a source below which its length says nothing."""
@@ -36,7 +37,8 @@ def complete(source: str, target: str, context: Context) -> Iterator[Finding]:
     lost = length < RATHER_SHORT and _sentences(after) < _sentences(before)
     broken_off = length < RATHER_SHORT and _breaks_off(source, target, context)
     if length < FAR_TOO_SHORT or (length < TOO_SHORT and (lost or broken_off)) or length > FAR_TOO_LONG:
-        severity = Severity.ERROR if measured(context.target_locale.language, "lengths") else Severity.WARNING
+        sure = measured(context.target_locale.language, "lengths") and not is_technical(source)
+        severity = Severity.ERROR if sure else Severity.WARNING
     elif length < TOO_SHORT or lost or broken_off or (length > TOO_LONG and len(before) > SHORT):
         severity = Severity.WARNING
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.model import Finding, Locale, Severity
 from review.checks.context import Context
-from review.checks.words_in_text import Words, common_words, words_in
+from review.checks.words_in_text import Words, common_words, is_technical, words_in
 
 if TYPE_CHECKING:
     from pipeline.language import WrongLanguage
@@ -46,12 +46,12 @@ def language_used(source: str, target: str, context: Context) -> Iterator[Findin
             return
         yield Finding(
             check="language_used",
-            severity=Severity.ERROR if plain >= MANY_LEFT else Severity.WARNING,
+            severity=Severity.ERROR if plain >= MANY_LEFT and not is_technical(source) else Severity.WARNING,
             message=f"still in the source's language: {target[span[0] : span[1]]}",
             target_span=span,
         )
         return
-    yield from _another(targets, target, context.target_locale, own)
+    yield from _another(targets, target, context.target_locale, own, technical=is_technical(source))
 
 
 def _left_over(sources: Words, targets: Words, own: frozenset[str], foreign: frozenset[str]) -> tuple[int, int] | None:
@@ -78,8 +78,8 @@ def _in_a_sentence(words: Words, start: int, end: int) -> bool:
     )
 
 
-def _another(targets: Words, target: str, locale: Locale, own: frozenset[str]) -> Iterator[Finding]:
-    words = [word for word in targets.lower if word.isalpha()]
+def _another(targets: Words, target: str, locale: Locale, own: frozenset[str], *, technical: bool) -> Iterator[Finding]:
+    words = [word for word in targets.lower if word.isalpha() and len(word) > 1]
     if len(words) < FEWEST_WORDS:
         return
     ours = sum(word in own for word in words)
@@ -101,7 +101,7 @@ def _another(targets: Words, target: str, locale: Locale, own: frozenset[str]) -
     alike = {other, locale.language} <= SIBLINGS
     yield Finding(
         check="language_used",
-        severity=Severity.WARNING if alike else Severity.ERROR,
+        severity=Severity.WARNING if alike or technical else Severity.ERROR,
         message=f"the translation reads as another language ({other})",
         target_span=(0, len(target)),
     )

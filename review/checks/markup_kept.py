@@ -18,6 +18,8 @@ _ELEMENTS = frozenset(
     " mark math meta nav object ol option p param pre q s samp script section select small source span strike strong"
     " style sub summary sup svg table tbody td template textarea tfoot th thead title tr tt u ul var video wbr".split()
 )
+_ALONE = frozenset(("br", "hr", "img", "input", "wbr", "script", "iframe", "embed", "svg"))
+"""Tags that need no closing one, or that nobody writes for another reason."""
 _RUNS = re.compile(
     r"<\s{0,3}/?\s{0,3}(?:script|iframe|object|embed|style|svg|form|meta|link|base|template)\b"
     r"|\bon(?:error|load|click|mouseover|focus|submit|toggle|begin|start|end|message|animation\w{0,9}|pointer\w{0,9}|key\w{0,9}|mouse\w{0,9})\s{0,3}="
@@ -32,6 +34,7 @@ _PROGRAM = re.compile(
     r"|%\d{1,2}\$[-+#0]?\d{0,3}[a-zA-Z]|(?<![%\d\w])%(?:[-+#0]?\d{0,3}(?:\.\d{1,3})?)(?:l{0,2}[dux]|[sfcr@])(?!\w)"
     r"|\$\{[A-Za-z_][\w.]{0,60}\}|%\{[A-Za-z_]\w{0,40}\}|\{\{?\s?[A-Za-z_][\w.]{0,60}\s?\}?\}|\{\d{0,2}\}"
 )
+_POSITION = re.compile(r"%\d{1,2}\$")
 _EMPHASIS = re.compile(r"\*\*|__(?=\S)")
 _SIGNS = re.compile(r"[<&%{`*\[:=_]")
 
@@ -43,7 +46,7 @@ def markup_kept(source: str, target: str, context: Context) -> Iterator[Finding]
     yield from _what_runs(source, target)
     if "<" in source or "<" in target:
         yield from _tags(source, target)
-    yield from _compared(_PROGRAM, source, target, "placeholder", Severity.ERROR)
+    yield from _placeholders(source, target)
     yield from _links(source, target)
     yield from _code(source, target)
     if not _ENTITY.search(source):
@@ -71,10 +74,12 @@ def _what_runs(source: str, target: str) -> Iterator[Finding]:
 def _tags(source: str, target: str) -> Iterator[Finding]:
     """HTML tags by name and direction; words in angle brackets that are no HTML only by their number."""
     sides = [[match for match in _HTML.finditer(text) if not _ours(match)] for text in (source, target)]
-    known = [Counter(_key(match) for match in side if _is_html(match)) for side in sides]
+    closed = {match[2].lower() for side in sides for match in side if match[1]}
+    html = [[match for match in side if _is_html(match, closed)] for side in sides]
+    known = [Counter(map(_key, side)) for side in html]
     for matches, surplus, where in (
-        (sides[0], known[0] - known[1], "lost in the translation"),
-        (sides[1], known[1] - known[0], "not in the source"),
+        (html[0], known[0] - known[1], "lost in the translation"),
+        (html[1], known[1] - known[0], "not in the source"),
     ):
         for match in reversed(matches):
             key = _key(match)
@@ -84,10 +89,10 @@ def _tags(source: str, target: str) -> Iterator[Finding]:
                 yield _finding(
                     f"{match[0][:40]} is {where}",
                     Severity.ERROR,
-                    source_span=span if matches is sides[0] else None,
-                    target_span=span if matches is sides[1] else None,
+                    source_span=span if matches is html[0] else None,
+                    target_span=span if matches is html[1] else None,
                 )
-    other = [sum(not _is_html(match) for match in side) for side in sides]
+    other = [len(side) - len(tags) for side, tags in zip(sides, html, strict=True)]
     if other[0] != other[1]:
         message = f"the source has {other[0]} words in angle brackets, the translation {other[1]}"
         yield _finding(message, Severity.WARNING)
@@ -98,28 +103,36 @@ def _ours(match: re.Match[str]) -> bool:
     return next(tags_of(match[0]), None) is not None and match[2].lower() not in _ELEMENTS
 
 
-def _is_html(match: re.Match[str]) -> bool:
-    return match[2] is None or match[2].lower() in _ELEMENTS
+def _is_html(match: re.Match[str], closed: set[str]) -> bool:
+    """Whether it is a tag, and no word in angle brackets (`<object>`) that the reader is to replace."""
+    if match[2] is None:
+        return True
+    name = match[2].lower()
+    return name in _ELEMENTS and bool(match[1] or "=" in match[3] or name in closed or name in _ALONE)
 
 
 def _key(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2].lower()}" if match[2] else match[0]
 
 
-def _compared(pattern: re.Pattern[str], source: str, target: str, what: str, severity: Severity) -> Iterator[Finding]:
-    here = Counter(match[0] for match in pattern.finditer(source))
-    there = Counter(match[0] for match in pattern.finditer(target))
-    if here == there:
+def _placeholders(source: str, target: str) -> Iterator[Finding]:
+    """What a program fills in, `%1$s` counted as `%s`, for it may come in another order."""
+    here, there = ([(_POSITION.sub("%", m[0]), m.span()) for m in _PROGRAM.finditer(text)] for text in (source, target))
+    if not here and not there:
         return
-    for match in pattern.finditer(source):
-        if here[match[0]] > there[match[0]]:
-            here[match[0]] -= 1
-            yield _finding(f"the {what} {match[0]} is lost in the translation", severity, source_span=match.span())
-    here = Counter(match[0] for match in pattern.finditer(source))
-    for match in pattern.finditer(target):
-        if there[match[0]] > here[match[0]]:
-            there[match[0]] -= 1
-            yield _finding(f"the {what} {match[0]} is not in the source", severity, target_span=match.span())
+    wanted, found = Counter(key for key, _ in here), Counter(key for key, _ in there)
+    for key, span in here:
+        if wanted[key] > found[key]:
+            wanted[key] -= 1
+            message = f"the placeholder {source[slice(*span)]} is lost in the translation"
+            yield _finding(message, Severity.ERROR, source_span=span)
+    wanted = Counter(key for key, _ in here)
+    for key, span in there:
+        if found[key] > wanted[key]:
+            found[key] -= 1
+            yield _finding(
+                f"the placeholder {target[slice(*span)]} is not in the source", Severity.ERROR, target_span=span
+            )
 
 
 def _links(source: str, target: str) -> Iterator[Finding]:

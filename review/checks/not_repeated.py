@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
-from review.checks.words_in_text import Words, words_in
+from review.checks.words_in_text import Words, is_technical, words_in
 
 SHORTEST_LOOP = 3
 """Words that stand three times in a row."""
@@ -29,7 +29,7 @@ def not_repeated(source: str, target: str, context: Context) -> Iterator[Finding
     at = (words.spans[first][0], words.spans[first + length - 1][1])
     yield Finding(
         check="not_repeated",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING if is_technical(source) else Severity.ERROR,
         message=f"the translation says this twice: {_short(target[at[0] : at[1]])}",
         target_span=at,
     )
@@ -61,6 +61,9 @@ def _doubled(words: Words) -> bool:
 
 def _echo(words: Words) -> tuple[int, int] | None:
     """The first passage that comes again: (where its second time begins, how many words); None if there is none."""
+    half = len(words) // 2
+    if half > 1 and words.lower[:half] == words.lower[half:]:
+        return half, half
     seen: dict[tuple[str, str, str], int] = {}
     lower = words.lower
     at, end = 0, len(lower) - 2

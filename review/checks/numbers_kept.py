@@ -23,6 +23,11 @@ from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
+_CODE = re.compile(
+    r"(`{1,3})[^`\n]{1,300}\1"  # code in Markdown
+    r"|%(?:\d{1,2}\$)?[-+#0]?\d{0,3}(?:\.\d{1,3})?[duxsfc](?!\w)"  # what a program fills in
+    r"|(?<=[Vv]ersion )v?\d+(?:\.\d+){1,4}|(?<=[Vv]ersión )v?\d+(?:\.\d+){1,4}|(?<=[Vv]ersão )v?\d+(?:\.\d+){1,4}"
+)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
@@ -253,16 +258,23 @@ def _magnitude(after: str, locale: Locale) -> int:
 
 @lru_cache(maxsize=1 << 12)
 def without_codes_and_tags(text: str) -> str:
-    """The text with as many line feeds in the place of each tag, address and code, as long as before.
+    """The text with as many line feeds in the place of each tag, address, code and version, as long as before.
 
     A tag's number is none of the text, and F13.20 is no number: `protected_kept` looks at it.
     """
+    spans = [tag.span() for tag in tags_of(text)] if "<" in text else []
+    if "`" in text or "%" in text or "ersi" in text or "vers" in text:
+        spans += [match.span() for match in _CODE.finditer(text)]
+    spans += [
+        (span.start, span.end)
+        for span in protected_spans(text)
+        if span.kind in (ProtectedKind.URL, ProtectedKind.EMAIL, ProtectedKind.CODE)
+    ]
+    if not spans:
+        return text
     characters = list(text)
-    for tag in tags_of(text):
-        characters[tag.start() : tag.end()] = "\n" * len(tag[0])
-    for span in protected_spans(text):
-        if span.kind in (ProtectedKind.URL, ProtectedKind.EMAIL, ProtectedKind.CODE):
-            characters[span.start : span.end] = "\n" * (span.end - span.start)
+    for start, end in spans:
+        characters[start:end] = "\n" * (end - start)
     return "".join(characters)
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.model import visible_text
 from review.checks.numbers_kept import without_codes_and_tags
 from review.checks.tables import table
 
@@ -41,3 +42,15 @@ def words_in(text: str) -> Words:
 def common_words(language: str) -> frozenset[str]:
     """The words that every text of a language has; empty for a language without a table."""
     return frozenset(str(table(language, "common_words").get("words", "")).split())
+
+
+_TECHNICAL = re.compile(r"<[a-z]|[{}|\\`]|\w=\w|(?<!\w)--?[a-z]|%[sdul]|\w\(\)|::|\w_\w|\w/\w+/|\[[a-z-]")
+
+
+def is_technical(text: str) -> bool:
+    """Whether a text has signs of commands or code, of which much may rightly stay as it is.
+
+    >>> is_technical("git branch [<options>] [-r]"), is_technical("Take one tablet (5 mg).")
+    (True, False)
+    """
+    return _TECHNICAL.search(visible_text(text)) is not None
