@@ -42,6 +42,8 @@ class Judges:
 
     risk: RiskOf
     findings: FindingsOf
+    draft_findings: FindingsOf | None = None
+    """The same of an engine's draft that passed the guards, without what they looked at; None: as `findings`."""
     to_confirm: ToConfirm = nothing_to_confirm
     terms: TermsOf = lambda source, target_locale: ()
     term_hints: HintsOf | None = None
@@ -214,7 +216,9 @@ def _notes(
         notes.append(_origin_note(current))
         notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]
         unit = Unit(segment=segment, target_locale=target_locale, target=current.target, origin=current.origin)
-        notes += [f"{finding.severity.value}: {finding.message}" for finding in judges.findings(unit)]
+        unread = current.state is ReviewState.DRAFT and current.origin.kind is OriginKind.ENGINE
+        found = judges.draft_findings if unread and judges.draft_findings else judges.findings
+        notes += [f"{finding.severity.value}: {finding.message}" for finding in found(unit)]
         notes += [
             f"CONFLICT: {other.by} wrote: {other.target} — your text, or yours to keep, decides"
             for other in current.others

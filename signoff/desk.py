@@ -89,7 +89,7 @@ def judges(workspace: Workspace) -> "Judges":
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from review.checks import Context, findings
+    from review.checks import Context, draft_findings, findings
     from review.risk import risk
     from review.signoffs import to_confirm
 
@@ -103,9 +103,14 @@ def judges(workspace: Workspace) -> "Judges":
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
         return risk(spelled_out(segment), segment.heading_path)
 
+    def context(unit: Unit) -> Context:
+        return Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms, protect=protect)
+
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
-        context = Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms, protect=protect)
-        return findings(unit.segment.source, unit.target, context)
+        return findings(unit.segment.source, unit.target, context(unit))
+
+    def draft_findings_of(unit: Unit) -> tuple[Finding, ...]:
+        return draft_findings(unit.segment.source, unit.target, context(unit))
 
     def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
         signed = {
@@ -134,6 +139,7 @@ def judges(workspace: Workspace) -> "Judges":
     return Judges(
         risk=risk_of,
         findings=findings_of,
+        draft_findings=draft_findings_of,
         to_confirm=to_confirm_in,
         terms=terms_of,
         term_hints=hints,

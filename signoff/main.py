@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "pack": ("signoff.packs:pack", "List, extend, recall or reassign packs."),
     "digest": ("signoff.packs:digest", "What waits on each person, for a mailer to send."),
     "import": ("signoff.reviewing:import_", "Take a reviewed file back."),
+    "check": ("signoff.checking:check", "What may be wrong in PO files from anywhere."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
     "terms": ("signoff.terms:terms", "Import, export or search the termbase."),

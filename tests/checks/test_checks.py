@@ -159,8 +159,11 @@ TICO = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "tico19"
 def test_human_translations_are_hardly_ever_blocked(locale: str) -> None:
     """Of 971 human translations fewer than 0.5 % have an error, most of those rightly (README of the data)."""
     rows = [line.split("\t") for line in (TICO / f"{locale}.tsv").read_text(encoding="utf-8").split("\n") if line]
+    translated = [row for row in rows if row[2] != "{NS}"]  # which the README calls no translation
     blocked = [
-        row[0] for row in rows if any(f.severity is Severity.ERROR for f in findings(row[1], row[2], context(locale)))
+        row[0]
+        for row in translated
+        if any(f.severity is Severity.ERROR for f in findings(row[1], row[2], context(locale)))
     ]
     assert len(rows) == 971
     assert len(blocked) < 0.005 * len(rows), blocked
