@@ -46,6 +46,8 @@ class Judges:
     terms: TermsOf = lambda source, target_locale: ()
     term_hints: HintsOf | None = None
     """The terms of a text for engines that take them; None without a termbase."""
+    terms_version: str = ""
+    """A hash of the termbase."""
     names: tuple[Protect, ...] = ()
     """The termbase's names that no machine may touch."""
     version: str = ""

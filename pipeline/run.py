@@ -50,21 +50,21 @@ def run(
 ) -> RunReport:
     """Draft what has no text yet and write the PO files that changed.
 
-    Raises WorkspaceBusyError when another run is at work here, EngineError when no engine can serve a locale that
-    needs one, or when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are
-    named in `refused`; the others are done. `budget` is in characters, to all engines together; `notice` hears, from
-    any thread, of personal data before it is sent.
+    Waits while another run is at work here. Raises EngineError when no engine can serve a locale that needs one, or
+    when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are named in
+    `refused`; the others are done. `budget` is in characters, to all engines together; `notice` hears of such a wait
+    and, from any thread, of personal data before it is sent.
     """
     started = time.monotonic()
     report = RunReport(started=store.clock().isoformat(timespec="seconds"), locales=len(locales))
-    busy = "another `signoff run` is at work in this workspace: wait until it ends, then run again"
-    with locked(workspace.private / "run.lock", busy=busy):
+    busy = "another `signoff run` is at work in this workspace: this one waits for its end, then does what is left"
+    with locked(workspace.private / "run.lock", busy=busy, wait=True, waiting=notice):
         reads = _read_articles(workspace, store, slugs, report)
-        jobs = jobs_of(workspace, store, reads, locales, engines, report)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
         desk = desk_of(workspace, store, judges, budget, report, notice)
+        jobs = jobs_of(desk, reads, locales, engines)
         following = Following(workspace, reads, locales, desk, progress)
         # Whatever ends the loop ends the engines.
         with closing(drafted_jobs(workspace, jobs, workers, broken, desk)) as drafts:
