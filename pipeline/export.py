@@ -63,10 +63,12 @@ def po_file(
     page: str,
     to_confirm: Mapping[int, str],
     hints: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    back: Mapping[int, str] = MappingProxyType({}),
 ) -> PoFile:
     """The PO file of one article in one locale; `page` is the article's address, `to_confirm` as `Judges` says it.
 
-    `hints` are fuzzy matches by segment number, a line each: comments, never a text.
+    `hints` are fuzzy matches by segment number, a line each; `back` the lines of drafts that were translated back:
+    comments, never a text.
     """
     heirs: dict[tuple[int, ...], list[Segment]] = {}
     for segment in read.segments:
@@ -81,6 +83,7 @@ def po_file(
             former=former(read, segment, heirs[read.predecessors.get(segment.number, ())], current),
             again=to_confirm.get(segment.number, ""),
             hints=hints.get(segment.number, ()),
+            back=back.get(segment.number, ""),
         )
         for segment in read.segments
     )
@@ -94,8 +97,11 @@ def po_file(
     )
 
 
-def export_body(read: ReadArticle, file: PoFile, sha256: str, current: Mapping[int, Current]) -> dict[str, Any]:
-    """The export event of a PO file with these bytes' hash."""
+def export_body(
+    read: ReadArticle, file: PoFile, sha256: str, current: Mapping[int, Current], *, pack: str = ""
+) -> dict[str, Any]:
+    """The export event of a PO file with these bytes' hash; of a pack's, which may hold some of the entries only."""
+    entries = {entry.id: entry for entry in file.entries}
     return {
         "slug": read.article.slug,
         "locale": file.target_locale.tag,
@@ -110,8 +116,11 @@ def export_body(read: ReadArticle, file: PoFile, sha256: str, current: Mapping[i
                 "origin": origin_json(current[segment.number].origin if segment.number in current else Origin()),
                 "shows": [other.event for other in current[segment.number].others] if segment.number in current else [],
             }
-            for segment, entry in zip(read.segments, file.entries, strict=True)
+            for segment in read.segments
+            if (entry := entries.get(segment.id))
         ],
+        # so that a merge can cut the article again as it was, and see what stood before each sentence
+        **({"pack": pack, "numbers": [segment.number for segment in read.segments]} if pack else {}),
     }
 
 
@@ -172,6 +181,7 @@ def _entry(
     former: Former,
     again: str,
     hints: Sequence[str],
+    back: str,
 ) -> PoEntry:
     target = current.target if current else ""
     state = current.state if current else ReviewState.UNTRANSLATED
@@ -183,6 +193,7 @@ def _entry(
         notes=(
             *_notes(segment, target_locale, current, judges, page, former, again),
             *(f"memory, {line}" for line in hints),
+            *([back] if back else ()),
         ),
         translator_comments=(),
         previous_source=former.source,

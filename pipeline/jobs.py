@@ -8,7 +8,7 @@ Always  each source is drafted once for a locale; what an engine has drafted is 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
@@ -227,28 +227,28 @@ class Desk:
         """What the termbase adds to the version of an engine's drafts: another termbase, other drafts."""
         return f", terms {self.terms[:8]}" if self.hints and self.terms and engine.takes_terms else ""
 
-    def may_leave(self, segments: list[Segment], engine: Watched) -> dict[str, Failure]:
-        """Texts that must not be sent to an engine because they hold personal data, by source hash.
+    def may_leave(self, texts: Iterable[tuple[str, str, str]], engine: Watched) -> dict[str, Failure]:
+        """Texts that must not be sent to an engine because they hold personal data, by their key.
 
-        Says so of those that may, too, before anything is sent.
+        `texts` are (id of the unit, key, text). Says so of those that may be sent, too, before anything is.
         """
         if not engine.leaves_the_machine:
             return {}
         privacy, kept = self.workspace.settings.privacy, dict[str, Failure]()
-        for segment in segments:
-            what = tuple(dict.fromkeys(found.what for found in personal_data(segment.source, privacy.allow)))
+        for unit, key, text in texts:
+            what = tuple(dict.fromkeys(found.what for found in personal_data(text, privacy.allow)))
             if not what:
                 continue
             holds = f"holds what looks like {' and '.join(what)}"
             if privacy.refuse:
-                kept[segment.source_hash] = Failure(reason=f"{holds}: signoff.toml keeps it from other machines")
+                kept[key] = Failure(reason=f"{holds}: signoff.toml keeps it from other machines")
             with self._lock:
-                news = (segment.id, engine.name) not in self._noticed
-                self._noticed.add((segment.id, engine.name))
+                news = (unit, engine.name) not in self._noticed
+                self._noticed.add((unit, engine.name))
             if news:
-                found = PersonalData(id=segment.id, engine=engine.name, what=what, sent=not privacy.refuse)
+                found = PersonalData(id=unit, engine=engine.name, what=what, sent=not privacy.refuse)
                 self.report.personal_data.append(found)
-                self.notice(f"{segment.id} {holds}; it {'is kept from' if privacy.refuse else 'goes to'} {engine.name}")
+                self.notice(f"{unit} {holds}; it {'is kept from' if privacy.refuse else 'goes to'} {engine.name}")
         return kept
 
     def closed_quietly(self, broken: "Broken") -> list[str]:
@@ -301,7 +301,7 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         if place in broken:
             reasons.append(broken[place])
             continue
-        drafts |= (stay := desk.may_leave(fed, engine))
+        drafts |= (stay := desk.may_leave(((s.id, s.source_hash, s.source) for s in fed), engine))
         fed = [s for s in fed if s.source_hash not in stay]
 
         def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:

@@ -51,6 +51,8 @@ class EventKind(StrEnum):
     """A site was built: which revision and which texts each page holds."""
     MEMORY = "memory"
     """A translation memory was imported: its bytes' hash, and which of its languages stands for which locale."""
+    PACK = "pack"
+    """Files for one reviewer were sent, given more time, or recalled: who has what."""
     WITHDRAWAL = "withdrawal"
     """A pair of texts is poisoned for good: no sign-off on it counts, and nothing offers it again."""
 

@@ -1,0 +1,327 @@
+"""`signoff send`, `signoff pack`, `signoff digest`: who gets what to read, until when."""
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from signoff.console import Output
+from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.reviewing import login_name
+
+if TYPE_CHECKING:
+    from review.packs import Pack
+    from review.sending import SendReport
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+by_option = click.option("--by", metavar="ID", help="Who does this. Default: the login name.")
+reason_option = click.option("--reason", default="", metavar="TEXT", help="Why; it stands in the ledger.")
+due_option = click.option("--due", type=DAY, metavar="DATE", help="The last day for it, as 2026-01-31.")
+out_option = click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A new or empty folder for the pack.",
+)
+
+
+@click.command()
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--to", "tag", required=True, metavar="LOCALE", help="The language to review, such as es.")
+@click.option(
+    "--reviewer", required=True, metavar="ID", help="Who shall review: an id from the roster in signoff.toml."
+)
+@due_option
+@click.option(
+    "--as",
+    "format_",
+    type=click.Choice(["po", "xliff", "xlsx", "docx"]),
+    default="po",
+    show_default=True,
+    help="What the reviewer works with: a PO editor, a CAT tool, a spreadsheet, Word.",
+)
+@out_option
+@by_option
+@workspace_option
+@json_option
+def send(
+    slugs: tuple[str, ...],
+    tag: str,
+    reviewer: str,
+    due: datetime | None,
+    format_: str,
+    out: Path,
+    by: str | None,
+    folder: Path | None,
+    as_json: bool,
+) -> int:
+    """Make a pack for one reviewer: files with her sentences only, a brief, a preview of each page.
+
+    Hers are the sentences whose next step in the policy she may take today, and that nobody else has in an open pack.
+    What comes back goes through `signoff import`, whatever the format. The pack is recorded in the ledger; a copy of
+    it stays in .signoff/packs/.
+
+    Exit code 0: done. 1: done, and an article was left out. 2: there is nothing for her to do, or no place for it.
+
+    \b
+    Examples:
+      signoff send --to es --reviewer ana --due 2026-12-01 -o for-ana
+      signoff send --to es --reviewer ben --as xlsx -o for-ben first
+    """
+    from review.sending import send as send_pack
+
+    out_ = Output(as_json=as_json)
+    workspace = open_workspace(folder)
+    (locale,) = target_locales(workspace, tag)[:1]
+    with open_store(workspace) as store:
+        report = send_pack(
+            workspace,
+            store,
+            judges(workspace),
+            locale=locale,
+            reviewer=reviewer,
+            by=_typist(by),
+            out=out,
+            slugs=slugs,
+            due=due.date() if due else None,
+            format_=format_,
+        )
+    return _sent(out_, report, out)
+
+
+def _sent(out: Output, report: "SendReport", folder: Path) -> int:
+    pack = report.pack
+    if out.as_json:
+        out.data({**_pack_json(pack), "words": report.words, "written": report.files, "left_out": report.left_out})
+    until = f", until {pack.due}" if pack.due else ""
+    out.say(
+        f"pack {pack.id} for {pack.reviewer}: {pack.units} sentences, {report.words} words, "
+        f"{report.critical} critical{until}"
+    )
+    for sentence in report.left_out:
+        out.warn(f"left out: {sentence}")
+    out.explain(f"next: send her the folder {as_typed(folder)}; she finds in brief.html what to do")
+    return 1 if report.left_out else 0
+
+
+def _typist(by: str | None) -> str:
+    return (by or login_name()).encode(errors="backslashreplace").decode()
+
+
+def _pack_json(pack: "Pack") -> dict[str, Any]:
+    """A pack as docs/json.md has it."""
+    return {
+        "pack": pack.id,
+        "reviewer": pack.reviewer,
+        "locale": pack.locale,
+        "format": pack.format,
+        "state": pack.state,
+        "sent": pack.sent,
+        "by": pack.by,
+        "due": pack.due,
+        "units": pack.units,
+        "out": len(pack.out),
+        "recalled": pack.recalled,
+        "files": [
+            {"slug": f.slug, "name": f.name, "export_id": f.export_id, "units": len(f.numbers)} for f in pack.files
+        ],
+    }
+
+
+@click.group()
+def pack() -> None:
+    """The packs that were sent: list them, give more time, take them back, hand them on."""
+
+
+@pack.command(name="list", short_help="Who has what, since when, until when.")
+@click.option("--all", "everything", is_flag=True, help="Also those that are answered or recalled.")
+@workspace_option
+@json_option
+def pack_list(everything: bool, folder: Path | None, as_json: bool) -> int:
+    """Who has what, since when, until when; overdue packs are marked."""
+    from review.packs import read_packs
+
+    out = Output(as_json=as_json)
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store, store.read() as transaction:
+        packs = [p for p in read_packs(transaction).values() if everything or p.state == "open"]
+        today = transaction.now()[:10]
+    for one in packs if as_json else ():
+        out.data({**_pack_json(one), "overdue": one.overdue(today)})
+    if not as_json and packs:
+        rows = [
+            (
+                p.id,
+                p.reviewer,
+                p.sent[:10],
+                _until(p.due, p.overdue(today)),
+                f"{len(p.out)} of {p.units}",
+                p.recalled or p.state,
+            )
+            for p in packs
+        ]
+        out.table(("pack", "with", "since", "until", "out#", "state"), rows)
+    if not packs:
+        out.say("no pack is open")
+    return 0
+
+
+def _until(due: str, overdue: bool) -> str:
+    return f"{due} OVERDUE" if overdue else due or "-"
+
+
+@pack.command(name="extend", short_help="Give a pack until another day.")
+@click.argument("pack_id", metavar="PACK")
+@click.option("--due", type=DAY, required=True, metavar="DATE", help="The new last day, as 2026-01-31.")
+@reason_option
+@by_option
+@workspace_option
+def pack_extend(pack_id: str, due: datetime, reason: str, by: str | None, folder: Path | None) -> int:
+    """Give PACK (its id, or how it begins) until another day."""
+    from review.sending import extend
+
+    out = Output()
+    with open_store(open_workspace(folder)) as store:
+        changed = extend(store, pack_id, due=due.date(), by=_typist(by), reason=reason)
+    out.say(f"pack {changed.id} is with {changed.reviewer} until {changed.due}")
+    return 0
+
+
+@pack.command(name="recall", short_help="Take back what is still out of a pack.")
+@click.argument("pack_id", metavar="PACK")
+@reason_option
+@by_option
+@workspace_option
+def pack_recall(pack_id: str, reason: str, by: str | None, folder: Path | None) -> int:
+    """Take back what is still out of PACK (its id, or how it begins), so that others can be sent it.
+
+    If its files come back all the same, each text in them is kept and held: nothing is taken and nothing is signed.
+    """
+    from review.sending import recall
+
+    out = Output()
+    with open_store(open_workspace(folder)) as store:
+        recalled = recall(store, pack_id, by=_typist(by), reason=reason)
+    out.say(f"pack {recalled.id} is {recalled.recalled}")
+    return 0
+
+
+@pack.command(name="reassign", short_help="Take a pack back and send it to somebody else.")
+@click.argument("pack_id", metavar="PACK")
+@click.option("--reviewer", required=True, metavar="ID", help="Who shall have it now.")
+@due_option
+@out_option
+@reason_option
+@by_option
+@workspace_option
+@json_option
+def pack_reassign(
+    pack_id: str,
+    reviewer: str,
+    due: datetime | None,
+    out: Path,
+    reason: str,
+    by: str | None,
+    folder: Path | None,
+    as_json: bool,
+) -> int:
+    """Recall PACK (its id, or how it begins) and send what is still out of it to another reviewer, in one step.
+
+    Its last day stays, unless it is past or --due names another one.
+    """
+    from review.sending import reassign
+
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store:
+        report = reassign(
+            workspace,
+            store,
+            judges(workspace),
+            pack_id,
+            reviewer=reviewer,
+            by=_typist(by),
+            out=out,
+            due=due.date() if due else None,
+            reason=reason,
+        )
+    return _sent(Output(as_json=as_json), report, out)
+
+
+@click.command()
+@click.option(
+    "--person", default="", metavar="ID", help="Only for this one. Default: everybody who has something open."
+)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write <id>.txt and <id>.html there. Default: print the texts.",
+)
+@workspace_option
+@json_option
+def digest(person: str, out: Path | None, folder: Path | None, as_json: bool) -> int:
+    """What waits on each person, as a text and a page that a mailer can send; overdue packs are marked.
+
+    A content lead's digest also names what waits on others, and what nobody has been sent. Signoff itself sends no
+    mail.
+    """
+    from pipeline.durable import replace_file
+    from review.waiting import digests
+
+    console = Output(as_json=as_json)
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store, store.read() as transaction:
+        made = digests(transaction, workspace, judges(workspace), person=person)
+    for one in made:
+        if out:
+            replace_file(out / f"{one.person}.txt", f"Subject: {one.subject}\n\n{one.text}".encode())
+            replace_file(out / f"{one.person}.html", one.page)
+        if as_json:
+            console.data({"person": one.person, "subject": one.subject, "text": one.text, "html": one.page.decode()})
+        elif out:
+            console.say(f"{as_typed(out / one.person)}.txt, .html: {one.subject}")
+        else:
+            console.say(one.subject, "bold")
+            for line in one.text.splitlines():
+                console.say(line)
+    if not made:
+        console.say("nothing waits on anybody" if not person else f"nothing waits on {person}")
+    return 0
+
+
+def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
+    """`signoff status --waiting`: who has what, and what nobody has been sent."""
+    from review.waiting import waiting
+
+    workspace = open_workspace(folder)
+    locales = target_locales(workspace, tags)
+    with open_store(workspace) as store, store.read() as transaction:
+        rows = waiting(transaction, workspace, judges(workspace), locales)
+    for row in rows if out.as_json else ():
+        out.data(asdict(row))
+    if not out.as_json and rows:
+        cells = [
+            (
+                row.locale,
+                row.reviewer or f"nobody: for a {row.step}",
+                row.since or "-",
+                _until(row.due, row.overdue),
+                str(row.units),
+                row.pack or "signoff send",
+                ", ".join(row.articles),
+            )
+            for row in rows
+        ]
+        out.table(("", "waits on", "since", "until", "units#", "pack", "articles"), cells)
+    if not rows:
+        out.say("nothing waits: everything is signed")
+    return 0
