@@ -39,7 +39,10 @@ def import_(
     folder: Path | None,
     as_json: bool,
 ) -> int:
-    """Take reviewed PO files back: merge every entry, sign what the reviewer attests.
+    """Take reviewed files back: merge every entry, sign what the reviewer attests.
+
+    PO, XLIFF, XLSX and DOCX files, told apart by their endings; in a spreadsheet or Word table the verdict `ok` is
+    the comment `# ok`, and a row without it is as good as fuzzy.
 
     An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not
     signed. A critical sentence that came back unchanged is signed only if the reviewer wrote the comment `# ok` above
@@ -68,6 +71,7 @@ def import_(
     Examples:
       signoff import locales/es/first.po --reviewer ana --attest edited
       signoff import *.po --reviewer ana --attest all
+      signoff import first.es.xlsx --reviewer ben --attest all
     """
     from review.intake import import_file
     from review.merge import Result

@@ -7,7 +7,7 @@ Always  an event and the rows that index it are written together; `current` foll
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -390,10 +390,11 @@ class Transaction:
 
     # -- units ----------------------------------------------------------------------------------------------------
 
-    def histories(self, keys: Collection[UnitKey]) -> dict[UnitKey, UnitHistory]:
+    def histories(self, keys: Iterable[UnitKey]) -> dict[UnitKey, UnitHistory]:
         """What the ledger says about each of some units: of their number, and of the sentence that has it."""
-        begun = {key: UnitHistory(key=key, exports=(self._begun[key],)) for key in keys if key in self._begun}
-        wanted = set(keys) - begun.keys()
+        wanted = set(keys)
+        begun = {key: UnitHistory(key=key, exports=(self._begun[key],)) for key in wanted & self._begun.keys()}
+        wanted -= begun.keys()
         sources = self._source_hashes({key.slug for key in wanted})
         exports: dict[UnitKey, list[tuple[tuple[str, str, int], Exported]]] = {key: [] for key in wanted}
         events: dict[UnitKey, list[Event]] = {key: [] for key in wanted}
