@@ -48,6 +48,8 @@ class Judges:
     terms: TermsOf = lambda source, target_locale: ()
     term_hints: HintsOf | None = None
     """The terms of a text for engines that take them; None without a termbase."""
+    terms_version: str = ""
+    """A hash of the termbase."""
     names: tuple[Protect, ...] = ()
     """The termbase's names that no machine may touch."""
     version: str = ""
@@ -63,10 +65,12 @@ def po_file(
     page: str,
     to_confirm: Mapping[int, str],
     hints: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    back: Mapping[int, str] = MappingProxyType({}),
 ) -> PoFile:
     """The PO file of one article in one locale; `page` is the article's address, `to_confirm` as `Judges` says it.
 
-    `hints` are fuzzy matches by segment number, a line each: comments, never a text.
+    `hints` are fuzzy matches by segment number, a line each; `back` the lines of drafts that were translated back:
+    comments, never a text.
     """
     heirs: dict[tuple[int, ...], list[Segment]] = {}
     for segment in read.segments:
@@ -81,6 +85,7 @@ def po_file(
             former=former(read, segment, heirs[read.predecessors.get(segment.number, ())], current),
             again=to_confirm.get(segment.number, ""),
             hints=hints.get(segment.number, ()),
+            back=back.get(segment.number, ""),
         )
         for segment in read.segments
     )
@@ -178,6 +183,7 @@ def _entry(
     former: Former,
     again: str,
     hints: Sequence[str],
+    back: str,
 ) -> PoEntry:
     target = current.target if current else ""
     state = current.state if current else ReviewState.UNTRANSLATED
@@ -189,6 +195,7 @@ def _entry(
         notes=(
             *_notes(segment, target_locale, current, judges, page, former, again),
             *(f"memory, {line}" for line in hints),
+            *([back] if back else ()),
         ),
         translator_comments=(),
         previous_source=former.source,

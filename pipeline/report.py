@@ -102,6 +102,8 @@ class LocaleReport:
     failed: int = 0
     over_budget: int = 0
     """Left without a draft because the run's budget was used up; the next run goes on with them."""
+    back_translated: int = 0
+    """Drafts that were translated back for the reviewer."""
     doubts: dict[str, list[str]] = field(default_factory=dict)
     """What engines were unsure of, with the units' ids."""
     engines: dict[str, EngineTally] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from contextlib import closing
 
 from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions, slug_of
 from pipeline.asking import OverBudget
+from pipeline.back_translation import BackTranslator, back_notes
 from pipeline.config import Workspace
 from pipeline.draft import Drafted
 from pipeline.drafters import Drafters
@@ -29,6 +30,7 @@ from pipeline.progress import Following, Progress
 from pipeline.report import Failed, RunReport
 from pipeline.standing import made_from, made_of_all, standing_articles
 from pipeline.store import Store, Transaction
+from pipeline.store.drafts import back_translations
 from pipeline.store.history import Current, Facts
 from pipeline.store.ledger import EventKind
 from pipeline.updates import ArticleChange, article_change
@@ -45,25 +47,28 @@ def run(
     workers: int = 2,
     progress: Progress = lambda moment: None,
     budget: int | None = None,
+    back_translate: bool = False,
     notice: Callable[[str], None] = lambda sentence: None,
 ) -> RunReport:
     """Draft what has no text yet and write the PO files that changed.
 
-    Raises WorkspaceBusyError when another run is at work here, EngineError when no engine can serve a locale that
-    needs one, or when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are
-    named in `refused`; the others are done. `budget` is in characters, to all engines together; `notice` hears, from
-    any thread, of personal data before it is sent.
+    Waits while another run is at work here. Raises EngineError when no engine can serve a locale that needs one, or
+    when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are named in
+    `refused`; the others are done. `budget` is in characters, to all engines together. `back_translate` also
+    translates the drafts back that nobody has read, for the reviewer to see. `notice` hears of such a wait
+    and, from any thread, of personal data before it is sent.
     """
     started = time.monotonic()
     report = RunReport(started=store.clock().isoformat(timespec="seconds"), locales=len(locales))
-    busy = "another `signoff run` is at work in this workspace: wait until it ends, then run again"
-    with locked(workspace.private / "run.lock", busy=busy):
-        reads = _read_articles(workspace, store, judges, slugs, locales, report)
-        jobs = jobs_of(workspace, store, reads, locales, engines, report)
+    busy = "another `signoff run` is at work in this workspace: this one waits for its end, then does what is left"
+    with locked(workspace.private / "run.lock", busy=busy, wait=True, waiting=notice):
+        reads = _read_articles(workspace, store, judges, slugs, locales, report, all_of_them=back_translate)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
         desk = desk_of(workspace, store, judges, budget, report, notice)
+        jobs = jobs_of(desk, reads, locales, engines)
+        back = BackTranslator(desk, engines) if back_translate else None
         following = Following(workspace, reads, locales, desk, progress)
         # Whatever ends the loop ends the engines.
         with closing(drafted_jobs(workspace, jobs, workers, broken, desk)) as drafts:
@@ -73,6 +78,9 @@ def run(
                 known = ready[job.target.locale]
                 known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
                 _finish(workspace, store, judges, job, known, fresh, hints, report)
+                if back and back.make(job):
+                    _finish(workspace, store, judges, job, known, {}, hints, again := RunReport())
+                    report.written += [path for path in again.written if path not in report.written]
                 following.finished(job)
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
@@ -89,11 +97,13 @@ def _read_articles(
     slugs: Sequence[str],
     locales: Sequence[Locale],
     report: RunReport,
+    *,
+    all_of_them: bool,
 ) -> list[ReadArticle]:
     """The articles that there is something to do for, numbered; those that stand are only counted."""
     paths = find_articles(workspace, slugs)
     with store.read() as transaction:
-        standing = standing_articles(workspace, transaction, judges, paths, locales)
+        standing = {} if all_of_them else standing_articles(workspace, transaction, judges, paths, locales)
     cut = []
     for path in paths:
         if path in standing:
@@ -138,8 +148,11 @@ def _finish(
         of_all = made_of_all(workspace, transaction, judges, locale)
         numbers = [segment.number for segment in job.read.segments]
 
+        back = back_translations(transaction, slug, locale.tag)
+
         def basis() -> str:
-            return made_from(of_all, job.read.article.sha256, numbers, transaction.event_count(slug, locale.tag))
+            events = transaction.event_count(slug, locale.tag)
+            return made_from(of_all, job.read.article.sha256, numbers, events, len(back))
 
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
         if current == stood and transaction.written(slug, locale.tag) == (basis(), there_hash):
@@ -149,7 +162,8 @@ def _finish(
             report.changes.append(change)
         alike = hints.of(transaction, _open_to_hints(job.read, current), locale.tag)
         page = f"{workspace.settings.base_url}{locale}/{slug}/"
-        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again, hints=alike)
+        notes = back_notes(job.read.segments, current, back)
+        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again, hints=alike, back=notes)
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
         if there_hash and there_hash not in transaction.known_files(slug, locale.tag):

@@ -19,13 +19,17 @@ from pipeline.export import Judges
 from pipeline.fingerprint import code_hash
 from pipeline.model import Locale
 from pipeline.store import Transaction
+from pipeline.store.drafts import back_translation_counts
 from pipeline.store.ledger import digest
 from pipeline.store.memory import memory_version
 
 
-def made_from(of_all: Sequence[Any], sha256: str, numbers: Sequence[int], events: int) -> str:
-    """A hash of all that a PO file depends on: `made_of_all`, its English, how many events there are about it."""
-    return digest([*of_all, sha256, list(numbers), events])
+def made_from(of_all: Sequence[Any], sha256: str, numbers: Sequence[int], events: int, back: int = 0) -> str:
+    """A hash of all that a PO file depends on: `made_of_all`, its English, how many events there are about it.
+
+    And how many back-translations: there may come more for the same drafts.
+    """
+    return digest([*of_all, sha256, list(numbers), events, *([back] if back else [])])
 
 
 def made_of_all(workspace: Workspace, transaction: Transaction, judges: Judges, locale: Locale) -> list[Any]:
@@ -48,6 +52,7 @@ def standing_articles(
     if not written:
         return {}
     events, wanting = transaction.event_counts(), transaction.without_text()
+    back = back_translation_counts(transaction)
     known = transaction.newest_revisions()
     of_all = {locale: made_of_all(workspace, transaction, judges, locale) for locale in locales}
     rules = rules_json(workspace.settings.rules)
@@ -62,7 +67,13 @@ def standing_articles(
         if all(
             _stands(workspace, slug, locale, revision.numbers, written, wanting)
             and written[slug, locale.tag][0]
-            == made_from(of_all[locale], revision.sha256, revision.numbers, events.get((slug, locale.tag), 0))
+            == made_from(
+                of_all[locale],
+                revision.sha256,
+                revision.numbers,
+                events.get((slug, locale.tag), 0),
+                back.get((slug, locale.tag), 0),
+            )
             for locale in locales
             if workspace.target(locale).takes(slug)
         ):

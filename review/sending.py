@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.articles import ReadArticle, find_articles, known_article, numbered_article, read_article
+from pipeline.back_translation import back_notes
 from pipeline.config import Workspace
 from pipeline.durable import replace_file
 from pipeline.errors import ArticleError, PackError, PolicyError
@@ -23,6 +24,7 @@ from pipeline.leverage import FuzzyHints
 from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Risk, slug_in_id
 from pipeline.po import PoFile
 from pipeline.store import Store, Transaction
+from pipeline.store.drafts import back_translations
 from pipeline.store.history import Current, UnitKey
 from pipeline.store.ledger import EventKind, digest
 from review.formats import FORMATS
@@ -322,7 +324,8 @@ class _Sending:
         open_ = [s for s, now in stand if now.state in UNREAD and now.origin.kind is not OriginKind.MEMORY]
         hints = FuzzyHints().of(transaction, open_, tag)
         page = f"{self.workspace.settings.base_url}{self.locale}/{slug}/"
-        whole = po_file(read, self.locale, current, self.judges, page=page, to_confirm=again, hints=hints)
+        back = back_notes(read.segments, current, back_translations(transaction, slug, tag))
+        whole = po_file(read, self.locale, current, self.judges, page=page, to_confirm=again, hints=hints, back=back)
         ids = {segment.id for segment in mine}
         # The same texts may go out again after a recall: the pack is part of the name, so that each file is one pack's.
         export_id = digest([whole.export_id, pack_id])[:16]

@@ -143,6 +143,7 @@ def judges(workspace: Workspace) -> "Judges":
         to_confirm=to_confirm_in,
         terms=terms_of,
         term_hints=hints,
+        terms_version=terms.version if terms else "",
         names=names_to_keep(terms.termbase, source_locale) if terms else (),
         version=" ".join(known),
     )

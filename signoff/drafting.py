@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     help="Send no more characters than this to engines, all together, then stop cleanly; the next run goes on.",
 )
 @click.option("--offline", is_flag=True, help="Send no text to another machine, whatever signoff.toml says.")
+@click.option(
+    "--back-translate",
+    is_flag=True,
+    help="Also translate drafts back that nobody has read, as an aid in the PO file; it costs as much as drafting.",
+)
 @click.option("--dry-run", is_flag=True, help="Draft and write nothing: print what `signoff analyze` prints.")
 @workspace_option
 @json_option
@@ -61,6 +66,7 @@ def run(
     workers: int,
     budget: int | None,
     offline: bool,
+    back_translate: bool,
     dry_run: bool,
     folder: Path | None,
     as_json: bool,
@@ -110,6 +116,7 @@ def run(
                 workers=workers,
                 progress=_shown_on(bar, workspace.settings.currency),
                 budget=budget,
+                back_translate=back_translate,
                 notice=out.warn,
             )
     from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
@@ -148,6 +155,8 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
         f"{_many(len(report.written), 'PO file')} written"
     )
+    if back := sum(here.back_translated for here in report.by_locale.values()):
+        out.say(f"translated back, as an aid for reviewers: {_many(back, 'draft')}")
     for rename in report.renamed:
         out.say(
             f"renamed: {rename.old} is {rename.new} now ({rename.equal} of {rename.sentences} sentences are equal): "

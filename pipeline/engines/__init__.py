@@ -146,7 +146,7 @@ class TermHint:
 
 @runtime_checkable
 class TakesTerms(Protocol):
-    """What an engine has besides, if it can heed terms. Its `version` must say what that makes of its drafts."""
+    """What an engine has besides, if it can heed terms. jobs.py adds the termbase's version to that of its drafts."""
 
     @property
     def takes_terms(self) -> bool:
@@ -185,6 +185,14 @@ class Limited(Protocol):
     @property
     def limits(self) -> Limits | None:
         """None: all texts at once, one call after the other."""
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """What an engine has besides, if it depends on a server on this machine."""
+
+    def reach(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """Ask that server, within seconds and without a text, whether it is there and has the pair."""
 
 
 @runtime_checkable

@@ -57,6 +57,7 @@ def test_run_json(keyboard: Keyboard) -> None:
         "cost": "NoneType", "started": "str",
         "by_locale": {"es": {
             "drafted": "int", "from_memory": "int", "unchanged": "int", "failed": "int", "over_budget": "int",
+            "back_translated": "int",
             "words": {}, "engines": {"stand-in": {
                 "drafted": "int", "calls": "int", "characters": "int", "seconds": "float", "cost": "NoneType",
                 "failed": {}, "guards": {},
