@@ -41,37 +41,37 @@ def import_(
 ) -> int:
     """Take reviewed files back: merge every entry, sign what the reviewer attests.
 
-      PO, XLIFF, XLSX and DOCX files, told apart by their endings; in a spreadsheet or Word table the verdict `ok` is the
-      comment `# ok`, and a row without it is as good as fuzzy.
+    PO, XLIFF, XLSX and DOCX files, told apart by their endings. In a spreadsheet or Word table the verdict `ok` is
+    the comment `# ok`, and a row without it is as good as fuzzy.
 
-      An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not
-      signed. A critical sentence that came back unchanged is signed only if the reviewer wrote the comment `# ok` above
-      it. Nothing that was returned is lost: a text either becomes the current one, or is kept and named with the
-      reason. Importing never publishes, and importing the same file again changes nothing.
+    An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not
+    signed. A critical sentence that came back unchanged is signed only if the reviewer wrote the comment `# ok` above
+    it. Nothing that was returned is lost: a text either becomes the current one, or is kept and named with the
+    reason. Importing never publishes, and importing the same file again changes nothing.
 
-      \b
-      What becomes of an entry:
-        signed         the reviewer answers for this text
-        proposed       her text is the current one; nobody has signed it yet
-        unchanged      came back as it went out; nothing was signed
-        seen           she wrote what somebody else had already written
-        not-reviewed   empty
-        needs-work     still marked fuzzy
-        needs-verdict  critical and unchanged: it needs the comment `# ok`
-        held           a check found an error, or the entry is not one of ours
-        conflict       somebody else changed the same sentence: a person must choose
-        stale          the English has changed since the file went out
-        unknown        no sentence of the article has this id
-        absent         went out, and is not in the file
+    \b
+    What becomes of an entry:
+      signed         the reviewer answers for this text
+      proposed       her text is the current one; nobody has signed it yet
+      unchanged      came back as it went out; nothing was signed
+      seen           she wrote what somebody else had already written
+      not-reviewed   empty
+      needs-work     still marked fuzzy
+      needs-verdict  critical and unchanged: it needs the comment `# ok`
+      held           a check found an error, or the entry is not one of ours
+      conflict       somebody else changed the same sentence: a person must choose
+      stale          the English has changed since the file went out
+      unknown        no sentence of the article has this id
+      absent         went out, and is not in the file
 
-      Exit code 0: done. 1: done, and an entry is needs-work, needs-verdict, held, conflict, stale or unknown. 2: a file
-      could not be read, or the reviewer is not on the roster.
+    Exit code 0: done. 1: done, and an entry is needs-work, needs-verdict, held, conflict, stale or unknown. 2: a file
+    could not be read, or the reviewer is not on the roster.
 
-      \b
-      Examples:
-        signoff import locales/es/first.po --reviewer ana --attest edited
-        signoff import *.po --reviewer ana --attest all
-    signoff import first.es.xlsx --reviewer ben --attest all
+    \b
+    Examples:
+      signoff import locales/es/first.po --reviewer ana --attest edited
+      signoff import *.po --reviewer ana --attest all
+      signoff import first.es.xlsx --reviewer ben --attest all
     """
     from review.intake import import_file
     from review.merge import Result
