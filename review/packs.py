@@ -46,6 +46,8 @@ class Pack:
     """Who sent it."""
     due: str
     """The last day, `2026-02-14`; empty if none was said."""
+    policy: str
+    """Under which policy it was sent."""
     files: tuple[SentFile, ...]
     recalled: str = ""
     """By whom, when and why, as a sentence; empty while it is not."""
@@ -104,6 +106,7 @@ def pack_of(event: Event) -> Pack:
         sent=event.time,
         by=body["by"],
         due=body["due"],
+        policy=body.get("policy", ""),
         files=tuple(
             SentFile(slug=f["slug"], export_id=f["export_id"], name=f["name"], numbers=tuple(f["numbers"]))
             for f in body["files"]

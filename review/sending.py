@@ -131,7 +131,7 @@ def _open_pack(transaction: Transaction, pack_id: str) -> Pack:
 
 def _act(transaction: Transaction, pack: Pack, act: str, *, due: str, by: str, reason: str) -> None:
     body = {"pack": pack.id, "act": act, "reviewer": pack.reviewer, "locale": pack.locale, "due": due, "by": by}
-    transaction.append(EventKind.PACK, {**body, "reason": reason, "files": []})
+    transaction.append(EventKind.PACK, {**body, "reason": reason, "policy": pack.policy, "files": []})
 
 
 def _refuse_place(out: Path) -> None:

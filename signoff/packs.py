@@ -325,3 +325,49 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     if not rows:
         out.say("nothing waits: everything is signed")
     return 0
+
+
+@click.group()
+def report() -> None:
+    """What was done, for planning and invoices."""
+
+
+@report.command(name="people", short_help="Words, hours, edit distance and turnaround per person, as CSV.")
+@click.option("--since", type=DAY, metavar="DATE", help="From this day on. Default: from the start.")
+@click.option("--until", type=DAY, metavar="DATE", help="Up to and with this day. Default: today.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there. Default: stdout.",
+)
+@workspace_option
+@json_option
+def report_people(
+    since: datetime | None, until: datetime | None, output: Path | None, folder: Path | None, as_json: bool
+) -> int:
+    """Words, hours, edit distance and turnaround per person and language, as CSV.
+
+    Counted from the ledger. Hours are estimated from words, by the speeds of [analyze.words_per_hour].
+    """
+    from pipeline.analyze import WORDS_PER_HOUR
+    from pipeline.durable import replace_file
+    from review.people_report import as_csv, people_report
+
+    workspace = open_workspace(folder)
+    speeds = {**WORDS_PER_HOUR, **workspace.settings.words_per_hour}
+    with open_store(workspace) as store, store.read() as transaction:
+        rows = people_report(
+            transaction,
+            speeds,
+            since=since.date().isoformat() if since else "",
+            until=until.date().isoformat() if until else "9999",
+        )
+    for row in rows if as_json else ():
+        Output(as_json=True).data(asdict(row))
+    if output:
+        replace_file(output, as_csv(rows))
+    elif not as_json:
+        click.echo(as_csv(rows), nl=False)
+    return 0
