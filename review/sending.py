@@ -239,7 +239,7 @@ class _Sending:
             target_locale=self.locale,
             format=self.format,
             files=tuple(briefed),
-            terms=tuple(report_terms),
+            terms=tuple(sorted(report_terms, key=lambda line: not line.startswith("term (critical)"))),
             policy=f"{self.policy.id}: {self.policy.title}",
         )
         self.contents["brief.html"] = brief_page(brief)

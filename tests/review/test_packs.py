@@ -266,4 +266,5 @@ def test_the_pages_of_a_pack_load_and_run_nothing(make_desk: MakeDesk) -> None:
         assert "default-src 'none'" in page
         assert "<script" not in page
         assert "<img" not in page
+        assert 'content: " critical"' in page, "the page's own style was escaped"
     assert any("&lt;script&gt;alert(1)" in page for page in pages)
