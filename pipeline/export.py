@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.articles import ReadArticle
 from pipeline.changes import word_changes
 from pipeline.draft import HintsOf
-from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
+from pipeline.model import UNREAD, Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import MAX_TEXT_BYTES, PoEntry, PoFile, export_id
 from pipeline.protected import Protect
 from pipeline.store import Transaction, origin_json
@@ -153,17 +153,14 @@ def _last_read(read: ReadArticle, number: int, current: Mapping[int, Current]) -
     """The newest of a sentence's forms in which a person worked on its text; itself if there is none."""
     form = number
     while form:
-        if form in current and current[form].state in _BY_PEOPLE:
+        if form in current and current[form].state not in UNREAD:
             return form
         form = next((old for old in read.predecessors.get(form, ()) if old < form), 0)
     return number
 
 
-_BY_PEOPLE = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
-
-
 def _former_text(was: Current | None) -> str:
-    if was is None or was.state not in _BY_PEOPLE:
+    if was is None or was.state in UNREAD:
         return ""
     signed = "signed" if was.state is ReviewState.SIGNED_OFF else "not signed off"
     return f"former text, {signed}: {was.target}"

@@ -22,17 +22,15 @@ from pipeline.errors import EngineError
 from pipeline.export import Judges
 from pipeline.language import WrongLanguage
 from pipeline.leverage import exact_matches
-from pipeline.model import Locale, Origin, ReviewState, Segment
+from pipeline.model import UNREAD, Locale, Origin, Segment
 from pipeline.personal_data import personal_data
 from pipeline.protected import Protect
-from pipeline.report import PersonalData, RunReport
+from pipeline.report import EngineTally, PersonalData, RunReport
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current, Facts
 from pipeline.watched import Watched
 
-UNREAD = frozenset({ReviewState.UNTRANSLATED, ReviewState.DRAFT})
-"""States in which nobody has answered for a text: the memory may help."""
 KEEP_S = 0.5
 """How long a draft may be in memory only, while its article is still being drafted."""
 
@@ -89,7 +87,7 @@ def _job(
     tag = target.locale.tag
     current = without_withdrawn(transaction.current(read.article.slug, tag), read, tag, transaction.facts())
     without = [s for s in read.segments if s.number not in current or not current[s.number].target]
-    report.unchanged += len(read.segments) - len(without)
+    report.locale(tag).unchanged += len(read.segments) - len(without)
     matches = exact_matches(transaction, without, tag)
     pending = []
     for segment in without:
@@ -126,7 +124,7 @@ def _cached(
 
 def drafted_jobs(
     workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "Broken", desk: "Desk"
-) -> Generator[tuple[Job, dict[str, Drafted], "Spent"], None, None]:
+) -> Generator[tuple[Job, dict[str, Drafted], "Tallies"], None, None]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
@@ -134,7 +132,7 @@ def drafted_jobs(
     source_locale = workspace.settings.source_locale
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
-        window: deque[tuple[Job, Future[tuple[dict[str, Drafted], Spent]]]] = deque()
+        window: deque[tuple[Job, Future[tuple[dict[str, Drafted], Tallies]]]] = deque()
         asked: set[Watched] = set()  # noted before the work is handed over: Ctrl-C may fall between the two
         try:
             while True:
@@ -146,6 +144,7 @@ def drafted_jobs(
                 job_done, future = window.popleft()
                 while not wait([future], timeout=KEEP_S).done:
                     desk.keep()
+                    desk.beat()
                 if future.cancelled():
                     continue
                 try:
@@ -176,12 +175,8 @@ Broken = dict[tuple[str, Locale], str]
 """Why an engine is not asked any more in this run, by its name and the locale."""
 
 
-@dataclass(slots=True)
-class Spent:
-    """What drafting one job cost."""
-
-    calls: int = 0
-    characters: int = 0
+Tallies = dict[str, EngineTally]
+"""What each engine did for one job."""
 
 
 @dataclass(slots=True)
@@ -195,6 +190,9 @@ class Desk:
     notice: Callable[[str], None]
     protect: tuple[Protect, ...]
     hints: HintsOf | None
+    beat: Callable[[], None] = lambda: None
+    """Called now and then while the desk waits for an engine."""
+    _under_way: dict[int, int] = field(default_factory=dict)
     _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
     _noticed: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -203,11 +201,18 @@ class Desk:
         """Drafts of a job that goes on. From any thread."""
         with self._lock:
             self._fresh.setdefault(id(job), (job, {}))[1].update(drafts)
+            self._under_way[id(job)] = self._under_way.get(id(job), 0) + len(drafts)
+
+    def under_way(self) -> int:
+        """Texts drafted in jobs that go on."""
+        with self._lock:
+            return sum(self._under_way.values())
 
     def forget(self, job: Job) -> None:
         """The job is done: `_finish` keeps its drafts."""
         with self._lock:
             self._fresh.pop(id(job), None)
+            self._under_way.pop(id(job), None)
 
     def keep(self) -> None:
         """Make all that was taken durable."""
@@ -273,13 +278,13 @@ def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, dr
     keep_drafts(transaction, asked, (source_locale.tag, locale.tag), job.read.article.slug, drafts)
 
 
-def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Spent]:
+def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Tallies]:
     """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
 
     Raises EngineError when there are texts that no engine was able to look at.
     """
     drafts: dict[str, Drafted] = {}
-    spent = Spent()
+    tallies: Tallies = {}
     # What an earlier run drafted in this very article is fed again to an engine that depends on what went before, so
     # that a rerun gives the drafts that an undisturbed run would have given.
     slug = job.read.article.slug
@@ -311,13 +316,15 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
             broken[place] = str(error)
             reasons.append(str(error))
             continue
-        spent.calls += asked.calls
-        spent.characters += asked.characters
+        tallies[engine.name] = tally = EngineTally()
+        tally.note(asked)
         drafts |= {
             s.source_hash: answer
             for s, answer in zip(fed, asked.answers, strict=True)
             if s.source_hash not in job.cached
         }
+        for segment in open_ones:
+            tally.note_failure(drafts[segment.source_hash])
         failed = {s.source_hash: a for s in open_ones if isinstance(a := drafts[s.source_hash], Failure)}
         passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
         open_ones = [s for s in open_ones if not isinstance(failed.get(s.source_hash), OverBudget | None)]
@@ -326,7 +333,7 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
     for source_hash, answer in drafts.items():  # another day an engine that broke may do what the others could not
         if isinstance(answer, Failure) and (reasons or source_hash in passing):
             drafts[source_hash] = replace(answer, final=False)
-    return drafts, spent
+    return drafts, tallies
 
 
 def without_withdrawn(

@@ -18,9 +18,9 @@ from pipeline.config import Workspace
 from pipeline.durable import replace_file
 from pipeline.errors import ArticleError, PackError, PolicyError
 from pipeline.export import Judges, export_body, po_file
-from pipeline.jobs import UNREAD, without_withdrawn
+from pipeline.jobs import without_withdrawn
 from pipeline.leverage import FuzzyHints
-from pipeline.model import Locale, Origin, OriginKind, ReviewState, Risk, slug_in_id
+from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Risk, slug_in_id
 from pipeline.po import PoFile
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, UnitKey

@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import asdict
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from signoff.console import Output
+from signoff.console import Bar, Output
 from signoff.desk import (
     as_typed,
     check_people,
@@ -26,6 +26,7 @@ from signoff.desk import (
 if TYPE_CHECKING:
     from pipeline.config import Workspace
     from pipeline.model import Segment, Skeleton
+    from pipeline.progress import Moment
     from pipeline.protected import Protect
     from pipeline.report import Failed, RunReport
     from pipeline.updates import ArticleChange
@@ -107,7 +108,7 @@ def run(
                 slugs=slugs,
                 locales=locales,
                 workers=workers,
-                progress=bar,
+                progress=_shown_on(bar, workspace.settings.currency),
                 budget=budget,
                 notice=out.warn,
             )
@@ -115,12 +116,27 @@ def run(
 
     page = write_report(workspace, report)
     if as_json:
-        out.data({key: value for key, value in asdict(report).items() if key != "doubts"})
+        from pipeline.report import as_json as json_of
+
+        out.data(json_of(report))
     _tell(out, workspace, report)
     out.say(f"report: {page}")
     if report.refused:
         return 2
     return 1 if report.edited or report.over_budget else 0
+
+
+def _shown_on(bar: Bar, currency: str) -> "Callable[[Moment], None]":
+    """Tells a bar how fast a run is, and what it has cost so far."""
+    began = time.monotonic()
+
+    def tell(moment: "Moment") -> None:
+        more = [f"{moment.drafted / max(time.monotonic() - began, 0.001):,.0f} segments/s"] if moment.drafted else []
+        if moment.cost is not None:
+            more.append(f"{moment.cost:,.2f} {currency}".rstrip() + " so far")
+        bar(moment.done, moment.total, moment.what or "drafting", " · ".join(more))
+
+    return tell
 
 
 def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:

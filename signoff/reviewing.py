@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -96,7 +96,7 @@ def import_(
             )
             code = max(code, 2 if report.outcome == "refused" else 1 if open_ends else 0)
             if as_json:
-                out.data(asdict(report))
+                out.data(_json(report))
             _tell(out, report)
             if attest is None and report.count(Result.PROPOSED, Result.UNCHANGED, Result.SEEN):
                 out.explain(
@@ -115,6 +115,14 @@ def login_name() -> str:
         raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error
 
 
+def _json(report: "FileReport") -> dict[str, Any]:
+    """A report as programs get it: without the English, which stands at the line that each entry names."""
+    told = asdict(report)
+    for entry in told["entries"]:
+        del entry["source"]
+    return told
+
+
 def _tell(out: Output, report: "FileReport") -> None:
     """What became of one file, and every entry that somebody must look at."""
     from review.merge import Result
@@ -131,10 +139,18 @@ def _tell(out: Output, report: "FileReport") -> None:
     for entry in report.entries:
         if entry.result not in quiet:
             alike.setdefault((entry.result, entry.reason), []).append(entry)
+    rows: list[tuple[str, ...]] = []
     for (result, reason), entries in alike.items():
-        shown = ", ".join(_place(entry) for entry in entries[:MOST_PLACES])
-        more = f" and {len(entries) - MOST_PLACES} more (--json names all)" if len(entries) > MOST_PLACES else ""
-        out.explain(f"{result.value}: {reason}: {shown}{more}", indent=2)
+        rows += [
+            (str(entry.line or "-"), entry.id or "-", _short(entry.source), result.value, reason)
+            for entry in entries[:MOST_PLACES]
+        ]
+        if len(entries) > MOST_PLACES:
+            rows.append(("", "", f"and {len(entries) - MOST_PLACES} more (--json names all)", result.value, reason))
+    if rows:
+        out.table(("line#", "entry", "English", "result", "why"), rows)
+        for result in dict.fromkeys(result for result, _ in alike):
+            out.explain(f"{result.value}: {TO_DO[result.value]}", indent=2)
     for entry in report.entries:
         for question in entry.questions:
             out.explain(f"question on {_place(entry)}: {question}", indent=2)
@@ -142,6 +158,26 @@ def _tell(out: Output, report: "FileReport") -> None:
 
 MOST_PLACES = 4
 """So many entries are named for one and the same reason."""
+
+TO_DO = {
+    "not-reviewed": "write a translation, or leave it for the next file",
+    "needs-work": "kept; clear the fuzzy mark when it is right, and send the file again",
+    "needs-verdict": "if it is right as it stands, add the comment: ok",
+    "held": "kept, and goes nowhere until the reason is gone",
+    "conflict": "both texts are kept: signoff conflicts",
+    "stale": "kept; the next file has the new English beside the old",
+    "unknown": "kept; its id was changed, or it was added: only entries that were sent can be taken",
+    "absent": "nothing changed for it; it goes out again",
+}
+"""What a reviewer can do about each result that is not quiet."""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+SHORT = 48
+"""So many characters of a sentence say which one it is."""
 
 
 def _place(entry: "EntryReport") -> str:

@@ -100,7 +100,7 @@ def test_ctrl_c_as_a_file_is_written_waits_for_no_engine(make_desk: MakeDesk, ha
     desk = make_desk(FOUR)
     hangs.at = "b one."
 
-    def ctrl_c(done: int, total: int, what: str) -> None:
+    def ctrl_c(moment: object) -> None:
         raise KeyboardInterrupt
 
     with desk.store() as store, Drafters(desk.workspace) as engines, pytest.raises(KeyboardInterrupt):

@@ -23,6 +23,8 @@ a placeable that stands alone U+E300+n. Numbers run from 1 in the order of the o
 MOST_PLACEABLES = 255
 NO_PLAIN_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
 """Controls, surrogates and private-use characters: the few that need a second look before and after an engine."""
+LEFT_UNTRANSLATED = "left untranslated: "
+"""How an engine begins the doubt that lists words which it left as they were; ", " between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class Failure:
     """For the person who must translate it by hand; never holds a key or a password."""
     final: bool = False
     """Whether the same engine would fail on the same text again: then it is not asked twice."""
+    guard: str = ""
+    """The guard that refused what the engine gave; empty if it gave nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from pipeline.engines import (
     ALONE,
+    LEFT_UNTRANSLATED,
     MOST_PLACEABLES,
     NO_PLAIN_TEXT,
     OPENING,
@@ -429,10 +430,8 @@ def _as_draft(results: tuple[_LegResult, ...], pivots: list[Locale], version: st
             return result
         new = [word for word in result.unknown if word.casefold() not in known]
         if new:
-            left = (
-                f"left in {pivots[place - 1].babel.get_language_name('en')}" if place else "left untranslated"
-            )  # repair.py reads it
-            doubts.append(f"{left}: {', '.join(new)}")
+            left = f"left in {pivots[place - 1].babel.get_language_name('en')}: " if place else LEFT_UNTRANSLATED
+            doubts.append(left + ", ".join(new))
         known.update(word.casefold() for word in new)
         guessed.update(result.guessed)
         text = result.text
