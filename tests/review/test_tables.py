@@ -219,10 +219,10 @@ def test_what_cannot_be_sent_leaves_nothing_behind(make_desk: MakeDesk) -> None:
     desk = make_desk({"a.txt": b"Rest.\n", "b.txt": b"Walk.\n"})
     desk.run()
 
-    def with_a_tab_at_its_end(entry: POEntry) -> None:
-        entry.msgstr += "\t"
+    def with_a_control_character(entry: POEntry) -> None:
+        entry.msgstr += "\x0b."
 
-    desk.review("b", "demo-linguist", with_a_tab_at_its_end, attest=None)
+    desk.review("b", "demo-linguist", with_a_control_character, attest=None)
     with pytest.raises(HandOffError, match=r"b:0001:.* send it as po"):
         sent_as(desk, "xlsx")
     assert not (desk.root / "pack").exists()
