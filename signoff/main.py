@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "send": ("signoff.packs:send", "Make a pack of files for one reviewer."),
     "pack": ("signoff.packs:pack", "List, extend, recall or reassign packs."),
     "digest": ("signoff.packs:digest", "What waits on each person, for a mailer to send."),
+    "report": ("signoff.packs:report", "Words, hours and turnaround per person, as CSV."),
     "import": ("signoff.reviewing:import_", "Take a reviewed file back."),
     "check": ("signoff.checking:check", "What may be wrong in PO files from anywhere."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),

@@ -41,7 +41,7 @@ def import_(
 ) -> int:
     """Take reviewed files back: merge every entry, sign what the reviewer attests.
 
-    PO, XLIFF, XLSX and DOCX files, told apart by their endings; in a spreadsheet or Word table the verdict `ok` is
+    PO, XLIFF, XLSX and DOCX files, told apart by their endings. In a spreadsheet or Word table the verdict `ok` is
     the comment `# ok`, and a row without it is as good as fuzzy.
 
     An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not

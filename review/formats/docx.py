@@ -55,7 +55,7 @@ def write_docx(file: PoFile, source_locale: Locale) -> bytes:
     _small(line.add_run(identity(file)))
     out = io.BytesIO()
     document.save(out)
-    return stable(out.getvalue())
+    return stable(out.getvalue(), file.article)
 
 
 def _add_table(document: DocumentType, file: PoFile) -> None:

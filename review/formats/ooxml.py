@@ -156,8 +156,11 @@ def parse(data: bytes, name: str, handler: ContentHandler) -> None:
 _WRITTEN = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
-def stable(data: bytes) -> bytes:
-    """A container as a library wrote it, without the time of day: the same parts give the same bytes."""
+def stable(data: bytes, name: str) -> bytes:
+    """A container as a library wrote it, without the time of day: the same parts give the same bytes.
+
+    Raises HandOffError for one that is so large that it would be refused when it comes back.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as again:
         for info in archive.infolist():
@@ -168,4 +171,6 @@ def stable(data: bytes) -> bytes:
             fixed.compress_type = zipfile.ZIP_DEFLATED
             fixed.create_system = 3
             again.writestr(fixed, part)
+        if sum(info.file_size for info in again.infolist()) > MAX_PART_BYTES:
+            raise HandOffError(name, None, "has too many words for a table: send it as po, or divide the article")
     return out.getvalue()

@@ -53,8 +53,13 @@ def row_of(entry: PoEntry) -> Row:
         target=entry.target,
         verdict=OK if said_ok else "",
         comment="\n".join(comments),
-        about=_NOT_IN_A_CELL.sub(" ", "\n".join((*entry.notes, *former))),
+        about=_NOT_IN_A_CELL.sub(" ", "\n".join((*map(_for_tables, entry.notes), *former))),
     )
+
+
+def _for_tables(note: str) -> str:
+    """A note that tells a PO editor's user what to do, for somebody who has a column for it."""
+    return note.replace("add the comment: ok", "choose the verdict: ok") if note.startswith("CRITICAL") else note
 
 
 def entry_of(row: Row, name: str, line: int) -> PoEntry | None:

@@ -74,13 +74,13 @@ def write_xlsx(file: PoFile, source_locale: Locale) -> bytes:
     _write(hidden, 1, 1, identity(file))
     out = io.BytesIO()
     book.save(out)
-    return stable(out.getvalue())
+    return stable(out.getvalue(), file.article)
 
 
 def _write(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
     """Put a text into a cell as a text, whatever it looks like."""
     if len(text) > MAX_CELL:
-        raise HandOffError("row " + str(row), None, f"a text has more than {MAX_CELL} characters: send it as po")
+        raise HandOffError(f"row {row}", None, f"a text has more than {MAX_CELL} characters: send it as po")
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)  # noqa: S101 - a merged cell would be another type, and nothing here merges
     if text:

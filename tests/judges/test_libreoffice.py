@@ -79,7 +79,7 @@ def test_libreoffice_changes_nothing_that_we_read(format_: str, locale: str, tmp
 
 
 def test_what_libreoffice_escapes_in_word_files_is_another_text_and_so_held(tmp_path: Path) -> None:
-    """It writes `_x0041_` as `_x005F_x0041_` into DOCX; the English fits no more, and the merge holds it."""
+    """It writes `_x0041_` as `_x005F_x0041_` into DOCX: the English no longer fits, and the merge holds the unit."""
     entry = PoEntry(id="first:0001:0123abcd", source="_x0041_", target="a", fuzzy=True)
     path = tmp_path / "first.docx"
     path.write_bytes(FORMATS["docx"].write(replace(sent(), entries=(entry,)), ENGLISH))

@@ -12,6 +12,7 @@ from hand_off import ENGLISH, as_returned, files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from polib import POEntry
 from workspaces import Desk
 
 from pipeline.errors import HandOffError
@@ -213,6 +214,23 @@ def test_what_no_cell_keeps_is_not_sent() -> None:
                 written(bad, format_)
 
 
+def test_what_cannot_be_sent_leaves_nothing_behind(make_desk: MakeDesk) -> None:
+    """One article that no table keeps: no pack is recorded, and the next one holds nothing of the first attempt."""
+    desk = make_desk({"a.txt": b"Rest.\n", "b.txt": b"Walk.\n"})
+    desk.run()
+
+    def with_a_control_character(entry: POEntry) -> None:
+        entry.msgstr += "\x0b."
+
+    desk.review("b", "demo-linguist", with_a_control_character, attest=None)
+    with pytest.raises(HandOffError, match=r"b:0001:.* send it as po"):
+        sent_as(desk, "xlsx")
+    assert not (desk.root / "pack").exists()
+    sent_as(desk, "xlsx", "a")
+    assert {path.name for path in (desk.root / "pack").iterdir()} == {"a.es.xlsx", "a.es.preview.html", "brief.html"}
+    assert desk.check().wrong == ()
+
+
 TRACKED = (
     "<w:t>Pas</w:t></w:r><w:del><w:r><w:delText>eo</w:delText></w:r></w:del><w:ins><w:r><w:t>ear</w:t></w:r></w:ins>"
     '<w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom><w:r><w:commentReference w:id="7"/></w:r>'
@@ -276,8 +294,8 @@ def test_a_pack_as_a_table_is_signed_as_a_po_file_is(make_desk: MakeDesk, format
     assert desk.check().wrong == ()
 
 
-def sent_as(desk: Desk, format_: str) -> Path:
-    """`signoff send --as`: the one file of the article."""
+def sent_as(desk: Desk, format_: str, *slugs: str) -> Path:
+    """`signoff send --as`: the file of the first article."""
     with desk.store() as store:
         report = send(
             desk.workspace,
@@ -287,6 +305,7 @@ def sent_as(desk: Desk, format_: str) -> Path:
             reviewer="demo-linguist",
             by="lea",
             out=desk.root / "pack",
+            slugs=slugs,
             format_=format_,
         )
     return next(path for path in map(Path, report.files) if path.suffix != ".html")
