@@ -98,7 +98,8 @@ def _another(targets: Words, target: str, locale: Locale, own: frozenset[str], *
         other = reason.rpartition("reads as ")[2].partition(",")[0]
     elif others[other] < 3:
         return
-    alike = {other, locale.language} <= SIBLINGS
+    # a language with a table of which the text has no more words than of its own is a guess
+    alike = {other, locale.language} <= SIBLINGS or (other in others and others[other] <= ours)
     yield Finding(
         check="language_used",
         severity=Severity.WARNING if alike or technical else Severity.ERROR,
