@@ -81,20 +81,46 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         )
     yield from _unclear_groups(sources, targets, context)
     in_source, in_target = ({value for number in side for value in number.readings[0]} for side in (sources, targets))
-    for number, value in missing:
+    gone = [(number, severity(number, value, in_target, surplus)) for number, value in missing]
+    new = [(number, severity(number, value, in_source, missing)) for number, value in surplus]
+    if len(gone) == len(new):  # each is taken for what became of the other
+        for (one, harm), (other, harm_there) in zip(gone, new, strict=True):
+            yield Finding(
+                check="numbers_kept",
+                severity=min(harm, harm_there, key=_HARM.index),
+                source_span=one.span,
+                target_span=other.span,
+                message=f"the source says {_with_unit(one, source, source_locale)},"
+                f" the translation {_with_unit(other, target, target_locale)}",
+            )
+        return
+    for number, harm in gone:
         yield Finding(
             check="numbers_kept",
-            severity=severity(number, value, in_target, surplus),
+            severity=harm,
             source_span=number.span,
-            message=f"the source has {number.written}, the target does not",
+            message=f"the source has {_with_unit(number, source, source_locale)}, the translation does not",
         )
-    for number, value in surplus:
+    for number, harm in new:
         yield Finding(
             check="numbers_kept",
-            severity=severity(number, value, in_source, missing),
+            severity=harm,
             target_span=number.span,
-            message=f"the target has {number.written}, the source does not",
+            message=f"the translation has {_with_unit(number, target, target_locale)}, the source does not",
         )
+
+
+_HARM = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_UNIT = re.compile(r"[ \u00a0\u202f]?(?:%|(?:[mkµμn]?[gl]|m?cg|mL|dl|h|IU|UI|mmol|°[CF])(?!\w))")
+_NEXT_WORD = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+)")
+
+
+def _with_unit(number: Number, text: str, locale: Locale) -> str:
+    """The number with the sign, short unit or magnitude behind it, as a person would say it: 0.125 mg, 3 million."""
+    behind = _UNIT.match(text, number.span[1])
+    if behind is None and (word := _NEXT_WORD.match(text, number.span[1])):
+        behind = word if word[1].lower() in MAGNITUDES.get(locale.language, {}) else None
+    return number.written + (behind[0] if behind else "")
 
 
 _Open = list[tuple[Number, Decimal]]
