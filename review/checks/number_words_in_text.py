@@ -34,6 +34,8 @@ class NumberTable:
     """Word → values that it may stand for: halves, ordinals, pairs, and words that mostly mean something else."""
     powers: Mapping[str, int]
     """Word → the factor that it multiplies by."""
+    scales: Mapping[str, int]
+    """Those of `powers` that stand behind digits: 42 mil. Not French cent: 50 cents are money."""
     pattern: re.Pattern[str]
     """Any exact word or magnitude."""
     between: re.Pattern[str]
@@ -61,6 +63,7 @@ def number_table(language: str) -> NumberTable | None:
         exact=exact,
         loose=loose,
         powers=powers,
+        scales={word: power for word, power in powers.items() if power >= 1000 or word == "hundred"},
         pattern=re.compile(rf"(?<![\w.,])(?:{'|'.join(map(re.escape, words))})(?![\w])", re.IGNORECASE),
         between=re.compile(rf"[\s\u00a0-]{{1,2}}(?:{joiner}[\s\u00a0-])?"),
         tens=frozenset((60, 80)) if language == "fr" else frozenset(),
@@ -126,6 +129,17 @@ def _behind_digits(text: str, at: int) -> bool:
 
 
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+def knows_numbers(language: str) -> bool:
+    """Whether the language has a table of number words."""
+    return number_table(language) is not None
+
+
+def magnitudes(language: str) -> Mapping[str, int]:
+    """The words that multiply a number in digits before them; empty for a language without a table."""
+    known = number_table(language)
+    return known.scales if known else {}
 
 
 def values_that_words_may_mean(text: str, language: str) -> Counter[int]:

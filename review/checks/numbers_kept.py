@@ -19,7 +19,7 @@ from pipeline.model import Finding, Locale, Severity, tags_of
 from pipeline.numerals import localize_numbers
 from pipeline.protected import ProtectedKind, protected_spans
 from review.checks.context import Context
-from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
+from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
@@ -55,12 +55,13 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         return
     source_locale, target_locale = context.source_locale, context.target_locale
     languages = {source_locale.language, target_locale.language}
-    scaled = languages <= MAGNITUDES.keys()  # else "5 million" and what it is in the other language are both 5
+    words_known = scaled = all(
+        map(knows_numbers, languages)
+    )  # else "5 million" and what it is in the other language are both 5
     sources, targets = numbers_in(source, source_locale, scaled), numbers_in(target, target_locale, scaled)
     missing, surplus = _difference(sources, targets)
     missing = _not_in_words(missing, target, target_locale)
     surplus = _not_in_words(surplus, source, source_locale)
-    words_known = languages <= SMALL_NUMBERS.keys()
 
     same = {number.written for number, _ in missing} & {number.written for number, _ in surplus}
 
@@ -119,7 +120,7 @@ def _with_unit(number: Number, text: str, locale: Locale) -> str:
     """The number with the sign, short unit or magnitude behind it, as a person would say it: 0.125 mg, 3 million."""
     behind = _UNIT.match(text, number.span[1])
     if behind is None and (word := _NEXT_WORD.match(text, number.span[1])):
-        behind = word if word[1].lower() in MAGNITUDES.get(locale.language, {}) else None
+        behind = word if word[1].lower() in magnitudes(locale.language) else None
     return number.written + (behind[0] if behind else "")
 
 
@@ -200,10 +201,7 @@ def _reading(number: Number, fits: Callable[[Decimal], bool]) -> tuple[Decimal, 
 
 def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
     """Those that the other side does not say in words or in Roman numerals, each word used once."""
-    known, large = SMALL_NUMBERS.get(locale.language, {}), MAGNITUDES.get(locale.language, {})
-    words = [word.lower() for word in _WORD.findall(without_codes_and_tags(text))]
-    said = Counter(Decimal(known[word]) for word in words if word in known)
-    said.update(Decimal(large[word]) for word in words if word in large)
+    said = Counter[Decimal | int](values_that_words_may_mean(without_codes_and_tags(text), locale.language))
     said.update(Decimal(_roman(match[0])) for match in _ROMAN.finditer(text))
     left: _Open = []
     for number, value in numbers:
@@ -274,7 +272,7 @@ def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
 
 def _magnitude(after: str, locale: Locale) -> int:
     """The factor that the words after a number give it: 1000 for `42 mil`, 10**9 for `3 mil millones`."""
-    factors = MAGNITUDES.get(locale.language, {})
+    factors = magnitudes(locale.language)
     factor = 1
     while (word := re.match(rf"[{_BLANK}-]?([^\W\d_]+)", after)) and word[1].lower() in factors:
         factor *= factors[word[1].lower()]
