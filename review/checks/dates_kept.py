@@ -8,6 +8,7 @@ from functools import lru_cache
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.tables import measured, table
+from review.checks.words_in_text import words_in
 
 
 def dates_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -42,13 +43,21 @@ def _last(named: _Named, number: str) -> tuple[int, int]:
 def _named(text: str, language: str, part: str) -> _Named:
     """Each month or weekday that the text names: (its number, where)."""
     pattern, numbers = _calendar(language, part)
-    if pattern is None:
+    if pattern is None or numbers.keys().isdisjoint(_parts(text)):
         return []
     return [
         (numbers[match[0].lower()], match.span())
         for match in pattern.finditer(text)
         if language != "en" or match[0][0].isupper()  # march, may
     ]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The words of a text, and for `segunda-feira` the whole."""
+    yield from words_in(text).lower
+    if "-" in text:
+        yield from text.lower().split()
+        yield from re.findall(r"\w+-\w+", text.lower())
 
 
 @lru_cache(maxsize=64)

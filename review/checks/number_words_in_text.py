@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from review.checks.tables import table
 
+_WORD = re.compile(r"[^\W\d_]+")
+
 
 @dataclass(frozen=True, slots=True)
 class NumberWord:
@@ -36,6 +38,8 @@ class NumberTable:
     """Word → the factor that it multiplies by."""
     scales: Mapping[str, int]
     """Those of `powers` that stand behind digits: 42 mil. Not French cent: 50 cents are money."""
+    words: frozenset[str]
+    """Every exact word and magnitude; of one with a hyphen its parts."""
     pattern: re.Pattern[str]
     """Any exact word or magnitude."""
     between: re.Pattern[str]
@@ -64,6 +68,7 @@ def number_table(language: str) -> NumberTable | None:
         loose=loose,
         powers=powers,
         scales={word: power for word, power in powers.items() if power >= 1000 or word == "hundred"},
+        words=frozenset(part for word in words for part in _WORD.findall(word)),
         pattern=re.compile(rf"(?<![\w.,])(?:{'|'.join(map(re.escape, words))})(?![\w])", re.IGNORECASE),
         between=re.compile(rf"[\s\u00a0-]{{1,2}}(?:{joiner}[\s\u00a0-])?"),
         tens=frozenset((60, 80)) if language == "fr" else frozenset(),
@@ -77,7 +82,9 @@ def number_words(text: str, language: str) -> tuple[NumberWord, ...]:
     [('Twenty-five', 25), ('two hundred and five', 205)]
     """
     known = number_table(language)
-    return tuple(_composed(text, known)) if known else ()
+    if known is None or known.words.isdisjoint(_WORD.findall(text.lower())):
+        return ()
+    return tuple(_composed(text, known))
 
 
 def _composed(text: str, known: NumberTable) -> Iterator[NumberWord]:
@@ -126,9 +133,6 @@ def _may_add(before: int, value: int, known: NumberTable) -> bool:
 
 def _behind_digits(text: str, at: int) -> bool:
     return text[max(0, at - 2) : at].strip(" \u00a0\u202f-")[-1:].isdigit()
-
-
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def knows_numbers(language: str) -> bool:
