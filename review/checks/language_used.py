@@ -52,6 +52,8 @@ def language_used(source: str, target: str, context: Context) -> Iterator[Findin
             target_span=span,
         )
         return
+    if 3 * sum(word in own for word in targets.lower) >= len(targets):
+        return
     yield from _another(targets, target, context.target_locale, technical=is_technical(source))
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pipeline.model import Finding, Severity
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
-from review.checks.numbers_kept import without_codes_and_tags
 
 _DIGIT = re.compile(r"[^\W\d_]-?\d")
 _NAME = re.compile(r"(?<![\w-])([^\W\d_]{2,12}(?:-[^\W\d_]{1,8}){0,3})-?(\d{1,5})(?![\w]|[.,]\d)")

@@ -13,8 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.model import Finding, Severity
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
-from review.checks.numbers_kept import without_codes_and_tags
 from review.checks.quantities import Amount, amounts
 from review.checks.tables import table
 

@@ -13,8 +13,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.model import Locale
+from review.checks.blanked import without_codes_and_tags
 from review.checks.number_words_in_text import number_table, number_words
-from review.checks.numbers_kept import numbers_in, without_codes_and_tags
+from review.checks.numbers_kept import numbers_in
 from review.checks.tables import table
 from review.checks.words_in_text import words_in
 
@@ -101,7 +102,6 @@ def amounts(text: str, locale: Locale) -> tuple[Amount, ...]:
     >>> [(str(a.values[0]), a.unit) for a in amounts("Take 2.5 mg for 3 to 7 days", Locale.parse("en"))]
     [('2.5', 'mg'), ('3', 'day'), ('7', 'day')]
     """
-    plain = without_codes_and_tags(text)
     found = [
         Amount(
             start=number.span[0],
@@ -114,11 +114,11 @@ def amounts(text: str, locale: Locale) -> tuple[Amount, ...]:
         for number in numbers_in(text, locale)
     ]
     language = locale.language
-    for word in number_words(plain, language):
+    for word in number_words(text, language):
         found.append(Amount(word.start, word.end, word.written, (Decimal(word.value),), in_words=True, exact=True))
     found.sort(key=lambda amount: amount.start)
     units = _units(language)
-    return tuple(_with_units(plain, found, units)) if units else tuple(found)
+    return tuple(_with_units(without_codes_and_tags(text), found, units)) if units and found else tuple(found)
 
 
 def _with_units(plain: str, found: list[Amount], units: _Units) -> list[Amount]:

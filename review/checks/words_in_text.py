@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.model import visible_text
-from review.checks.numbers_kept import without_codes_and_tags
+from review.checks.blanked import without_codes_and_tags
 from review.checks.tables import table
 
 _WORD = re.compile(r"\w+")
