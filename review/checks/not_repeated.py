@@ -62,7 +62,7 @@ def _doubled(words: Words) -> bool:
 def _echo(words: Words) -> tuple[int, int] | None:
     """The first passage that comes again: (where its second time begins, how many words); None if there is none."""
     half = len(words) // 2
-    if half > 1 and words.lower[:half] == words.lower[half:]:
+    if half >= SHORTEST_LOOP and words.lower[:half] == words.lower[half:]:
         return half, half
     seen: dict[tuple[str, str, str], int] = {}
     lower = words.lower
