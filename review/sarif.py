@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from review.checks import CHECKS
+from review.checks import check_functions
 from review.linting import LintFinding, LintReport
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -20,7 +20,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 def sarif(reports: Sequence[LintReport]) -> dict[str, Any]:
     """All findings of some files as one run."""
-    about = {check.__name__: (check.__doc__ or "").strip().split("\n")[0] for check in CHECKS}
+    about = {check.__name__: (check.__doc__ or "").strip().split("\n")[0] for check in check_functions()}
     about["consistency"] = "Equal sources have equal targets within a file."
     rules = list(about)
     return {

@@ -85,11 +85,11 @@ def spelled_out(segment: Segment) -> str:
 
 
 def judges(workspace: Workspace) -> "Judges":
-    """What the checks and the risk rules say, for the pipeline."""
+    """What the checks and the risk rules say, for the pipeline; of machines' drafts only the quick checks."""
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from review.checks import Context, draft_findings, findings
+    from review.checks import DRAFT_CHECKS, Context, findings
     from review.risk import risk
     from review.signoffs import to_confirm
 
@@ -110,7 +110,7 @@ def judges(workspace: Workspace) -> "Judges":
         return findings(unit.segment.source, unit.target, context(unit))
 
     def draft_findings_of(unit: Unit) -> tuple[Finding, ...]:
-        return draft_findings(unit.segment.source, unit.target, context(unit))
+        return findings(unit.segment.source, unit.target, context(unit), DRAFT_CHECKS)
 
     def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
         signed = {

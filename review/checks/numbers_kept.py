@@ -15,19 +15,14 @@ from functools import lru_cache
 
 from babel.numbers import get_decimal_symbol
 
-from pipeline.model import Finding, Locale, Severity, tags_of
+from pipeline.model import Finding, Locale, Severity
 from pipeline.numerals import localize_numbers
-from pipeline.protected import ProtectedKind, protected_spans
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
-from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
+from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
-_CODE = re.compile(
-    r"(`{1,3})[^`\n]{1,300}\1"  # code in Markdown
-    r"|%(?:\d{1,2}\$)?[-+#0]?\d{0,3}(?:\.\d{1,3})?[duxsfc](?!\w)"  # what a program fills in
-    r"|(?<=[Vv]ersion )v?\d+(?:\.\d+){1,4}|(?<=[Vv]ersión )v?\d+(?:\.\d+){1,4}|(?<=[Vv]ersão )v?\d+(?:\.\d+){1,4}"
-)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
@@ -55,12 +50,13 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         return
     source_locale, target_locale = context.source_locale, context.target_locale
     languages = {source_locale.language, target_locale.language}
-    scaled = languages <= MAGNITUDES.keys()  # else "5 million" and what it is in the other language are both 5
+    words_known = scaled = all(
+        map(knows_numbers, languages)
+    )  # else "5 million" and what it is in the other language are both 5
     sources, targets = numbers_in(source, source_locale, scaled), numbers_in(target, target_locale, scaled)
     missing, surplus = _difference(sources, targets)
     missing = _not_in_words(missing, target, target_locale)
     surplus = _not_in_words(surplus, source, source_locale)
-    words_known = languages <= SMALL_NUMBERS.keys()
 
     same = {number.written for number, _ in missing} & {number.written for number, _ in surplus}
 
@@ -81,20 +77,46 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         )
     yield from _unclear_groups(sources, targets, context)
     in_source, in_target = ({value for number in side for value in number.readings[0]} for side in (sources, targets))
-    for number, value in missing:
+    gone = [(number, severity(number, value, in_target, surplus)) for number, value in missing]
+    new = [(number, severity(number, value, in_source, missing)) for number, value in surplus]
+    if len(gone) == len(new):  # each is taken for what became of the other
+        for (one, harm), (other, harm_there) in zip(gone, new, strict=True):
+            yield Finding(
+                check="numbers_kept",
+                severity=min(harm, harm_there, key=_HARM.index),
+                source_span=one.span,
+                target_span=other.span,
+                message=f"the source says {_with_unit(one, source, source_locale)},"
+                f" the translation {_with_unit(other, target, target_locale)}",
+            )
+        return
+    for number, harm in gone:
         yield Finding(
             check="numbers_kept",
-            severity=severity(number, value, in_target, surplus),
+            severity=harm,
             source_span=number.span,
-            message=f"the source has {number.written}, the target does not",
+            message=f"the source has {_with_unit(number, source, source_locale)}, the translation does not",
         )
-    for number, value in surplus:
+    for number, harm in new:
         yield Finding(
             check="numbers_kept",
-            severity=severity(number, value, in_source, missing),
+            severity=harm,
             target_span=number.span,
-            message=f"the target has {number.written}, the source does not",
+            message=f"the translation has {_with_unit(number, target, target_locale)}, the source does not",
         )
+
+
+_HARM = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_UNIT = re.compile(r"[ \u00a0\u202f]?(?:%|(?:[mkµμn]?[gl]|m?cg|mL|dl|h|IU|UI|mmol|°[CF])(?!\w))")
+_NEXT_WORD = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+)")
+
+
+def _with_unit(number: Number, text: str, locale: Locale) -> str:
+    """The number with the sign, short unit or magnitude behind it, as a person would say it: 0.125 mg, 3 million."""
+    behind = _UNIT.match(text, number.span[1])
+    if behind is None and (word := _NEXT_WORD.match(text, number.span[1])):
+        behind = word if word[1].lower() in magnitudes(locale.language) else None
+    return number.written + (behind[0] if behind else "")
 
 
 _Open = list[tuple[Number, Decimal]]
@@ -174,10 +196,7 @@ def _reading(number: Number, fits: Callable[[Decimal], bool]) -> tuple[Decimal, 
 
 def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
     """Those that the other side does not say in words or in Roman numerals, each word used once."""
-    known, large = SMALL_NUMBERS.get(locale.language, {}), MAGNITUDES.get(locale.language, {})
-    words = [word.lower() for word in _WORD.findall(without_codes_and_tags(text))]
-    said = Counter(Decimal(known[word]) for word in words if word in known)
-    said.update(Decimal(large[word]) for word in words if word in large)
+    said = Counter[Decimal | int](values_that_words_may_mean(without_codes_and_tags(text), locale.language))
     said.update(Decimal(_roman(match[0])) for match in _ROMAN.finditer(text))
     left: _Open = []
     for number, value in numbers:
@@ -214,6 +233,7 @@ def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, 
     return tuple(found)
 
 
+@lru_cache(maxsize=1 << 12)
 def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
     """Every list of values that the digits can mean in the locale: one number, or several that stand side by side.
 
@@ -239,6 +259,7 @@ def _pieces(written: str) -> tuple[Decimal, ...]:
     return tuple(Decimal(piece) for piece in re.findall(r"\d+", written))
 
 
+@lru_cache(maxsize=64)
 def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
     """CLDR's, and in American Spanish both: its countries differ, and so do their writers."""
     symbol: str = get_decimal_symbol(locale.babel)
@@ -248,34 +269,12 @@ def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
 
 def _magnitude(after: str, locale: Locale) -> int:
     """The factor that the words after a number give it: 1000 for `42 mil`, 10**9 for `3 mil millones`."""
-    factors = MAGNITUDES.get(locale.language, {})
+    factors = magnitudes(locale.language)
     factor = 1
     while (word := re.match(rf"[{_BLANK}-]?([^\W\d_]+)", after)) and word[1].lower() in factors:
         factor *= factors[word[1].lower()]
         after = after[word.end() :]
     return factor
-
-
-@lru_cache(maxsize=1 << 12)
-def without_codes_and_tags(text: str) -> str:
-    """The text with as many line feeds in the place of each tag, address, code and version, as long as before.
-
-    A tag's number is none of the text, and F13.20 is no number: `protected_kept` looks at it.
-    """
-    spans = [tag.span() for tag in tags_of(text)] if "<" in text else []
-    if "`" in text or "%" in text or "ersi" in text or "vers" in text:
-        spans += [match.span() for match in _CODE.finditer(text)]
-    spans += [
-        (span.start, span.end)
-        for span in protected_spans(text)
-        if span.kind in (ProtectedKind.URL, ProtectedKind.EMAIL, ProtectedKind.CODE)
-    ]
-    if not spans:
-        return text
-    characters = list(text)
-    for start, end in spans:
-        characters[start:end] = "\n" * (end - start)
-    return "".join(characters)
 
 
 def _roman(numeral: str) -> int:

@@ -27,14 +27,18 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     if not (knows_units(here.language) and knows_units(there.language)):
         return
     sources, targets = amounts(source, here), amounts(target, there)
+    if not sources and not units_named(source, here.language):
+        return
     told: set[str] = set()
     named = units_named(target, there.language)
     sure = measured(there.language, "units")
     for one, other in _unlike(sources, targets):
         if not other.unit and (one.unit in named or KIND_OF.get(one.unit) not in _NEEDS_UNIT):
             continue  # 14 derniers jours
+        wanted = source[slice(*one.unit_span)]
+        if not other.unit and len(wanted) > 1 and target[other.end :].lstrip(" \u00a0\u202f-").startswith(wanted):
+            continue  # a form that the table does not have: 5 mgs
         told |= {one.unit, other.unit}
-        wanted = source[one.unit_span[0] : one.unit_span[1]]
         if other.unit:
             found = target[other.unit_span[0] : other.unit_span[1]]
             message = f"the source says {one.written} {wanted}, the translation {other.written} {found}"
