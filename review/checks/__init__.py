@@ -10,6 +10,7 @@ A check is a function of one family per file, and all of them are in CHECKS.
 from pipeline.model import Finding
 from review.checks.characters import characters
 from review.checks.context import Check, Context
+from review.checks.contrasts_kept import contrasts_kept
 from review.checks.end_mark import end_mark
 from review.checks.not_copied import not_copied
 from review.checks.not_empty import not_empty
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     characters,
     placeables_kept,
     numbers_kept,
+    contrasts_kept,
     protected_kept,
     terms_used,
     end_mark,

@@ -62,6 +62,7 @@ SHAPES: dict[str, Shape] = {
     "units": {"measured": bool, "units": dict},
     "calendar": {"measured": bool, "months": dict, "weekdays": dict},
     "common_words": {"measured": bool, "words": str},
+    "contrasts": {"measured": bool, "*": dict},
 }
 """Subject → the shape of its files. A family adds its own line."""
 
