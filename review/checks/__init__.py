@@ -12,6 +12,7 @@ from review.checks.characters import characters
 from review.checks.context import Check, Context
 from review.checks.contrasts_kept import contrasts_kept
 from review.checks.end_mark import end_mark
+from review.checks.negation_kept import negation_kept
 from review.checks.not_copied import not_copied
 from review.checks.not_empty import not_empty
 from review.checks.numbers_kept import numbers_kept
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     placeables_kept,
     numbers_kept,
     contrasts_kept,
+    negation_kept,
     protected_kept,
     terms_used,
     end_mark,

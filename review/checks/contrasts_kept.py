@@ -79,7 +79,7 @@ _NOTHING = _Said({}, Counter())
 def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR or a WARNING for each member of a set in whose place the target has another one."""
     here, there = context.source_locale.language, context.target_locale.language
-    if here == there or not (table(here, "contrasts") and table(there, "contrasts")):
+    if here == there or source == target or not (table(here, "contrasts") and table(there, "contrasts")):
         return
     in_source = _said(source, here)
     found = [
