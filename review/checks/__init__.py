@@ -11,6 +11,7 @@ from pipeline.model import Finding
 from review.checks.characters import characters
 from review.checks.context import Check, Context
 from review.checks.contrasts_kept import contrasts_kept
+from review.checks.drugs_kept import drugs_kept
 from review.checks.end_mark import end_mark
 from review.checks.negation_kept import negation_kept
 from review.checks.not_copied import not_copied
@@ -30,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     numbers_kept,
     contrasts_kept,
     negation_kept,
+    drugs_kept,
     protected_kept,
     terms_used,
     end_mark,

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from pipeline.model import tags_of
 
-_WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s'’‘\-‐‑]")
+_WORD = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*|\d+|[^\w\s'’‘\-‐‑]")
 Label = TypeVar("Label", bound=Hashable)
 
 
@@ -104,7 +104,7 @@ class Phrases(Generic[Label]):
 
 _MOST_KNOWN = 1 << 16
 _MOST_DIGITS = 6
-_PATTERN = re.compile(r"[^\W\d_]+\*?|\*[^\W\d_]+|\d+|#+|\*|[^\w\s'’‘\-‐‑,]")
+_PATTERN = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*\*?|\*[^\W\d_]+|\d+|#+|\*|[^\w\s'’‘\-‐‑,]")
 
 
 def _pattern(phrase: str) -> list[str]:
