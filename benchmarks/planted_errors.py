@@ -344,10 +344,10 @@ def _chatter(source: str, target: str, language: str, chance: Random) -> str:
         "fr": ["Voici la traduction : ", "Traduction : ", "Bien sûr ! Voici la traduction :\n"],
         "pt": ["Aqui está a tradução: ", "Tradução: ", "Claro! Segue a tradução:\n"],
     }
-    return (
-        chance.choice(["Here is the translation: ", "Sure! Here's the translation:\n", *said.get(language, ())])
-        + target
+    words: str = chance.choice(
+        ["Here is the translation: ", "Sure! Here's the translation:\n", *said.get(language, ())]
     )
+    return words + target
 
 
 def _empty(source: str, target: str, language: str, chance: Random) -> str:

@@ -84,12 +84,12 @@ def spelled_out(segment: Segment) -> str:
     return text
 
 
-def judges(workspace: Workspace) -> "Judges":
-    """What the checks and the risk rules say, for the pipeline."""
+def judges(workspace: Workspace, *, drafting: bool = False) -> "Judges":
+    """What the checks and the risk rules say, for the pipeline; of a run's own drafts only the quick checks."""
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from review.checks import Context, findings
+    from review.checks import CHECKS, DRAFT_CHECKS, Context, findings
     from review.risk import risk
     from review.signoffs import to_confirm
 
@@ -105,7 +105,7 @@ def judges(workspace: Workspace) -> "Judges":
 
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
         context = Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms, protect=protect)
-        return findings(unit.segment.source, unit.target, context)
+        return findings(unit.segment.source, unit.target, context, DRAFT_CHECKS if drafting else CHECKS)
 
     def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
         signed = {

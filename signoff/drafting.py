@@ -102,7 +102,7 @@ def run(
             report = run_flow(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, drafting=True),
                 engines,
                 slugs=slugs,
                 locales=locales,

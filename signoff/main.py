@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "memory": ("signoff.memory:memory", "Search, import or export the translation memory."),
     "status": ("signoff.reviewing:status", "The board: what is drafted, reviewed, signed."),
     "import": ("signoff.reviewing:import_", "Take a reviewed PO file back."),
+    "check": ("signoff.checking:check", "What may be wrong in PO files from anywhere."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
     "terms": ("signoff.terms:terms", "Import, export or search the termbase."),

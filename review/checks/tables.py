@@ -59,8 +59,9 @@ SHAPES: dict[str, Shape] = {
         "magnitudes": dict,
         "not_numbers?": list,
     },
-    "units": {"measured": bool, "units": dict},
+    "units": {"measured": bool, "ambiguous?": list, "units": dict},
     "calendar": {"measured": bool, "months": dict, "weekdays": dict},
+    "lengths": {"measured": bool, "per_english": float},
     "common_words": {"measured": bool, "words": str},
     "contrasts": {"measured": bool, "*": dict},
     "negation": {
