@@ -556,7 +556,7 @@ def read_foreign_po(data: bytes, name: str) -> ForeignPo:
     return reader.foreign_file()
 
 
-_CHARSET = re.compile(rb"^\"[^\"\n]{0,200}charset=([A-Za-z0-9_.:-]{1,40})", re.MULTILINE | re.IGNORECASE)
+_CHARSET = re.compile(rb"Content-Type:[^\"\n]{0,80}charset=([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _HEADER_BYTES = 8192
 
 

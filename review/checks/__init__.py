@@ -54,6 +54,10 @@ DRAFT_CHECKS: tuple[str, ...] = (
 """What a run asks about its own drafts, for the reviewer's notes: the quick ones. People's texts meet them all."""
 
 
+_SAYS_ALL = frozenset(("not_empty", "not_copied"))
+"""Checks beside whose finding no other is worth a word."""
+
+
 @lru_cache(maxsize=8)
 def check_functions(names: tuple[str, ...] = CHECKS) -> tuple[Check, ...]:
     """The functions behind some names."""
@@ -62,7 +66,10 @@ def check_functions(names: tuple[str, ...] = CHECKS) -> tuple[Check, ...]:
 
 def findings(source: str, target: str, context: Context, checks: tuple[str, ...] = CHECKS) -> tuple[Finding, ...]:
     """All that the checks say about a pair, in their order. Of an empty or copied target only that."""
-    for check in check_functions(("not_empty", "not_copied")):
-        if found := tuple(check(source, target, context)):
-            return found
-    return tuple(finding for check in check_functions(checks) for finding in check(source, target, context))
+    found: list[Finding] = []
+    for name, check in zip(checks, check_functions(checks), strict=True):
+        new = list(check(source, target, context))
+        if new and name in _SAYS_ALL:
+            return tuple(new)
+        found += new
+    return tuple(found)

@@ -7,11 +7,11 @@ translations the shortest of a thousand had two thirds of the usual length.
 import re
 from collections.abc import Iterator
 
-from pipeline.model import Finding, Severity, visible_text
+from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.end_mark import last_mark
 from review.checks.tables import measured, table
-from review.checks.words_in_text import is_technical
+from review.checks.words_in_text import is_technical, seen_text
 
 SHORTEST = 45
 """Letters of a source below which its length says nothing."""
@@ -28,7 +28,7 @@ def complete(source: str, target: str, context: Context) -> Iterator[Finding]:
     usual = table(context.target_locale.language, "lengths").get("per_english", 0.0)
     if len(source) < SHORTEST or not usual or context.source_locale.language == context.target_locale.language:
         return
-    before, after = visible_text(source), visible_text(target)
+    before, after = seen_text(source), seen_text(target)
     if len(before) < SHORTEST:
         return
     length = len(after) / len(before) / usual

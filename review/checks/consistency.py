@@ -6,9 +6,8 @@ Not in CHECKS, since it needs all pairs at once.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.model import Finding, Severity, visible_text
+from pipeline.model import Finding, Severity
 from review.checks.context import Context
-from review.checks.words_in_text import words_in
 
 FEWEST_WORDS = 4
 """Shorter texts are rightly said in several ways: Next, Close."""
@@ -31,9 +30,9 @@ def consistency(pairs: Sequence[Pair], context: Context) -> Iterator[tuple[int, 
     by_source: dict[str, tuple[str, int]] = {}
     by_target: dict[str, tuple[str, int]] = {}
     for at, pair in enumerate(pairs):
-        if len(words_in(pair.source)) < FEWEST_WORDS:
+        if pair.source.count(" ") < FEWEST_WORDS - 1:
             continue
-        source, target = (visible_text(text).casefold() for text in (pair.source, pair.target))
+        source, target = (pair.source.casefold(), pair.target.casefold())
         first, line = by_source.setdefault(source, (target, pair.line))
         if first != target:
             yield at, _warning(f"the same source has another translation in line {line}", pair)

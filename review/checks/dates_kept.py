@@ -8,6 +8,7 @@ from functools import lru_cache
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.tables import measured, table
+from review.checks.words_in_text import words_in
 
 
 def dates_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -41,8 +42,8 @@ def _last(named: _Named, number: str) -> tuple[int, int]:
 
 def _named(text: str, language: str, part: str) -> _Named:
     """Each month or weekday that the text names: (its number, where)."""
-    pattern, numbers = _calendar(language, part)
-    if pattern is None:
+    pattern, numbers, firsts = _calendar(language, part)
+    if pattern is None or firsts.isdisjoint(words_in(text).lower):
         return []
     return [
         (numbers[match[0].lower()], match.span())
@@ -52,9 +53,11 @@ def _named(text: str, language: str, part: str) -> _Named:
 
 
 @lru_cache(maxsize=64)
-def _calendar(language: str, part: str) -> tuple[re.Pattern[str] | None, Mapping[str, str]]:
+def _calendar(language: str, part: str) -> tuple[re.Pattern[str] | None, Mapping[str, str], frozenset[str]]:
+    """Any name, the number of each, and the words that a text with one must have (of segunda-feira the first)."""
     numbers = {word: n for n, words in table(language, "calendar").get(part, {}).items() for word in words.split()}
     if not numbers:
-        return None, {}
+        return None, {}, frozenset()
+    firsts = frozenset(word.split("-")[0] for word in numbers)
     words = "|".join(map(re.escape, sorted(numbers, key=len, reverse=True)))
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), numbers
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), numbers, firsts

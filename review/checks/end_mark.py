@@ -32,7 +32,7 @@ def end_mark(source: str, target: str, context: Context) -> Iterator[Finding]:
 
 def last_mark(text: str, language: str) -> tuple[tuple[int, int] | None, str]:
     """Where the last character besides closers stands, and what end mark it is; empty if none."""
-    tags = [tag.span() for tag in tags_of(text)]
+    tags = [tag.span() for tag in tags_of(text)] if ">" in text else []
     at = len(text)
     while at:
         if tags and tags[-1][1] == at:

@@ -4,7 +4,8 @@ Counted are the words that every text has (tables `common_words`). Only a text t
 detector of pipeline/language.py, which takes half a second to load.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,15 @@ def language_used(source: str, target: str, context: Context) -> Iterator[Findin
             target_span=span,
         )
         return
-    yield from _another(targets, target, context.target_locale, own, technical=is_technical(source))
+    if 3 * sum(word in own for word in targets.lower) >= len(targets):
+        return
+    yield from _another(targets, target, context.target_locale, technical=is_technical(source))
 
 
 def _left_over(sources: Words, targets: Words, own: frozenset[str], foreign: frozenset[str]) -> tuple[int, int] | None:
     """The longest run of target words that stand so in the source, if it has words of the source's language only."""
+    if foreign.isdisjoint(targets.lower) and len(set(sources.lower).intersection(targets.lower)) <= LONGEST_SHARED:
+        return None
     pairs = set(zip(sources.lower, sources.lower[1:], strict=False))
     best, start = (0, 0), 0
     lower = targets.lower
@@ -78,15 +83,15 @@ def _in_a_sentence(words: Words, start: int, end: int) -> bool:
     )
 
 
-def _another(targets: Words, target: str, locale: Locale, own: frozenset[str], *, technical: bool) -> Iterator[Finding]:
-    words = [word for word in targets.lower if word.isalpha() and len(word) > 1]
+def _another(targets: Words, target: str, locale: Locale, *, technical: bool) -> Iterator[Finding]:
+    words = [word for word in targets.lower if len(word) > 1 and word.isalpha()]
     if len(words) < FEWEST_WORDS:
         return
-    ours = sum(word in own for word in words)
-    others = {
-        other: sum(word in common_words(other) for word in words) for other in _TABLES if other != locale.language
-    }
-    other = max(others, key=lambda language: others[language])
+    speakers = _speakers()
+    counts = Counter(language for word in words if word in speakers for language in speakers[word])
+    ours = counts.pop(locale.language, 0)
+    others = {language: counts[language] for language in _TABLES if language != locale.language}
+    other = max(others, key=others.__getitem__)
     if ours * 8 >= len(words) and others[other] <= ours + 2:
         return
     if others[other] <= ours:
@@ -109,6 +114,16 @@ def _another(targets: Words, target: str, locale: Locale, own: frozenset[str], *
 
 
 _TABLES = ("ca", "de", "en", "es", "fr", "gl", "it", "pt")
+
+
+@lru_cache(maxsize=1)
+def _speakers() -> Mapping[str, tuple[str, ...]]:
+    """Common word → the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language in _TABLES:
+        for word in common_words(language):
+            found[word] = (*found.get(word, ()), language)
+    return found
 
 
 @lru_cache(maxsize=8)

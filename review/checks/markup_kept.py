@@ -47,17 +47,23 @@ def markup_kept(source: str, target: str, context: Context) -> Iterator[Finding]
     if "<" in source or "<" in target:
         yield from _tags(source, target)
     yield from _placeholders(source, target)
-    yield from _links(source, target)
-    yield from _code(source, target)
-    if not _ENTITY.search(source):
+    if "](" in source or "](" in target:
+        yield from _links(source, target)
+    if "`" in source:
+        yield from _code(source, target)
+    if "&" in target and not _ENTITY.search(source):
         for match in _ENTITY.finditer(target):
             yield _finding(f"{match[0]} is written as a code of HTML", Severity.WARNING, target_span=match.span())
+    if "**" not in target and "__" not in target:
+        return
     marks = len(_EMPHASIS.findall(source)), len(_EMPHASIS.findall(target))
     if marks[0] % 2 == 0 and marks[1] % 2:
         yield _finding("a mark of emphasis (** or __) is not closed", Severity.WARNING)
 
 
 def _what_runs(source: str, target: str) -> Iterator[Finding]:
+    if not _RUNS.search(target):
+        return
     here = Counter(match[0].lower() for match in _RUNS.finditer(source))
     for match in _RUNS.finditer(target):
         key = match[0].lower()
@@ -117,6 +123,8 @@ def _key(match: re.Match[str]) -> str:
 
 def _placeholders(source: str, target: str) -> Iterator[Finding]:
     """What a program fills in, `%1$s` counted as `%s`, for it may come in another order."""
+    if not any(sign in source or sign in target for sign in "%{"):
+        return
     here, there = ([(_POSITION.sub("%", m[0]), m.span()) for m in _PROGRAM.finditer(text)] for text in (source, target))
     if not here and not there:
         return

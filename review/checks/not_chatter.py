@@ -20,11 +20,16 @@ _ABOUT = re.compile(
     r"|```",
     re.IGNORECASE,
 )
+_SIGNS = ("transl", "tradu", "tradott", "bersetz", "n.d.t", "n. d", "an ai", "model", "modèle", "```")
+"""One of these is in every text that the pattern finds, but for its first words."""
 _SAME = re.compile(r"translat|language model|\bAI\b|```", re.IGNORECASE)
 
 
 def not_chatter(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR where the target speaks about a translation, of which the source says nothing."""
+    lower = target.lower()
+    if not any(sign in lower for sign in _SIGNS) and not lower.startswith(("sure", "certainly", "of course", "here")):
+        return
     match = _ABOUT.search(target)
     if match and not _SAME.search(source) and not source.lower().startswith(match[0].lower()[:8]):
         yield Finding(

@@ -1,6 +1,6 @@
 """Numbers that a text says in words: `three`, `treinta y cinco`, `quatre-vingt-dix`, `two hundred and five`.
 
-Takes   a text without its tags, and a language that has a table `numbers`
+Takes   a text, tags and all, and a language that has a table `numbers`
 Gives   each number said exactly, with its place and value; which values its looser words may stand for
 Always  in time linear in the text; nothing for a language without a table
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from review.checks.tables import table
+from review.checks.words_in_text import words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class NumberTable:
     """Word → the factor that it multiplies by."""
     scales: Mapping[str, int]
     """Those of `powers` that stand behind digits: 42 mil. Not French cent: 50 cents are money."""
+    words: frozenset[str]
+    """Every exact word and magnitude; of one with a hyphen its parts."""
     pattern: re.Pattern[str]
     """Any exact word or magnitude."""
     between: re.Pattern[str]
@@ -64,6 +67,7 @@ def number_table(language: str) -> NumberTable | None:
         loose=loose,
         powers=powers,
         scales={word: power for word, power in powers.items() if power >= 1000 or word == "hundred"},
+        words=frozenset(part for word in words for part in word.split("-")),
         pattern=re.compile(rf"(?<![\w.,])(?:{'|'.join(map(re.escape, words))})(?![\w])", re.IGNORECASE),
         between=re.compile(rf"[\s\u00a0-]{{1,2}}(?:{joiner}[\s\u00a0-])?"),
         tens=frozenset((60, 80)) if language == "fr" else frozenset(),
@@ -77,7 +81,10 @@ def number_words(text: str, language: str) -> tuple[NumberWord, ...]:
     [('Twenty-five', 25), ('two hundred and five', 205)]
     """
     known = number_table(language)
-    return tuple(_composed(text, known)) if known else ()
+    words = words_in(text)
+    if known is None or known.words.isdisjoint(words.lower):
+        return ()
+    return tuple(_composed(words.text, known))
 
 
 def _composed(text: str, known: NumberTable) -> Iterator[NumberWord]:
@@ -128,9 +135,6 @@ def _behind_digits(text: str, at: int) -> bool:
     return text[max(0, at - 2) : at].strip(" \u00a0\u202f-")[-1:].isdigit()
 
 
-_WORD = re.compile(r"[^\W\d_]+")
-
-
 def knows_numbers(language: str) -> bool:
     """Whether the language has a table of number words."""
     return number_table(language) is not None
@@ -148,7 +152,7 @@ def values_that_words_may_mean(text: str, language: str) -> Counter[int]:
     said = Counter[int]()
     if known is None:
         return said
-    for word in _WORD.findall(text.lower()):
+    for word in words_in(text).lower:
         for value in known.loose.get(word, ()):
             said[value] += 1
         if word in known.exact:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pipeline.model import Finding, Locale, Severity
 from review.checks.context import Context
 from review.checks.number_words_in_text import NumberWord, number_table, number_words, values_that_words_may_mean
-from review.checks.numbers_kept import numbers_in, without_codes_and_tags
+from review.checks.numbers_kept import numbers_in
 from review.checks.stakes import holds_dose
 from review.checks.tables import measured
 
@@ -21,14 +21,13 @@ def number_words_kept(source: str, target: str, context: Context) -> Iterator[Fi
     here, there = context.source_locale, context.target_locale
     if not (number_table(here.language) and number_table(there.language)):
         return
-    texts = without_codes_and_tags(source), without_codes_and_tags(target)
-    found = number_words(texts[1], there.language)
+    found = number_words(target, there.language)
     if not found:
         return
-    wanted = number_words(texts[0], here.language)
+    wanted = number_words(source, here.language)
     looser = tuple(
         values_that_words_may_mean(text, language)
-        for text, language in zip(texts, (here.language, there.language), strict=True)
+        for text, language in zip((source, target), (here.language, there.language), strict=True)
     )
     looser[0].subtract(word.value for word in wanted)
     looser[1].subtract(word.value for word in found)

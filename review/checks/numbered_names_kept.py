@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator
 
 from pipeline.model import Finding, Severity
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
-from review.checks.numbers_kept import without_codes_and_tags
 
+_DIGIT = re.compile(r"[^\W\d_]-?\d")
 _NAME = re.compile(r"(?<![\w-])([^\W\d_]{2,12}(?:-[^\W\d_]{1,8}){0,3})-?(\d{1,5})(?![\w]|[.,]\d)")
 
 
 def numbered_names_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR for a name that both texts have, with a number that the source does not give it."""
+    if not _DIGIT.search(source) or not _DIGIT.search(target):
+        return
     names: dict[str, set[str]] = {}
     for match in _NAME.finditer(without_codes_and_tags(source)):
         names.setdefault(match[1], set()).add(match[2])

@@ -13,8 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.model import Finding, Severity
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
-from review.checks.numbers_kept import without_codes_and_tags
 from review.checks.quantities import Amount, amounts
 from review.checks.tables import table
 
@@ -22,6 +22,7 @@ MOST_NUMBERS = 24
 """In a segment with more, only the first are compared: a table of results, whose cells are segments elsewhere."""
 _WORDS_AROUND = 4
 _WORD = re.compile(r"[^\W\d_]{2,}|[()\[\]%°/:]|[$€£]")
+_DIGITS = re.compile(r"\d\D+\d")
 _STEM = 4
 """Letters by which words of related languages are known again: patients, pacientes."""
 
@@ -29,6 +30,8 @@ _STEM = 4
 def numbers_in_place(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR where the words around do not say that the order is right; a WARNING for a year, or a name's number."""
     here, there = context.source_locale, context.target_locale
+    if not _DIGITS.search(source) or not _DIGITS.search(target):
+        return
     pairs = _pairs(amounts(source, here), amounts(target, there))
     if len(pairs) < 2:
         return

@@ -15,19 +15,14 @@ from functools import lru_cache
 
 from babel.numbers import get_decimal_symbol
 
-from pipeline.model import Finding, Locale, Severity, tags_of
+from pipeline.model import Finding, Locale, Severity
 from pipeline.numerals import localize_numbers
-from pipeline.protected import ProtectedKind, protected_spans
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
 from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
-_CODE = re.compile(
-    r"(`{1,3})[^`\n]{1,300}\1"  # code in Markdown
-    r"|%(?:\d{1,2}\$)?[-+#0]?\d{0,3}(?:\.\d{1,3})?[duxsfc](?!\w)"  # what a program fills in
-    r"|(?<=[Vv]ersion )v?\d+(?:\.\d+){1,4}|(?<=[Vv]ersión )v?\d+(?:\.\d+){1,4}|(?<=[Vv]ersão )v?\d+(?:\.\d+){1,4}"
-)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
@@ -278,28 +273,6 @@ def _magnitude(after: str, locale: Locale) -> int:
         factor *= factors[word[1].lower()]
         after = after[word.end() :]
     return factor
-
-
-@lru_cache(maxsize=1 << 12)
-def without_codes_and_tags(text: str) -> str:
-    """The text with as many line feeds in the place of each tag, address, code and version, as long as before.
-
-    A tag's number is none of the text, and F13.20 is no number: `protected_kept` looks at it.
-    """
-    spans = [tag.span() for tag in tags_of(text)] if "<" in text else []
-    if "`" in text or "%" in text or "ersi" in text or "vers" in text:
-        spans += [match.span() for match in _CODE.finditer(text)]
-    spans += [
-        (span.start, span.end)
-        for span in protected_spans(text)
-        if span.kind in (ProtectedKind.URL, ProtectedKind.EMAIL, ProtectedKind.CODE)
-    ]
-    if not spans:
-        return text
-    characters = list(text)
-    for start, end in spans:
-        characters[start:end] = "\n" * (end - start)
-    return "".join(characters)
 
 
 def _roman(numeral: str) -> int:

@@ -13,9 +13,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.model import Locale
+from review.checks.blanked import without_codes_and_tags
 from review.checks.number_words_in_text import number_table, number_words
-from review.checks.numbers_kept import numbers_in, without_codes_and_tags
+from review.checks.numbers_kept import numbers_in
 from review.checks.tables import table
+from review.checks.words_in_text import words_in
 
 KIND_OF: Mapping[str, str] = {
     unit: kind
@@ -57,7 +59,8 @@ class Amount:
 @dataclass(frozen=True, slots=True)
 class _Units:
     behind_number: re.Pattern[str]
-    alone: re.Pattern[str]
+    alone: Mapping[str, str]
+    """Form of one word → unit, of those that are looked for without a number."""
     name_of: Mapping[str, str]
 
 
@@ -79,7 +82,7 @@ def _units(language: str) -> _Units | None:
     ends = r"(?![\w'’])"
     return _Units(
         behind_number=re.compile(rf"[\s\u00a0\u202f-]{{0,2}}({'|'.join(map(re.escape, forms))}){ends}", re.IGNORECASE),
-        alone=re.compile(rf"(?<![\w])(?:{'|'.join(map(re.escape, words))}){ends}", re.IGNORECASE),
+        alone={form: name_of[form] for form in words},
         name_of=name_of,
     )
 
@@ -99,7 +102,6 @@ def amounts(text: str, locale: Locale) -> tuple[Amount, ...]:
     >>> [(str(a.values[0]), a.unit) for a in amounts("Take 2.5 mg for 3 to 7 days", Locale.parse("en"))]
     [('2.5', 'mg'), ('3', 'day'), ('7', 'day')]
     """
-    plain = without_codes_and_tags(text)
     found = [
         Amount(
             start=number.span[0],
@@ -112,11 +114,11 @@ def amounts(text: str, locale: Locale) -> tuple[Amount, ...]:
         for number in numbers_in(text, locale)
     ]
     language = locale.language
-    for word in number_words(plain, language):
+    for word in number_words(text, language):
         found.append(Amount(word.start, word.end, word.written, (Decimal(word.value),), in_words=True, exact=True))
     found.sort(key=lambda amount: amount.start)
     units = _units(language)
-    return tuple(_with_units(plain, found, units)) if units else tuple(found)
+    return tuple(_with_units(without_codes_and_tags(text), found, units)) if units and found else tuple(found)
 
 
 def _with_units(plain: str, found: list[Amount], units: _Units) -> list[Amount]:
@@ -137,11 +139,13 @@ def _with_units(plain: str, found: list[Amount], units: _Units) -> list[Amount]:
 def units_named(text: str, language: str) -> Mapping[str, tuple[int, int]]:
     """Each unit that the text names in a word, with or without a number: unit → where first."""
     units = _units(language)
-    if units is None:
+    words = words_in(text)
+    if units is None or units.alone.keys().isdisjoint(words.lower):
         return {}
     found: dict[str, tuple[int, int]] = {}
-    for match in units.alone.finditer(without_codes_and_tags(text)):
-        found.setdefault(units.name_of[match[0].casefold()], match.span())
+    for word, span in zip(words.lower, words.spans, strict=True):
+        if word in units.alone:
+            found.setdefault(units.alone[word], span)
     return found
 
 

@@ -27,6 +27,8 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     if not (knows_units(here.language) and knows_units(there.language)):
         return
     sources, targets = amounts(source, here), amounts(target, there)
+    if not sources and not units_named(source, here.language):
+        return
     told: set[str] = set()
     named = units_named(target, there.language)
     sure = measured(there.language, "units")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.model import visible_text
-from review.checks.numbers_kept import without_codes_and_tags
+from review.checks.blanked import without_codes_and_tags
 from review.checks.tables import table
 
 _WORD = re.compile(r"\w+")
@@ -18,24 +18,37 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words in order: `lower[i]` stands at `spans[i]`, [start, end) in code points."""
+    """The words of a text, in order."""
 
+    text: str
+    """The text they stand in, tags and addresses blanked."""
     lower: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
 
     def __len__(self) -> int:
         return len(self.lower)
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where each word stands, [start, end) in code points: `lower[i]` at `spans[i]`."""
+        return _spans(self.text)
 
 
 @lru_cache(maxsize=1 << 12)
 def words_in(text: str) -> Words:
     """The words and numbers of a text."""
     plain = without_codes_and_tags(text)
-    spans = tuple(match.span() for match in _WORD.finditer(plain))
-    lower = plain.lower()
-    if len(lower) != len(plain):  # İ
-        return Words(tuple(plain[a:b].lower() for a, b in spans), spans)
-    return Words(tuple(lower[a:b] for a, b in spans), spans)
+    return Words(plain, tuple([word.lower() for word in _WORD.findall(plain)]))
+
+
+@lru_cache(maxsize=1 << 10)
+def _spans(plain: str) -> tuple[tuple[int, int], ...]:
+    return tuple([match.span() for match in _WORD.finditer(plain)])
+
+
+@lru_cache(maxsize=1 << 12)
+def seen_text(text: str) -> str:
+    """What a reader sees of a text (`visible_text`), remembered."""
+    return visible_text(text)
 
 
 @lru_cache(maxsize=32)
@@ -53,4 +66,4 @@ def is_technical(text: str) -> bool:
     >>> is_technical("git branch [<options>] [-r]"), is_technical("Take one tablet (5 mg).")
     (True, False)
     """
-    return _TECHNICAL.search(visible_text(text)) is not None
+    return _TECHNICAL.search(seen_text(text)) is not None
