@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "segments": ("signoff.drafting:segments", "Show what the extraction sees in one file."),
     "memory": ("signoff.memory:memory", "Search, import or export the translation memory."),
     "status": ("signoff.reviewing:status", "The board: what is drafted, reviewed, signed."),
+    "triage": ("signoff.triaging:triage", "What to review first, and why."),
     "import": ("signoff.reviewing:import_", "Take a reviewed PO file back."),
     "check": ("signoff.checking:check", "What may be wrong in PO files from anywhere."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),

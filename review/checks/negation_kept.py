@@ -53,7 +53,7 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
             continue
         ours, theirs = (said, other) if lost else (other, said)
         sure = not theirs.sure and theirs.excuses <= ours.excuses and measured(there, "negation")
-        hard = sure and ((lost and said.order) or holds_dose(source))
+        hard = sure and ((lost and said.order) or holds_dose(source)) and _reads_as(target, there)
         span = ours.sure[-1]
         words = (source if lost else target)[slice(*span)]
         yield Finding(
@@ -65,6 +65,16 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
             source_span=span if lost else None,
             target_span=None if lost else span,
         )
+
+
+def _reads_as(text: str, language: str) -> bool:
+    """Whether a text has a common word of the language: in another one (language_used) nobody knows what negates."""
+    return not _common_words(language).isdisjoint(word.text for word in words_of(text))
+
+
+@lru_cache(maxsize=32)
+def _common_words(language: str) -> frozenset[str]:
+    return frozenset(str(table(language, "common_words").get("words", "")).split())
 
 
 def _exceeds(ours: _Said, theirs: _Said) -> bool:
