@@ -102,7 +102,7 @@ def run(
             report = run_flow(
                 workspace,
                 store,
-                judges(workspace, drafting=True),
+                judges(workspace, store, drafting=True),
                 engines,
                 slugs=slugs,
                 locales=locales,

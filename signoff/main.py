@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "triage": ("signoff.triaging:triage", "What to review first, and why."),
     "import": ("signoff.reviewing:import_", "Take a reviewed PO file back."),
     "check": ("signoff.checking:check", "What may be wrong in PO files from anywhere."),
+    "unit": ("signoff.unit:unit", "What a person decides on one sentence: waive or dismiss a finding."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
     "terms": ("signoff.terms:terms", "Import, export or search the termbase."),

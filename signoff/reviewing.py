@@ -81,7 +81,7 @@ def import_(
             report = import_file(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, store),
                 file,
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
@@ -171,7 +171,7 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        rows, refused = board(workspace, store, judges(workspace), locales)
+        rows, refused = board(workspace, store, judges(workspace, store), locales)
     for row in rows if as_json else ():
         out.data(asdict(row))
     if not as_json:

@@ -33,7 +33,7 @@ def triage(slugs: tuple[str, ...], tags: str | None, limit: int, folder: Path | 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
     with open_store(workspace) as store:
-        tasks, refused = in_order(workspace, store, judges(workspace), target_locales(workspace, tags), slugs)
+        tasks, refused = in_order(workspace, store, judges(workspace, store), target_locales(workspace, tags), slugs)
     for task in tasks if as_json else ():
         out.data(asdict(task))
     for task in tasks[:limit] if not as_json else ():
