@@ -1,6 +1,7 @@
 """How many planted errors the checks catch, and how many right translations they flag, beside pofilter and l10n-lint.
 
-    .venv/bin/python benchmarks/check_planted_errors.py [--held-out] [--peers] [--alarms] [--missed RULE] [--software DIR]
+    .venv/bin/python benchmarks/check_planted_errors.py [--held-out] [--peers] [--alarms] [--missed RULE]
+    .venv/bin/python benchmarks/check_planted_errors.py --software DIR
 
 Takes   ../shared/data/tico19 (human translations; documents whose name's hash divides by three are held out, unless
         --held-out asks for just them) and benchmarks/dose_sentences.tsv; errors planted by planted_errors.py, seeded
@@ -199,7 +200,8 @@ def flagged_by(peer: str, path: Path, out: Path) -> tuple[int, float]:
         count = len({issue.get("line") for issue in issues})
     else:
         lines = (json.loads(line) for line in done.stdout.splitlines())
-        count = len({line["line"] for line in lines if line["severity"] != "note"})
+        # the planted file has each source several times, which no real one has
+        count = len({line["line"] for line in lines if line["severity"] != "note" and line["check"] != "consistency"})
     return count, seconds
 
 
@@ -211,7 +213,7 @@ def beside_peers(rights: Sequence[Pair]) -> None:
         one = folder / "one.es.po"
         one.write_bytes(write_po(PoFile(target_locale=Locale.parse("es"), entries=(PoEntry(source="a", target="b"),))))
         print(
-            f"{'tool':14} {'start-up s':>10} {'right flagged':>14} {'dangerous caught':>17} {'entries a CPU second':>21}"
+            f"{'tool':14} {'start-up s':>10} {'right flagged':>14} {'dangerous caught':>17} {'right ones a CPU s':>19}"
         )
         for peer in PEERS:
             if shutil.which(PEERS[peer][0]) is None:
@@ -224,10 +226,10 @@ def beside_peers(rights: Sequence[Pair]) -> None:
                 count, taken = flagged_by(peer, path, folder / "out.po")
                 counts[kind] += count
                 totals[kind] += entries
-                seconds += max(taken - start, 0.001)
+                seconds += max(taken - start, 0.001) if kind == "right" else 0
             rates = [counts[kind] / totals[kind] for kind in ("right", "wrong")]
-            speed = totals.total() / seconds
-            print(f"{peer:14} {start:10.2f} {rates[0]:14.1%} {rates[1]:17.1%} {speed:21.0f}")
+            speed = totals["right"] / seconds
+            print(f"{peer:14} {start:10.2f} {rates[0]:14.1%} {rates[1]:17.1%} {speed:19.0f}")
 
 
 def software(folder: Path) -> None:

@@ -13,11 +13,13 @@ from review.checks.end_mark import last_mark
 from review.checks.tables import measured, table
 from review.checks.words_in_text import is_technical, seen_text
 
-SHORTEST = 45
+SHORTEST = 40
 """Letters of a source below which its length says nothing."""
-FAR_TOO_SHORT, TOO_SHORT, RATHER_SHORT = 0.56, 0.70, 0.84
-SHORT = 80
-"""Letters of a source below which a length says less: what is said in fewer words shows more."""
+TOO_SHORT = ((200, 0.66, 0.80), (120, 0.62, 0.75), (80, 0.56, 0.69), (60, 0.54, 0.64), (SHORTEST, 0.48, 0.58))
+"""From so many letters of the source on: below which part of the usual length a target is far too short, too short."""
+RATHER_SHORT = 0.84
+LONG_ENOUGH = 80
+"""Letters of a source from which on too long a target is asked about."""
 FAR_TOO_LONG, TOO_LONG = 2.4, 1.75
 """Of the usual length."""
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[¿¡\s]{0,3}[^\W\d_a-zß-öø-ÿ])|[。！？]")
@@ -32,18 +34,17 @@ def complete(source: str, target: str, context: Context) -> Iterator[Finding]:
     if len(before) < SHORTEST:
         return
     length = len(after) / len(before) / usual
-    if len(before) < SHORT and length < 1:
-        length = min(1, length + 0.16)
+    far, short = next((far, short) for letters, far, short in TOO_SHORT if len(before) >= letters)
     lost = length < RATHER_SHORT and _sentences(after) < _sentences(before)
     broken_off = length < RATHER_SHORT and _breaks_off(source, target, context)
-    if length < FAR_TOO_SHORT or (length < TOO_SHORT and (lost or broken_off)) or length > FAR_TOO_LONG:
+    if length < far or (length < short and (lost or broken_off)) or length > FAR_TOO_LONG:
         sure = measured(context.target_locale.language, "lengths") and not is_technical(source)
         severity = Severity.ERROR if sure else Severity.WARNING
-    elif length < TOO_SHORT or lost or broken_off or (length > TOO_LONG and len(before) > SHORT):
+    elif length < short or lost or broken_off or (length > TOO_LONG and len(before) >= LONG_ENOUGH):
         severity = Severity.WARNING
     else:
         return
-    percent = round(100 * len(after) / len(before) / usual)
+    percent = round(100 * length)
     what = f"a translation is usually longer: this has {percent} % of the usual length"
     if length > 1:
         what = f"a translation is usually shorter: this has {percent} % of the usual length"

@@ -23,7 +23,7 @@ def not_repeated(source: str, target: str, context: Context) -> Iterator[Finding
         return
     yield from _doubled_words(source, words)
     again = _echo(words)
-    if again is None or _echo(words_in(source)) is not None:
+    if again is None or _echo(words_in(source), by=2) is not None:  # what repeats itself, if in fewer words
         return
     first, length = again
     at = (words.spans[first][0], words.spans[first + length - 1][1])
@@ -59,10 +59,13 @@ def _doubled(words: Words) -> bool:
     return any(one == other for one, other in zip(words.lower, words.lower[1:], strict=False))
 
 
-def _echo(words: Words) -> tuple[int, int] | None:
-    """The first passage that comes again: (where its second time begins, how many words); None if there is none."""
+def _echo(words: Words, by: int = 1) -> tuple[int, int] | None:
+    """The first passage that comes again: (where its second time begins, how many words); None if there is none.
+
+    `by` divides how long it must be.
+    """
     half = len(words) // 2
-    if half > 1 and words.lower[:half] == words.lower[half:]:
+    if by * half >= SHORTEST_LOOP and words.lower[:half] == words.lower[half:]:
         return half, half
     seen: dict[tuple[str, str, str], int] = {}
     lower = words.lower
@@ -77,8 +80,8 @@ def _echo(words: Words) -> tuple[int, int] | None:
         while at + length < len(lower) and lower[before + length] == lower[at + length]:
             length += 1
         period = at - before
-        in_a_row = (length >= period >= SHORTEST_TWICE) or (length >= 2 * period >= 2 * SHORTEST_LOOP)
-        if (in_a_row or length >= SHORTEST_ECHO) and any(word.isalpha() and len(word) > 2 for word in key):
+        in_a_row = by * length >= by * period >= SHORTEST_TWICE or by * length >= 2 * by * period >= 2 * SHORTEST_LOOP
+        if (in_a_row or by * length >= SHORTEST_ECHO) and any(word.isalpha() and len(word) > 2 for word in key):
             return at, length
         at += 1
     return None

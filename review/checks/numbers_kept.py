@@ -233,6 +233,7 @@ def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, 
     return tuple(found)
 
 
+@lru_cache(maxsize=1 << 12)
 def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
     """Every list of values that the digits can mean in the locale: one number, or several that stand side by side.
 
@@ -258,6 +259,7 @@ def _pieces(written: str) -> tuple[Decimal, ...]:
     return tuple(Decimal(piece) for piece in re.findall(r"\d+", written))
 
 
+@lru_cache(maxsize=64)
 def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
     """CLDR's, and in American Spanish both: its countries differ, and so do their writers."""
     symbol: str = get_decimal_symbol(locale.babel)
