@@ -119,9 +119,9 @@ def _exchanged(
         yield Finding(
             check="contrasts_kept",
             severity=Severity.ERROR if hard else Severity.WARNING,
-            message=f'{contrast.family}: the source says "{source[slice(*at_source)]}", the target {quoted}'
+            message=f'{contrast.family}: the source says "{source[slice(*at_source)]}", the translation {quoted}'
             if at_source
-            else f"{contrast.family}: the target says {quoted}, and the source nothing of the kind",
+            else f"{contrast.family}: the translation says {quoted}, and the source nothing of the kind",
             source_span=at_source,
             target_span=at_target,
         )

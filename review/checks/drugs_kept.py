@@ -35,9 +35,9 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
         yield Finding(
             check="drugs_kept",
             severity=Severity.ERROR if other else Severity.WARNING,
-            message=f"the source has {_as_written(word, source)}, the target {_as_written(other, target)}"
+            message=f"the source has {_as_written(word, source)}, the translation {_as_written(other, target)}"
             if other
-            else f"the source has {_as_written(word, source)} ({name}), the target does not",
+            else f"the source has {_as_written(word, source)} ({name}), the translation does not",
             source_span=(word.start, word.end),
             target_span=(other.start, other.end) if other else None,
         )
@@ -45,7 +45,7 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
         yield Finding(
             check="drugs_kept",
             severity=Severity.ERROR,
-            message=f"the target has {_as_written(word, target)} ({name}), the source does not",
+            message=f"the translation has {_as_written(word, target)} ({name}), the source does not",
             target_span=(word.start, word.end),
         )
 

@@ -59,9 +59,9 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
         yield Finding(
             check="negation_kept",
             severity=Severity.ERROR if hard else Severity.WARNING,
-            message=f'the source says "{words}", and the target negates nothing there'
+            message=f'the source says "{words}", and the translation negates nothing there'
             if lost
-            else f'the target says "{words}", and the source negates nothing there',
+            else f'the translation says "{words}", and the source negates nothing there',
             source_span=span if lost else None,
             target_span=None if lost else span,
         )
