@@ -40,7 +40,7 @@ def check(
 ) -> int:
     """Say what may be wrong with the translations in PO files: numbers, units, tags, lost halves, foreign text.
 
-    Works on any PO file that was translated from English, without a workspace. Inside a workspace, or with
+    Works on any PO file that was translated from English, without a workspace. For a file in a workspace, or with
     --workspace, its termbase and [[protect]] rules count, too. An error is what blocks sign-off and publishing, a
     warning asks for a look, a note informs. Entries that are empty, fuzzy or obsolete are counted, not checked.
 
@@ -59,10 +59,13 @@ def check(
     asked = Locale.parse(tag) if tag else None
     reports: list[LintReport] = []
     code, told = 0, set[str]()
-    contexts = _contexts(folder)
+    contexts: dict[Path | None, Context] = {}
     for file in files:
+        root = folder or _workspace_of(file)
+        if root not in contexts:
+            contexts[root] = _context(root)
         try:
-            report = _lint(file, asked, contexts, with_fuzzy=with_fuzzy)
+            report = _lint(file, asked, contexts[root], with_fuzzy=with_fuzzy)
         except (PoSyntaxError, LocaleError) as error:
             out.warn(str(error))
             code = 2
@@ -92,30 +95,34 @@ def check(
     return code
 
 
-def _contexts(folder: Path | None) -> "dict[str, Context]":
-    """What checks are given for each locale, by its tag; `` for one that no file was in yet."""
-    from pipeline.config import FILE_NAME
+def _context(root: Path | None) -> "Context":
+    """What checks are given in a workspace, or outside of any; its target locale is still its source's."""
     from pipeline.model import Locale
     from review.checks import Context
 
-    english = Locale.parse("en")
-    here = folder or Path.cwd()
-    if folder is None and not any((parent / FILE_NAME).is_file() for parent in (here, *here.parents)):
-        return {"": Context(source_locale=english, target_locale=english)}
+    if root is None:
+        english = Locale.parse("en")
+        return Context(source_locale=english, target_locale=english)
     from signoff.desk import find_and_load
 
-    workspace = find_and_load(folder)
+    workspace = find_and_load(root)
     terms = None
     if workspace.settings.term_files:
         from pipeline.terms.workspace import load_matcher
 
         terms = load_matcher(workspace)
-    settings = workspace.settings
-    source = settings.source_locale
-    return {"": Context(source_locale=source, target_locale=source, terms=terms, protect=settings.rules.protect)}
+    source, protect = workspace.settings.source_locale, workspace.settings.rules.protect
+    return Context(source_locale=source, target_locale=source, terms=terms, protect=protect)
 
 
-def _lint(file: Path, asked: "Locale | None", contexts: "dict[str, Context]", *, with_fuzzy: bool) -> "LintReport":
+def _workspace_of(file: Path) -> Path | None:
+    """The workspace that a file lies in; None for a file from elsewhere."""
+    from pipeline.config import FILE_NAME
+
+    return next((parent for parent in file.absolute().parents if (parent / FILE_NAME).is_file()), None)
+
+
+def _lint(file: Path, asked: "Locale | None", context: "Context", *, with_fuzzy: bool) -> "LintReport":
     """Read and check one file. Raises PoSyntaxError, OSError; LocaleError if nobody says its language."""
     from dataclasses import replace
 
@@ -128,8 +135,7 @@ def _lint(file: Path, asked: "Locale | None", contexts: "dict[str, Context]", *,
     locale = asked or po.target_locale
     if locale is None:
         raise LocaleError(f"{file}: its header names no language: say it with --locale, for example --locale es")
-    context = contexts.setdefault(locale.tag, replace(contexts[""], target_locale=locale))
-    return lint(po, str(file), context, with_fuzzy=with_fuzzy)
+    return lint(po, str(file), replace(context, target_locale=locale), with_fuzzy=with_fuzzy)
 
 
 def _without_notes(report: "LintReport") -> "LintReport":
