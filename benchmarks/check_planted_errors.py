@@ -29,6 +29,7 @@ from pathlib import Path
 from random import Random
 
 from planted_errors import RULES, Rule
+from planted_meaning import MEANING
 
 from pipeline.model import Finding, Locale, Severity
 from pipeline.po import PoEntry, PoFile, read_foreign_po, write_po
@@ -68,16 +69,17 @@ def pairs(*, held: bool) -> Iterator[Pair]:
 
 
 def doses() -> Iterator[Pair]:
-    """Our own sentences about doses, which the open data has few of."""
-    with (HERE / "dose_sentences.tsv").open(encoding="utf-8") as file:
-        for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
-            for tag in ("es", "fr", "pt"):
-                yield Pair(f"doses:{number}", row["en"], row[tag], Locale.parse(tag))
+    """Our own sentences about doses, sides, drugs …, which the open data has few of."""
+    for name in ("dose", "meaning"):
+        with (HERE / f"{name}_sentences.tsv").open(encoding="utf-8") as file:
+            for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
+                for tag in ("es", "fr", "pt"):
+                    yield Pair(f"{name}:{number}", row["en"], row[tag], Locale.parse(tag))
 
 
 def planted(rights: Sequence[Pair]) -> Iterator[tuple[Rule, Pair, str]]:
     """Every rule on a sample of the pairs of each locale: (rule, right pair, wrong target)."""
-    for rule in RULES:
+    for rule in (*RULES, *MEANING):
         for tag in sorted({pair.locale.tag for pair in rights}):
             chance = Random(f"{rule.family} {rule.name} {tag}")
             here = [pair for pair in rights if pair.locale.tag == tag]

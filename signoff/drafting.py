@@ -109,7 +109,7 @@ def run(
             report = run_flow(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, store),
                 engines,
                 slugs=slugs,
                 locales=locales,

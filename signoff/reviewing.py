@@ -85,7 +85,7 @@ def import_(
             report = import_file(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, store),
                 file,
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
@@ -216,7 +216,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        rows, refused = board(workspace, store, judges(workspace), locales)
+        rows, refused = board(workspace, store, judges(workspace, store), locales)
     for row in rows if as_json else ():
         out.data(asdict(row))
     if not as_json:

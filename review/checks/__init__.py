@@ -32,6 +32,9 @@ CHECKS: tuple[str, ...] = (
     "numbered_names_kept",
     "quantities_kept",
     "dates_kept",
+    "contrasts_kept",
+    "negation_kept",
+    "drugs_kept",
     "protected_kept",
     "terms_used",
     "end_mark",
@@ -48,8 +51,8 @@ DRAFT_CHECKS: tuple[str, ...] = (
     "terms_used",
     "end_mark",
 )
-"""What is asked about a machine's draft that passed its guards, for the reviewer's notes: the quick ones. A person's text
-meets them all."""
+"""What is asked about a machine's draft that passed its guards, for the reviewer's notes: the quick ones. Texts of people
+meet them all."""
 
 
 _SAYS_ALL = frozenset(("not_empty", "not_copied"))

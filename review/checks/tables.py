@@ -63,6 +63,17 @@ SHAPES: dict[str, Shape] = {
     "calendar": {"measured": bool, "months": dict, "weekdays": dict},
     "lengths": {"measured": bool, "per_english": float},
     "common_words": {"measured": bool, "words": str},
+    "contrasts": {"measured": bool, "*": dict},
+    "negation": {
+        "measured": bool,
+        "says": str,
+        "joins": str,
+        "may": str,
+        "not": str,
+        "orders?": str,
+        "echoes?": str,
+        "weak?": str,
+    },
 }
 """Subject → the shape of its files. A family adds its own line."""
 
