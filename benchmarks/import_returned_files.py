@@ -29,7 +29,7 @@ from workspaces import ENGINE, Desk, StandIn, make_workspace  # noqa: E402
 import pipeline.engines  # noqa: E402
 from pipeline.po import read_po  # noqa: E402
 
-WORDS = ["rest", "walk", "water", "sleep", "garden", "morning", "evening", "friend", "window", "letter", "table", "river", "bread", "music", "paper", "stone"]
+WORDS = ("rest", "walk", "water", "sleep", "garden", "morning", "evening", "friend", "window", "letter")
 T = TypeVar("T")
 
 
@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sizes", default="200,2000,20000")
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
-    pipeline.engines.ENGINES = {ENGINE: lambda settings: StandIn()}  # type: ignore[misc]
+    pipeline.engines.ENGINES = {ENGINE: lambda settings: StandIn()}
     folder = Path(tempfile.mkdtemp(prefix="signoff-import-"))
     try:
         before = 0.0
