@@ -16,7 +16,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.articles import recorded_article
+from pipeline.articles import ReadArticle, recorded_article
 from pipeline.config import Workspace
 from pipeline.durable import keep_file
 from pipeline.errors import LocalizationError, PolicyError
@@ -35,7 +35,7 @@ from pipeline.model import (
 )
 from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile
 from pipeline.store import Store, Transaction
-from pipeline.store.history import UnitHistory, UnitKey, replaced_by_edit
+from pipeline.store.history import Current, UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind, timestamp
 from review.formats import read_returned
 from review.merge import (
@@ -172,8 +172,8 @@ class _Act:
     locale: str = ""
     export_id: str = ""
     source_hashes: dict[int, str] = field(default_factory=dict)
-    exports: Mapping[str, Event] = field(default_factory=dict)
-    """The export events of this article in this locale, by hash."""
+    exports: Mapping[str, Event] | None = None
+    """The export events of this article in this locale, by hash; read when a conflict first asks for them."""
     held_back: str = ""
     """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
@@ -326,14 +326,11 @@ class _Act:
         known |= {ids[number]: (number, source) for number, source in known.values()}
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
-        self.contexts_sent = self._contexts_sent(exported)
+        self.contexts_sent = self._contexts_sent(exported, read)
         self.held_back = why_held_back(self.transaction, exported.body if exported else None, self.person.id)
         keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
         facts = self.transaction.facts()
         histories = {key: judged(history, facts) for key, history in self.transaction.histories(keys).items()}
-        names = self.transaction.renames.names(self.slug)
-        sent = [e for n in names for e in self.transaction.events(EventKind.EXPORT, slug=n, locale=self.locale)]
-        self.exports = {event.hash: event for event in sent}
         means: dict[int, list[PoEntry]] = {}
         resolved = []
         for entry in file.entries:
@@ -362,7 +359,7 @@ class _Act:
                 self._absent(ids[number], number, None, verdicts_only=verdicts_only)
         return seen | {known.get(id_, (0, ""))[0] for id_ in set_aside}
 
-    def _contexts_sent(self, exported: Event | None) -> dict[int, str]:
+    def _contexts_sent(self, exported: Event | None, today: ReadArticle | None) -> dict[int, str]:
         """Where each segment stood in the very article that was sent: what the reviewer had before her eyes.
 
         Empty if that is not known: then nobody can say that she saw a critical sentence where it stands today.
@@ -371,7 +368,9 @@ class _Act:
             return {}
         body = exported.body
         numbers = body["numbers"] if "pack" in body else [entry["number"] for entry in body["entries"]]
-        sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
+        sent = today
+        if today is None or (today.article.sha256, [s.number for s in today.segments]) != (body["revision"], numbers):
+            sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
         return {segment.number: segment.context_hash for segment in sent.segments} if sent else {}
 
     def _absent(self, id_: str, number: int, gone: PoEntry | None, *, verdicts_only: bool) -> None:
@@ -416,7 +415,7 @@ class _Act:
         merged = held_back(merged, self.held_back, has_text=target != "")
         if merged.keep and not verdicts_only:
             self._keep(entry, number, merged)
-        shown = self._shown(history)
+        shown = self._shown(history, current)
         if merged.becomes_current and segment:
             body = self._pair(segment, target) | {
                 "by": self.person.id,
@@ -444,14 +443,20 @@ class _Act:
                 body |= {"about": question.about.value, "source_hash": self.source_hashes[number]}
                 self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
-    def _shown(self, history: UnitHistory) -> list[str]:
+    def _shown(self, history: UnitHistory, current: Current) -> list[str]:
         """The rival texts that stood before the reviewer's eyes in this export, and are open still."""
-        current = self.transaction.judge(history)
         exports = {e.event for e in history.exports if self.export_id and e.export_id == self.export_id}
         shown: set[str] = set()
-        for event in (self.exports[hash_] for hash_ in exports & self.exports.keys()) if current.others else ():
+        for event in (self._exports()[hash_] for hash_ in exports) if current.others else ():
             shown |= {rival for e in event.body["entries"] if e["number"] == history.key.number for rival in e["shows"]}
         return [other.event for other in current.others if other.event in shown]
+
+    def _exports(self) -> Mapping[str, Event]:
+        if self.exports is None:
+            names = self.transaction.renames.names(self.slug)
+            sent = [e for n in names for e in self.transaction.events(EventKind.EXPORT, slug=n, locale=self.locale)]
+            self.exports = {event.hash: event for event in sent}
+        return self.exports
 
     def _approve(
         self, segment: Segment, target: str, history: UnitHistory, merged: Merged, said: Verdict, shown: list[str]
@@ -466,7 +471,8 @@ class _Act:
             target=target,
             origin=Origin(kind=OriginKind.PERSON, name=self.person.id),
         )
-        errors = [f for f in self.judges.findings(unit) if f.severity is Severity.ERROR]
+        findings = self.judges.findings(unit)
+        errors = [f for f in findings if f.severity is Severity.ERROR]
         if why := self.transaction.facts().why_withdrawn(segment.source, target, self.locale):
             return Result.HELD, f"this text was {why} (kept, not signed): write another one"
         if errors and (result is Result.SIGNED or merged.becomes_current):
@@ -494,7 +500,7 @@ class _Act:
             "policy": self.policy.id,
             "export_id": self.export_id,
             "file": self.report.sha256,
-            "findings": [[f.check, f.severity.value, f.message] for f in self.judges.findings(unit)],
+            "findings": [[f.check, f.severity.value, f.message] for f in findings],
             "waived": [],
             "supersedes": [] if merged.becomes_current else shown,
         }

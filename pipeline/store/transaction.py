@@ -145,18 +145,19 @@ class Transaction:
         end += len(line) + 1
         body = event.body
         self.connection.execute(
-            EVENT.insert().values(
-                hash=event.hash,
-                chain=event.chain,
-                seq=event.seq,
-                time=event.time,
-                kind=event.kind.value,
-                line=line,
-                end=end,
-                slug=str(body.get("slug") or ""),
-                number=int(body.get("number") or 0),
-                locale=str(body.get("locale") or ""),
-            )
+            EVENT.insert(),  # without .values(): a statement that is built once, not once an event
+            {
+                "hash": event.hash,
+                "chain": event.chain,
+                "seq": event.seq,
+                "time": event.time,
+                "kind": event.kind.value,
+                "line": line,
+                "end": end,
+                "slug": str(body.get("slug") or ""),
+                "number": int(body.get("number") or 0),
+                "locale": str(body.get("locale") or ""),
+            },
         )
         match event.kind:
             case EventKind.REVISION:
