@@ -230,7 +230,9 @@ def _notes(
             f"CONFLICT: {other.by} wrote: {other.target} — your text, or yours to keep, decides"
             for other in current.others
         ]
-        notes += [f"QUESTION by {question} — held until whoever asks signs" for question in current.questions]
+        notes += [f"QUESTION by {q} — held until it is answered, or whoever asks signs" for q in current.questions]
+        answered = current.answers if current.state is not ReviewState.SIGNED_OFF else ()
+        notes += [f"ANSWER by {answer} — to the question by {question}" for question, answer in answered]
     present = {match[0] for match in tags_of(segment.source)}
     for placeable in segment.placeables:
         tag = f"<{placeable.letter}{placeable.number}{'/' if placeable.alone else ''}>"

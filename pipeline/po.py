@@ -172,6 +172,8 @@ def read_po(data: bytes, name: str) -> PoFile:
 
 def _check_text(what: str, text: str) -> None:
     """Raise PoContentError unless a PO file can carry the text."""
+    if text.isascii() and text.isprintable() and len(text) <= MAX_TEXT_BYTES:
+        return  # the quick way for most of them
     if bad := _NOT_IN_A_TEXT.search(text):
         raise PoContentError(f"{what} has the character U+{ord(bad[0]):04X}, which no PO file can carry")
     if len(text.encode()) > MAX_TEXT_BYTES:
@@ -180,6 +182,8 @@ def _check_text(what: str, text: str) -> None:
 
 def _comment_lines(texts: Iterable[str]) -> tuple[str, ...]:
     """The lines of some comments, each fit to stand behind `#`."""
+    if not texts:
+        return ()
     lines = (
         _NOT_IN_A_COMMENT.sub(" ", line).lstrip().rstrip(_COMMENT_END) for text in texts for line in text.splitlines()
     )
@@ -245,7 +249,7 @@ class _Text:
         self.pieces: list[tuple[int, str]] = []
 
     def __str__(self) -> str:
-        return "".join(piece for _, piece in self.pieces)
+        return self.pieces[0][1] if len(self.pieces) == 1 else "".join(piece for _, piece in self.pieces)
 
 
 class _Draft:
@@ -399,10 +403,12 @@ class _Reader:
                 expected='the end of the line (is a quote inside the text not written \\"?)',
                 found=quoted[match.end() :],
             )
-        piece = _ESCAPE.sub(lambda escape: self.unescaped(number, escape), match[1])
+        piece = match[1]
+        if "\\" in piece:
+            piece = _ESCAPE.sub(lambda escape: self.unescaped(number, escape), piece)
         if "\x04" in piece:
             self.refuse(number, expected="text", found="the control character U+0004")
-        text.size += len(piece.encode())
+        text.size += len(piece) if piece.isascii() else len(piece.encode())
         if text.size > MAX_TEXT_BYTES:
             self.refuse(number, expected=f"a text of at most {MAX_TEXT_BYTES} bytes", found=piece)
         text.pieces.append((number, piece))

@@ -11,12 +11,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.articles import recorded_article
+from pipeline.articles import ReadArticle, recorded_article
 from pipeline.config import Workspace
 from pipeline.durable import keep_file
 from pipeline.errors import LocalizationError, PolicyError
@@ -35,8 +35,8 @@ from pipeline.model import (
 )
 from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile
 from pipeline.store import Store, Transaction
-from pipeline.store.history import UnitHistory, UnitKey, replaced_by_edit
-from pipeline.store.ledger import Event, EventKind
+from pipeline.store.history import Current, UnitHistory, UnitKey, replaced_by_edit
+from pipeline.store.ledger import Event, EventKind, timestamp
 from review.formats import read_returned
 from review.merge import (
     Export,
@@ -58,7 +58,8 @@ from review.merge import (
 from review.packs import held_back, why_held_back
 from review.policy import Policy, Role, policy_in_force
 from review.roster import Person, record_roster, roster_of
-from review.signoffs import author_of, counting, missing_steps, why_not_entitled
+from review.signoffs import author_of, counting, judged, missing_steps, why_not_entitled
+from review.statements import Signed, why_not_for
 
 Attest = Literal["edited", "all"]
 
@@ -102,10 +103,12 @@ def import_file(
     reviewer: str,
     attest: Attest | None,
     entered_by: str,
+    signed: Signed | None = None,
 ) -> FileReport:
     """Import one file. Raises PolicyError for a reviewer who is not on the roster; a bad file is reported, not raised.
 
-    `entered_by` is who typed the command: where it is not the reviewer, every sign-off says so.
+    `entered_by` is who typed the command: where it is not the reviewer, every sign-off says so. `signed` is her own
+    statement on this file; PolicyError, and nothing is done, if it is not hers or not for this.
     """
     people = roster_of(workspace)
     policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
@@ -121,6 +124,17 @@ def import_file(
     data = path.read_bytes()
     sha256 = hashlib.sha256(data).hexdigest()
     keep_file(workspace.private / "returned" / sha256, data)
+    if signed and (
+        why := why_not_for(
+            signed,
+            file=sha256,
+            reviewer=reviewer,
+            attest=attest or "",
+            public_key=people[reviewer].public_key,
+            now=timestamp(store.clock()),
+        )
+    ):
+        raise PolicyError(f"{path}: {why}; nothing was taken")
     report = FileReport(file=str(path), sha256=sha256, outcome="accepted")
     with store.write() as transaction:
         entries = record_roster(transaction, workspace.ledger, people, policy)
@@ -133,6 +147,7 @@ def import_file(
             roster_entry=entries[reviewer],
             attest=attest,
             entered_by=entered_by,
+            signed=signed,
             report=report,
         )
         act.take(data)
@@ -151,13 +166,14 @@ class _Act:
     roster_entry: str
     attest: Attest | None
     entered_by: str
+    signed: Signed | None
     report: FileReport
     slug: str = ""
     locale: str = ""
     export_id: str = ""
     source_hashes: dict[int, str] = field(default_factory=dict)
-    exports: Mapping[str, Event] = field(default_factory=dict)
-    """The export events of this article in this locale, by hash."""
+    exports: Mapping[str, Event] | None = None
+    """The export events of this article in this locale, by hash; read when a conflict first asks for them."""
     held_back: str = ""
     """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
@@ -228,6 +244,7 @@ class _Act:
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
                 "policy": self.policy.id,
+                **self._statement(),
                 "entries": [
                     {
                         "id": e.id,
@@ -240,6 +257,12 @@ class _Act:
                 ],
             },
         )
+
+    def _statement(self) -> dict[str, str]:
+        """What the reviewer signed with her key, as the `returned` event holds it; nothing if she did not."""
+        if self.signed is None:
+            return {}
+        return {"statement": self.signed.statement.data().decode(), "signature": self.signed.signature}
 
     def _came_before(self) -> list[Event]:
         """When this file came before; a refusal is no coming: what was wrong with the workspace may be mended now."""
@@ -265,11 +288,18 @@ class _Act:
             known_locales=frozenset(target.locale for target in self.workspace.settings.targets),
             came_before=before[0].time if before else "",
             same_reviewer_and_attestation=any(
-                (e.body["by"], e.body["attest"], e.body["roster_entry"])
+                e.time > self._took_back()
+                and (e.body["by"], e.body["attest"], e.body["roster_entry"])
                 == (self.person.id, self.attest or "", self.roster_entry)
+                and (self.signed is None or "statement" in e.body)
                 for e in before
             ),
         )
+
+    def _took_back(self) -> str:
+        """When this person last took a sign-off back: a file from before then may be signed again."""
+        taken_back = [e.time for e in self.transaction.events(EventKind.RETRACTION) if e.body["by"] == self.person.id]
+        return max(taken_back, default="")
 
     def _home(self, exported: Event | None, slug: str, file: PoFile) -> str:
         """The slug that the article has now whose units a file holds: it may have been renamed since `slug`."""
@@ -297,13 +327,11 @@ class _Act:
         known |= {ids[number]: (number, source) for number, source in known.values()}
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
-        self.contexts_sent = self._contexts_sent(exported)
+        self.contexts_sent = self._contexts_sent(exported, read)
         self.held_back = why_held_back(self.transaction, exported.body if exported else None, self.person.id)
         keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
-        histories = self.transaction.histories(keys)
-        names = self.transaction.renames.names(self.slug)
-        sent = [e for n in names for e in self.transaction.events(EventKind.EXPORT, slug=n, locale=self.locale)]
-        self.exports = {event.hash: event for event in sent}
+        facts = self.transaction.facts()
+        histories = {key: judged(history, facts) for key, history in self.transaction.histories(keys).items()}
         means: dict[int, list[PoEntry]] = {}
         resolved = []
         for entry in file.entries:
@@ -332,7 +360,7 @@ class _Act:
                 self._absent(ids[number], number, None, verdicts_only=verdicts_only)
         return seen | {known.get(id_, (0, ""))[0] for id_ in set_aside}
 
-    def _contexts_sent(self, exported: Event | None) -> dict[int, str]:
+    def _contexts_sent(self, exported: Event | None, today: ReadArticle | None) -> dict[int, str]:
         """Where each segment stood in the very article that was sent: what the reviewer had before her eyes.
 
         Empty if that is not known: then nobody can say that she saw a critical sentence where it stands today.
@@ -341,7 +369,9 @@ class _Act:
             return {}
         body = exported.body
         numbers = body["numbers"] if "pack" in body else [entry["number"] for entry in body["entries"]]
-        sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
+        sent = today
+        if today is None or (today.article.sha256, [s.number for s in today.segments]) != (body["revision"], numbers):
+            sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
         return {segment.number: segment.context_hash for segment in sent.segments} if sent else {}
 
     def _absent(self, id_: str, number: int, gone: PoEntry | None, *, verdicts_only: bool) -> None:
@@ -386,7 +416,7 @@ class _Act:
         merged = held_back(merged, self.held_back, has_text=target != "")
         if merged.keep and not verdicts_only:
             self._keep(entry, number, merged)
-        shown = self._shown(history)
+        shown = self._shown(history, current)
         if merged.becomes_current and segment:
             body = self._pair(segment, target) | {
                 "by": self.person.id,
@@ -394,7 +424,7 @@ class _Act:
                 "supersedes": [*replaced_by_edit(history, current), *shown],
             }
             event = self.transaction.append(EventKind.TEXT, body)
-            history = UnitHistory(key=history.key, exports=history.exports, events=(*history.events, event))
+            history = replace(history, events=(*history.events, event))
         result, reason = merged.result, merged.reason
         if segment and merged.approves:
             result, reason = self._approve(segment, target, history, merged, said, shown)
@@ -415,14 +445,20 @@ class _Act:
                 body["policy"] = self.policy.id
                 self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
-    def _shown(self, history: UnitHistory) -> list[str]:
+    def _shown(self, history: UnitHistory, current: Current) -> list[str]:
         """The rival texts that stood before the reviewer's eyes in this export, and are open still."""
-        current = self.transaction.judge(history)
         exports = {e.event for e in history.exports if self.export_id and e.export_id == self.export_id}
         shown: set[str] = set()
-        for event in (self.exports[hash_] for hash_ in exports & self.exports.keys()) if current.others else ():
+        for event in (self._exports()[hash_] for hash_ in exports) if current.others else ():
             shown |= {rival for e in event.body["entries"] if e["number"] == history.key.number for rival in e["shows"]}
         return [other.event for other in current.others if other.event in shown]
+
+    def _exports(self) -> Mapping[str, Event]:
+        if self.exports is None:
+            names = self.transaction.renames.names(self.slug)
+            sent = [e for n in names for e in self.transaction.events(EventKind.EXPORT, slug=n, locale=self.locale)]
+            self.exports = {event.hash: event for event in sent}
+        return self.exports
 
     def _approve(
         self, segment: Segment, target: str, history: UnitHistory, merged: Merged, said: Verdict, shown: list[str]
@@ -437,7 +473,8 @@ class _Act:
             target=target,
             origin=Origin(kind=OriginKind.PERSON, name=self.person.id),
         )
-        errors = [f for f in self.judges.findings(unit) if f.severity is Severity.ERROR]
+        findings = self.judges.findings(unit)
+        errors = [f for f in findings if f.severity is Severity.ERROR]
         if why := self.transaction.facts().why_withdrawn(segment.source, target, self.locale):
             return Result.HELD, f"this text was {why} (kept, not signed): write another one"
         if errors and (result is Result.SIGNED or merged.becomes_current):
@@ -464,23 +501,30 @@ class _Act:
             "risk_rules": list(rules),
             "export_id": self.export_id,
             "file": self.report.sha256,
-            "findings": [[f.check, f.severity.value, f.message] for f in self.judges.findings(unit)],
+            "findings": [[f.check, f.severity.value, f.message] for f in findings],
             "waived": [],
             "supersedes": [] if merged.becomes_current else shown,
         }
-        if why := why_not_entitled(body, self.transaction.facts(), self.transaction.now()[:10]):
+        if self.signed:
+            body["statement"] = self.signed.hash
+        today = self.transaction.now()[:10]
+        facts = self.transaction.facts()
+        if why := why_not_entitled(body, facts, today) or facts.why_revoked(self.person.id, today):
             return Result.HELD, f"{merged.reason}; not signed: {why}"
         moved = risk is Risk.CRITICAL and body["context_hash"] != segment.context_hash
         again = "; what stands before it is not what was sent: it must be confirmed in a new file" if moved else ""
         if self._signed_already(body, history):
             return Result.SIGNED, f"was signed by the same person before{again}"
         self.transaction.append(EventKind.SIGN_OFF, body)
-        return Result.SIGNED, f"signed as {body['role']}{again}"
+        by_key = " with her own key" if self.signed else ""
+        return Result.SIGNED, f"signed as {body['role']}{by_key}{again}"
 
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
-        signed = [e for e in history.events if e.kind is EventKind.SIGN_OFF]
-        return not body["supersedes"] and any(all(e.body[k] == body[k] for k in same) for e in signed)
+        taken_back = {h for e in history.events if e.kind is EventKind.RETRACTION for h in e.body["sign_offs"]}
+        signed = [e for e in history.events if e.kind is EventKind.SIGN_OFF and e.hash not in taken_back]
+        as_sure = [e for e in signed if e.body.get("statement") or "statement" not in body]
+        return not body["supersedes"] and any(all(e.body[k] == body[k] for k in same) for e in as_sure)
 
     def _role(self, segment: Segment, target: str, history: UnitHistory, risk: Risk) -> Role:
         """Of a person's roles, the first that takes a step which is still open; else their first that signs at all."""

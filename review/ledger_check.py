@@ -5,16 +5,18 @@ Gives   how many events and heads there are, and a sentence for each thing that 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import LedgerError, PolicyError
 from pipeline.store import Store
+from pipeline.store.history import Facts, facts_of
 from pipeline.store.imported import memory_path
-from pipeline.store.ledger import Event, EventKind, heads, read_ledger
+from pipeline.store.ledger import Event, EventKind, check_links, heads, read_ledger, read_lines
 from review.roster import personal_fields
-from review.signoffs import why_not_entitled
+from review.signoffs import ACTS, why_may_not_act, why_not_entitled
+from review.statements import wrong_signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,59 @@ def check_ledger(store: Store) -> LedgerReport:
         for chain in sorted(in_files.keys() | in_store.keys())
         if in_files.get(chain) != in_store.get(chain)
     ]
-    for event in events:
-        if event.kind is EventKind.SIGN_OFF and (reason := why_not_entitled(event.body, facts, event.time[:10])):
-            wrong.append(f"sign-off {event.hash[:12]} of {event.chain}:{event.seq} does not count: {reason}")
+    wrong += wrong_acts(events, facts)
     wrong += _wrong_files(store.ledger, events)
     return LedgerReport(events=len(events), heads=in_files, wrong=tuple(wrong))
+
+
+def wrong_acts(events: Sequence[Event], facts: Facts, keys: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Sign-offs and other acts by people who may not act so, and signatures that are not theirs; a sentence each.
+
+    `keys` are the people's public keys as somebody else keeps them.
+    """
+    for event in events:
+        reason = ""
+        if event.kind is EventKind.SIGN_OFF:
+            reason = why_not_entitled(event.body, facts, event.time[:10])
+        elif event.kind in ACTS:
+            reason = why_may_not_act(event.kind, event.body, facts)
+        if reason:
+            yield f"{event.kind} {event.hash[:12]} of {event.chain}:{event.seq} does not count: {reason}"
+    for event, reason in wrong_signatures(events, keys):
+        yield f"sign-off {event.hash[:12]} of {event.chain}:{event.seq} is not signed: {reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport(LedgerReport):
+    """What a check of an exported ledger found, with nothing but the file and the roster."""
+
+    sign_offs: int
+    by_key: int
+    """How many of them rest on a signature by the person's own key."""
+    typed_by_others: int
+    """How many of the rest somebody else entered."""
+
+
+def check_exported(data: bytes, where: str, keys: Mapping[str, str] | None = None) -> ExportReport:
+    """Check an exported ledger alone: every line and link, who was entitled to what, every signature by a key.
+
+    `keys` are the public keys of the roster by person, if somebody has it from elsewhere. No store is looked at.
+    """
+    try:
+        events = check_links(read_lines(data, where), where)
+    except LedgerError as error:
+        return ExportReport(events=0, heads={}, wrong=(str(error),), sign_offs=0, by_key=0, typed_by_others=0)
+    wrong = tuple(wrong_acts(events, facts_of(events), keys))
+    signed = [event.body for event in events if event.kind is EventKind.SIGN_OFF]
+    by_hand = [body for body in signed if not body.get("statement")]
+    return ExportReport(
+        events=len(events),
+        heads=heads(events),
+        wrong=wrong,
+        sign_offs=len(signed),
+        by_key=len(signed) - len(by_hand),
+        typed_by_others=sum(body["attested_by"] != body["by"] for body in by_hand),
+    )
 
 
 def _wrong_files(ledger: Path, events: Sequence[Event]) -> Iterator[str]:

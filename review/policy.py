@@ -47,12 +47,15 @@ class Policy:
     demo: bool
     """Whether stand-ins may sign; such sign-offs count only in a workspace that is marked as a demo."""
     steps: Mapping[Risk, tuple[Step, ...]]
+    signatures: tuple[Risk, ...] = ()
+    """The risk classes whose sign-offs count only with a signature by the person's own key."""
 
     def profile(self) -> dict[str, Any]:
         """The policy as it stands in the ledger."""
         return {
             "title": self.title,
             "demo": self.demo,
+            **({"signatures": [risk.value for risk in self.signatures]} if self.signatures else {}),
             "steps": {
                 risk.value: [
                     {
@@ -79,6 +82,7 @@ def read_policy(path: Path) -> Policy:
         id=path.stem,
         title=top.string("title"),
         demo=top.flag("demo"),
+        signatures=tuple(Risk(risk) for risk in top.strings("signatures", [])),
         steps={risk: tuple(_step(table) for table in top.tables(risk.value)) for risk in Risk},
     )
     top.done()

@@ -8,11 +8,9 @@ Always  the same judgement as the gate (review/signoffs.py), made again from the
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from pipeline.articles import rules_from
 from pipeline.errors import PublishError
@@ -20,12 +18,13 @@ from pipeline.extract import extract
 from pipeline.model import ArticleFormat, Locale, Segment, Skeleton, text_hash, visible_text
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
-from pipeline.store.history import Facts, UnitHistory, UnitKey, withdrawals
-from pipeline.store.ledger import Event, EventKind, digest, in_order, read_ledger
+from pipeline.store.history import UNIT_KINDS, UnitHistory, UnitKey, facts_of
+from pipeline.store.ledger import Event, EventKind, in_order, read_ledger
 from pipeline.store.renames import FIELD as RENAMED_FROM
 from pipeline.store.renames import Renames
 from review.releases import content_hash, signer_name
-from review.signoffs import signed_by
+from review.signoffs import judged, signed_by
+from review.statements import wrong_signatures
 
 
 def prove(site: Path, ledger: Path) -> Verification:
@@ -51,30 +50,23 @@ class Proof:
         self.units: dict[UnitKey, list[Event]] = defaultdict(list)
         self.revisions: dict[tuple[str, str, tuple[int, ...]], Event] = {}
         self.hashes: dict[tuple[str, int], str] = {}
-        entries: dict[str, Mapping[str, Any]] = {}
-        policies: dict[str, Mapping[str, Any]] = {}
-        withdrawn: list[Event] = []
+        forged = {event.hash for event, _ in wrong_signatures(events)}
         for event in events:
             body = event.body
+            if event.hash in forged:
+                continue
             match event.kind:
-                case EventKind.TEXT | EventKind.SIGN_OFF:
+                case kind if kind in UNIT_KINDS:
                     self.units[UnitKey(body["slug"], body["number"], body["locale"])].append(event)
                 case EventKind.REVISION:
                     self.revisions[(body["slug"], body["sha256"], tuple(body["numbers"]))] = event
                     for new in body["new"]:
                         self.hashes.setdefault((body["slug"], new["number"]), new["source_hash"])
-                case EventKind.ROSTER:
-                    entries |= {digest(entry): entry for entry in body["people"]}
-                case EventKind.POLICY:
-                    policies[body["id"]] = body["profile"]
-                case EventKind.WITHDRAWAL:
-                    withdrawn.append(event)
         revisions = [event for event in events if event.kind is EventKind.REVISION]
         origins = [(e.body["slug"], e.body[RENAMED_FROM]["slug"]) for e in revisions if RENAMED_FROM in e.body]
         renamed = {slug for pair in origins for slug in pair}
         self.renames = Renames(event for event in revisions if event.body["slug"] in renamed)
-        facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
-        self.facts_of_ledger = facts
+        self.facts_of_ledger = facts_of(events)
         self._articles: dict[tuple[str, str], tuple[Skeleton, tuple[Segment, ...]]] = {}
 
     def wrong_release(self, site: Path) -> list[Unproven]:
@@ -104,9 +96,7 @@ class Proof:
         pinned = dict(map(tuple, self.pages[slug, target_locale.tag]["units"]))[found.number]
         history = self._history(UnitKey(slug, found.number, target_locale.tag))
         said = {
-            event.body["target"]
-            for event in history.events
-            if event.kind is EventKind.SIGN_OFF and event.body["visible_hash"] == text_hash(visible)
+            event.body["target"] for event in history.sign_offs() if event.body["visible_hash"] == text_hash(visible)
         }
         if not said:
             return "nobody signed this text"
@@ -140,7 +130,7 @@ class Proof:
             self._segments(slug, target_locale), self.pages[slug, target_locale.tag]["units"], strict=True
         ):
             history = self._history(UnitKey(slug, segment.number, target_locale.tag))
-            for target in {e.body["target"] for e in history.events if e.body["target_hash"] == target_hash}:
+            for target in {e.body["target"] for e in history.sign_offs() if e.body["target_hash"] == target_hash}:
                 for event in signed_by(history, self.facts_of_ledger, target, segment.source_hash, demo=False):
                     name = signer_name(self.folder, self.facts_of_ledger, event.body["roster_entry"], event.body["by"])
                     names.add((name, event.body["role"]))
@@ -151,7 +141,10 @@ class Proof:
         """What was said of a unit, under every slug that its article had."""
         places = self.renames.places(key.slug, key.number)
         events = [e for slug in places for e in self.units.get(UnitKey(slug, key.number, key.locale), ())]
-        return UnitHistory(key=key, events=tuple(in_order(events)))
+        named = {e.body["former"] for e in events if e.kind is EventKind.EDITORIAL and e.body["former"] < key.number}
+        formers = {number: self._history(replace(key, number=number)) for number in sorted(named)}
+        history = UnitHistory(key=key, events=tuple(in_order(events)), formers=formers)
+        return judged(history, self.facts_of_ledger)
 
     # -- articles -------------------------------------------------------------------------------------------------
 

@@ -343,11 +343,7 @@ class _Desk:
         return self._pin(read, locale, evidence)
 
     def _standing(self, history: UnitHistory, segment: Segment, target_hash: str) -> Evidence | None:
-        targets = {
-            event.body["target"]
-            for event in history.events
-            if event.kind is EventKind.SIGN_OFF and event.body["target_hash"] == target_hash
-        }
+        targets = {event.body["target"] for event in history.sign_offs() if event.body["target_hash"] == target_hash}
         for target in sorted(targets):
             demo = self.workspace.settings.demo
             events = signed_by(history, self.facts, target, segment.source_hash, demo=demo)
@@ -411,6 +407,7 @@ class _Desk:
     def _words(self, signature: Signature) -> str:
         name = self.name(signature.entry, signature.by)
         entered = f", entered by {signature.attested_by}" if signature.attested_by != signature.by else ""
+        entered = ", signed with their own key" if signature.by_key else entered
         return f"{name}, {signature.role}, {signature.on}{entered}"
 
     def _english(self, read: ReadArticle) -> _Pinned:
@@ -468,7 +465,7 @@ class _Desk:
                 people=tuple(
                     self._words(signature)
                     for signature in signatures_of(
-                        [e for e in histories[segment.number].events if _signs(e, now.target if now else "")]
+                        [e for e in histories[segment.number].sign_offs() if _signs(e, now.target if now else "")]
                     )
                 ),
             )

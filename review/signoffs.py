@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.model import Finding, Origin, ReviewState, Risk, Segment, Severity, text_hash, visible_text
-from pipeline.store.history import Current, Facts, UnitHistory, current_text
-from pipeline.store.ledger import Event, EventKind
-from review.policy import POLICIES
+from pipeline.store.history import Current, Facts, UnitHistory, current_text, is_rival
+from pipeline.store.ledger import Event, EventKind, in_order
+from review.policy import POLICIES, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Signature:
     """The hash of the roster entry."""
     attested_by: str
     event: str
+    by_key: bool = False
+    """Whether the person signed the returned file with a key of their own; else it rests on `attested_by`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Held:
 
 def project(history: UnitHistory, facts: Facts) -> Current:
     """The review state of a unit: the Projection that the store caches."""
+    history = judged(history, facts)
     current = current_text(history)
     signatures = standing(history, facts, current.target)
     if not signatures:
@@ -60,21 +63,97 @@ def project(history: UnitHistory, facts: Facts) -> Current:
     return replace(current, state=state, signatures=tuple(event.hash for event in signatures))
 
 
+LEAD = (Role.CONTENT_LEAD,)
+WRITERS = (Role.LINGUIST, Role.REVISER, Role.MEDICAL_REVIEWER, Role.CONTENT_LEAD)
+
+ACTS: Mapping[EventKind, tuple[Role, ...]] = {
+    EventKind.ANSWER: LEAD,
+    EventKind.CHOICE: WRITERS,
+    EventKind.EDITORIAL: LEAD,
+}
+"""Who may do what besides signing. A choice between two texts is for people who are on the roster for the language."""
+
+
+def judged(history: UnitHistory, facts: Facts) -> UnitHistory:
+    """The history without the acts of people who may not act so: a ledger from elsewhere may hold any line."""
+    if not any(event.kind in ACTS for event in history.events):
+        return history
+    events = tuple(e for e in history.events if e.kind not in ACTS or not why_may_not_act(e.kind, e.body, facts))
+    formers = {number: judged(former, facts) for number, former in history.formers.items()}
+    return replace(history, events=events, formers=formers)
+
+
+def why_may_not_act(kind: EventKind, body: Mapping[str, Any], facts: Facts) -> str:
+    """Why one of ACTS does not count, as a sentence; empty if it does."""
+    by, entry = body["by"], facts.roster_entries.get(body["roster_entry"])
+    policy = facts.policies.get(body["policy"])
+    if entry is None or entry["id"] != by:
+        return f"{by} is not on the roster"
+    if policy is None or body["policy"] not in POLICIES or policy != POLICIES[body["policy"]].profile():
+        return f"policy {body['policy']} in the ledger is not the one of that name that this version knows"
+    if entry["stand_in"] and not policy["demo"]:
+        return f"{by} is a stand-in, not a person"
+    if not any(role.value in entry["roles"] for role in ACTS[kind]):
+        return f"{by} is no {' or '.join(role.value for role in ACTS[kind])}"
+    if kind is EventKind.CHOICE and body["locale"] not in entry["locales"]:
+        return f"{by} is not on the roster for {body['locale']}"
+    return ""
+
+
 def standing(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
     """The sign-offs on exactly this target text by people who were entitled to them, oldest first.
 
-    None counts on a pair that was withdrawn, whenever it was made: such a pair is poisoned for good.
+    None counts on a pair that was withdrawn, whenever it was made: such a pair is poisoned for good. Nor does one that
+    its signer took back, or whose signer's were revoked. Those on the former English count if an editorial act carried
+    the text on, and it was them that the act was about.
     """
-    return [
+    taken_back = {
+        (hash_, event.body["by"])
+        for event in history.events
+        if event.kind is EventKind.RETRACTION
+        for hash_ in event.body["sign_offs"]
+    }
+    own = [
         event
         for event in history.events
         if event.kind is EventKind.SIGN_OFF
         and event.body["target_hash"] == text_hash(target)
         and event.body["target"] == target
         and event.body["verdict"] == "approved"
+        and (event.hash, event.body["by"]) not in taken_back
+        and not facts.why_revoked(event.body["by"], event.time[:10])
         and not facts.why_withdrawn(event.body["source"], target, event.body["locale"])
         and not why_not_entitled(event.body, facts, event.time[:10])
     ]
+    carried = {
+        event.hash: event
+        for act in _carrying(history, facts, target)
+        for event in standing(history.formers[act.body["former"]], facts, target)
+        if act.body["former_source_hash"] == _english_of(history.formers[act.body["former"]], event)
+    }
+    return in_order([*own, *carried.values()]) if carried else own
+
+
+def _carrying(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
+    """The editorial acts that carried exactly this text on to this unit."""
+    return [
+        event
+        for event in history.events
+        if event.kind is EventKind.EDITORIAL
+        and event.body["target"] == target
+        and event.body["former"] in history.formers
+        and not facts.why_withdrawn(event.body["source"], target, event.body["locale"])
+        and not why_may_not_act(event.kind, event.body, facts)
+    ]
+
+
+def _english_of(history: UnitHistory, sign_off: Event) -> str:
+    """For which English of this very unit a sign-off counts: its own, or what an editorial act carried it on to."""
+    if sign_off in history.events:
+        return str(sign_off.body["source_hash"])
+    acts = [e for e in history.events if e.kind is EventKind.EDITORIAL and e.body["former"] in history.formers]
+    carried = [act for act in acts if sign_off in history.formers[act.body["former"]].sign_offs()]
+    return str(carried[-1].body["source_hash"]) if carried else ""
 
 
 def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
@@ -96,6 +175,8 @@ def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
         return f"{body['by']} would sign as {body['role']}, and policy {body['policy']} asks for no such sign-off"
     if body["locale"] not in entry["locales"]:
         return f"{body['by']} is not on the roster for {body['locale']}"
+    if body.get("risk") in policy.get("signatures", ()) and not body.get("statement"):  # a waiver has no risk
+        return f"policy {body['policy']} asks for a signature with {body['by']}'s own key on a {body['risk']} text"
     if not any(q["valid_from"] <= day and (not q["valid_to"] or day <= q["valid_to"]) for q in entry["qualifications"]):
         return f"{body['by']} has no qualification that was valid on {day}"
     return ""
@@ -107,8 +188,17 @@ def _policy(signatures: list[Event], facts: Facts) -> Mapping[str, Any]:
 
 def author_of(history: UnitHistory, target: str) -> str:
     """Who last wrote exactly this text; empty for a machine."""
-    texts = [e for e in history.events if e.kind is EventKind.TEXT and e.body["target"] == target]
-    return str(texts[-1].body["by"]) if texts else ""
+    wrote = [
+        e
+        for e in history.events
+        if (e.kind in (EventKind.TEXT, EventKind.EDITORIAL) or is_rival(e)) and e.body["target"] == target
+    ]
+    if not wrote:
+        return ""
+    if wrote[-1].kind is EventKind.EDITORIAL:
+        former = history.formers.get(wrote[-1].body["former"])
+        return author_of(former, target) if former else ""
+    return str(wrote[-1].body["by"])
 
 
 def missing_steps(signatures: list[Event], author: str, policy: Mapping[str, Any]) -> list[str]:
@@ -169,6 +259,7 @@ def next_step(
 
     `profile` is that of the policy in force, for a text that nobody has signed; what is signed goes on by its own.
     """
+    history = judged(history, facts)
     target = current_text(history).target
     signatures = counting(history, facts, target, segment.source_hash, demo=demo)
     if risk is Risk.CRITICAL:
@@ -195,7 +286,7 @@ def counting(history: UnitHistory, facts: Facts, target: str, source_hash: str, 
     return [
         event
         for event in standing(history, facts, target)
-        if event.body["source_hash"] == source_hash
+        if _english_of(history, event) == source_hash
         and event.body["visible_hash"] == text_hash(visible_text(target))
         and facts.policies[event.body["policy"]]["demo"] is demo
     ]
@@ -208,6 +299,7 @@ def may_publish(
 
     `findings` are what the checks say about the current text; `risk` is the segment's class today.
     """
+    history = judged(history, facts)
     current = current_text(history)
     name = f"{segment.id} in {history.key.locale}"
     if current.state is ReviewState.UNTRANSLATED:
@@ -275,6 +367,7 @@ def signatures_of(events: list[Event]) -> tuple[Signature, ...]:
             entry=event.body["roster_entry"],
             attested_by=event.body["attested_by"],
             event=event.hash,
+            by_key=bool(event.body.get("statement")),
         )
         for event in events
     )

@@ -1,5 +1,6 @@
 """`signoff ledger`, `signoff backup`, `signoff restore`: keep what was signed, and prove that it was kept."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,18 +15,47 @@ def ledger() -> None:
 
 
 @ledger.command(name="verify", short_help="Check every line, every link and every cached state.")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="SIGNOFF.TOML",
+    help="With FILE: compare the people's keys with the roster of this file.",
+)
 @workspace_option
 @json_option
-def ledger_verify(folder: Path | None, as_json: bool) -> int:
+def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, as_json: bool) -> int:
     """Check every line, every link and every cached state; name what is wrong.
+
+    With FILE, a ledger that `signoff ledger export` wrote: every line, every link, every sign-off and every signature
+    by a person's own key, with nothing but that file and the roster; no workspace is needed.
 
     A chain proves order, not honesty: compare the heads printed here with a copy that you keep elsewhere.
 
     Exit code 0: all is right. 1: something is wrong, and named. 2: the store could not be opened.
     """
-    from review.ledger_check import check_ledger
+    from review.ledger_check import check_exported, check_ledger
 
+    if roster and not file:
+        raise click.UsageError("--roster is for an exported FILE: a workspace has its own")
     out = Output(as_json=as_json)
+    if file:
+        exported = check_exported(file.read_bytes(), file.name, _keys(roster) if roster else None)
+        if as_json:
+            out.data(asdict(exported))
+        for sentence in exported.wrong:
+            out.say(f"wrong: {sentence}", "red")
+        if not exported.wrong:
+            out.say(
+                f"{exported.events} events in {len(exported.heads)} chains: every line, link and signature is right"
+            )
+            out.say(
+                f"{exported.sign_offs} sign-offs: {exported.by_key} by the person's own key, "
+                f"{exported.typed_by_others} entered by somebody else"
+            )
+        for chain, head in exported.heads.items():
+            out.say(f"head of {chain}: {head}")
+        return 1 if exported.wrong else 0
     workspace = open_workspace(folder)
     with open_store(workspace) as store:
         report = check_ledger(store)
@@ -38,6 +68,14 @@ def ledger_verify(folder: Path | None, as_json: bool) -> int:
     for chain, head in report.heads.items():
         out.say(f"head of {chain}: {head}")
     return 1 if report.wrong else 0
+
+
+def _keys(roster: Path) -> dict[str, str]:
+    """The public keys of a signoff.toml, by person."""
+    from pipeline.config import load_workspace
+    from review.roster import roster_of
+
+    return {id_: person.public_key for id_, person in roster_of(load_workspace(roster.parent)).items()}
 
 
 @ledger.command(name="export", short_help="Write all events as JSON Lines.")

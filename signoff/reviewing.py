@@ -1,6 +1,7 @@
 """`signoff import` and `signoff status`: what came back from the reviewers, and where everything stands."""
 
 import getpass
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
 if TYPE_CHECKING:
     from review.board import Row
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
     type=click.Choice(["edited", "all"]),
     help="What the reviewer answers for: the texts she edited, or all that she returned. Without it nothing is signed.",
 )
+@click.option(
+    "--statement",
+    is_flag=True,
+    help="Take nothing; write FILE.statement beside each file, for the reviewer to sign with her own key.",
+)
+@click.option(
+    "--signature",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE.statement.sig",
+    help="Her signature on that statement (ssh-keygen -Y sign -n signoff); for one file.",
+)
 @click.option("--entered-by", metavar="ID", help="Who types this, if not the reviewer. Default: the login name.")
 @workspace_option
 @json_option
@@ -35,6 +47,8 @@ def import_(
     files: tuple[Path, ...],
     reviewer: str,
     attest: str | None,
+    statement: bool,
+    signature: Path | None,
     entered_by: str | None,
     folder: Path | None,
     as_json: bool,
@@ -64,6 +78,9 @@ def import_(
       unknown        no sentence of the article has this id
       absent         went out, and is not in the file
 
+    Her own signature makes it hers, whoever types: --statement writes what she signs and says how she does that with
+    ssh-keygen; --signature is then checked against her public_key in signoff.toml.
+
     Exit code 0: done. 1: done, and an entry is needs-work, needs-verdict, held, conflict, stale or unknown. 2: a file
     could not be read, or the reviewer is not on the roster.
 
@@ -72,12 +89,22 @@ def import_(
       signoff import locales/es/first.po --reviewer ana --attest edited
       signoff import *.po --reviewer ana --attest all
       signoff import first.es.xlsx --reviewer ben --attest all
+      signoff import first.po --reviewer ana --attest all --statement
+      signoff import first.po --reviewer ana --attest all --signature first.po.statement.sig
     """
     from review.intake import import_file
     from review.merge import Result
+    from review.statements import read_signed
 
+    if (statement or signature) and attest is None:
+        raise click.UsageError("a statement says what she answers for: --attest edited or --attest all")
+    if signature and (statement or len(files) != 1):
+        raise click.UsageError("a signature is for one file, and comes after its statement")
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
+    if statement:
+        return _write_statements(out, files, reviewer, str(attest))
+    signed = read_signed(signature) if signature else None
     typist = entered_by or login_name()
     code = 0
     with open_store(workspace) as store:
@@ -90,6 +117,7 @@ def import_(
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
                 entered_by=typist.encode(errors="backslashreplace").decode(),
+                signed=signed,
             )
             open_ends = report.count(
                 Result.HELD, Result.CONFLICT, Result.NEEDS_VERDICT, Result.UNKNOWN, Result.STALE, Result.NEEDS_WORK
@@ -105,6 +133,30 @@ def import_(
                     indent=2,
                 )
     return code
+
+
+def _write_statements(out: Output, files: Iterable[Path], reviewer: str, attest: str) -> int:
+    """Write what the reviewer signs for each file, beside it, and say how."""
+    from pipeline.durable import replace_file
+    from pipeline.store.ledger import timestamp
+    from pipeline.store.store import wall_clock
+    from review.statements import ENDING, NAMESPACE, Statement
+
+    for file in files:
+        statement = Statement(
+            file=hashlib.sha256(file.read_bytes()).hexdigest(),
+            name=file.name.encode(errors="backslashreplace").decode(),
+            reviewer=reviewer,
+            attest=attest,
+            time=timestamp(wall_clock()),
+        )
+        path = file.with_name(file.name + ENDING)
+        replace_file(path, statement.data())
+        if out.as_json:
+            out.data({"statement": str(path), "file": str(file), "sha256": statement.file})
+        out.say(f"{path}: for {reviewer} to read and sign:")
+        out.say(f"  ssh-keygen -Y sign -n {NAMESPACE} -f ~/.ssh/id_ed25519 {as_typed(path)}")
+    return 0
 
 
 def login_name() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 HASH = re.compile(r"[0-9a-f]{64}")
+NO_HASH = re.compile(r"([0-9a-f]{64})?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)?")
 FORMAT = re.compile(r"txt|md|html")
@@ -17,6 +18,16 @@ FORMAT = re.compile(r"txt|md|html")
 _UNIT: dict[str, Any] = {"slug": str, "number": int, "locale": str}
 _ORIGIN: dict[str, Any] = {"kind": str, "name": str, "version": str, "doubts": [str]}
 _PAIR: dict[str, Any] = {**_UNIT, "source": str, "source_hash": HASH, "target": str, "target_hash": HASH, "by": str}
+
+_ACT: dict[str, Any] = {"by": str, "roster_entry": HASH, "policy": str}
+"""Who acts, on which roster entry, under which policy: whether they may is judged from these."""
+
+_LATER: Mapping[str, Mapping[str, Any]] = {
+    "question": {"about": re.compile("translation|english")},
+    "sign-off": {"statement": NO_HASH},
+    "returned": {"statement": str, "signature": str},
+}
+"""Fields that the first version did not write: if they are there, they have this shape."""
 
 _MERGED = "other_predecessors"
 """Of a new segment, if there are any; ledgers of the first version do not know them."""
@@ -51,6 +62,28 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "text": {**_PAIR, "supersedes": [HASH]},
     "kept": {**_UNIT, "id": str, "source": str, "target": str, "result": str, "reason": str, "by": str},
     "question": {**_UNIT, "source_hash": HASH, "question": str, "by": str, "file": HASH},
+    "answer": {**_UNIT, **_ACT, "source_hash": HASH, "questions": [HASH], "answer": str},
+    "choice": {
+        **_UNIT,
+        **_ACT,
+        "source_hash": HASH,
+        "chosen": HASH,
+        "target": str,
+        "target_hash": HASH,
+        "supersedes": [HASH],
+        "reason": str,
+    },
+    "editorial": {
+        **_PAIR,
+        **_ACT,
+        "former": int,
+        "former_source": str,
+        "former_source_hash": HASH,
+        "supersedes": [HASH],
+        "reason": str,
+    },
+    "retraction": {**_UNIT, "source_hash": HASH, "sign_offs": [HASH], "by": str, "reason": str},
+    "revocation": {"person": str, "since": DAY, "by": str, "reason": str},
     "sign-off": {
         **_PAIR,
         "context_hash": str,
@@ -151,6 +184,9 @@ def misshapen(kind: str, body: object) -> str:
         wrong = wrong or next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
     if not wrong and kind == "export" and isinstance(body, dict) and "pack" in body:
         wrong = _misfit(body, {"pack": str, "numbers": [int]}, "its body")
+    if not wrong and isinstance(body, dict):
+        later = ((key, shape) for key, shape in _LATER.get(kind, {}).items() if key in body)
+        wrong = next((w for key, shape in later if (w := _misfit(body[key], shape, key))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]
         if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):

@@ -11,7 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.model import Origin, OriginKind, ReviewState, text_hash, visible_text
-from pipeline.store.ledger import Event, EventKind
+from pipeline.store.ledger import Event, EventKind, digest
+
+UNIT_KINDS = (
+    EventKind.TEXT,
+    EventKind.KEPT,
+    EventKind.QUESTION,
+    EventKind.ANSWER,
+    EventKind.CHOICE,
+    EventKind.EDITORIAL,
+    EventKind.SIGN_OFF,
+    EventKind.RETRACTION,
+)
+"""What can be said of one unit."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +56,13 @@ class Facts:
     """By policy id."""
     withdrawn: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Pairs that nobody may use any more, by `withdrawn_pair`: by whom, when and why, as a sentence."""
+    revoked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By person: the day since when no sign-off of theirs counts, and by whom and why, as a sentence."""
+
+    def why_revoked(self, by: str, day: str) -> str:
+        """Why no sign-off that a person made on a day counts, as a sentence; empty if it may."""
+        since, why = self.revoked.get(by, ("", ""))
+        return why if since and day >= since else ""
 
     def why_withdrawn(self, source: str, target: str, locale: str) -> str:
         """Why this pair of texts may not be used, as a sentence; empty if it may."""
@@ -53,6 +72,17 @@ class Facts:
 def withdrawn_pair(source: str, target: str, locale: str) -> tuple[str, str, str]:
     """What a withdrawal holds for: the locale, and what a reader sees of both texts. Tags make no text a good one."""
     return locale, text_hash(visible_text(source)), text_hash(visible_text(target))
+
+
+def revocations(events: Iterable[Event]) -> dict[str, tuple[str, str]]:
+    """By person the earliest day that revocation events name, and why."""
+    found: dict[str, tuple[str, str]] = {}
+    for event in events:
+        body = event.body
+        why = f"all sign-offs of {body['person']} since {body['since']} were revoked by {body['by']}: {body['reason']}"
+        if body["person"] not in found or body["since"] < found[body["person"]][0]:
+            found[body["person"]] = (body["since"], why)
+    return found
 
 
 def withdrawals(events: Iterable[Event]) -> dict[tuple[str, str, str], str]:
@@ -65,6 +95,33 @@ def withdrawals(events: Iterable[Event]) -> dict[tuple[str, str, str], str]:
     return found
 
 
+FACTS_FROM = (EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL, EventKind.REVOCATION)
+
+
+def facts_of(events: Iterable[Event]) -> Facts:
+    """What the events of FACTS_FROM among some come to."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    policies: dict[str, Mapping[str, Any]] = {}
+    withdrawn: list[Event] = []
+    revoked: list[Event] = []
+    for event in events:
+        match event.kind:
+            case EventKind.ROSTER:
+                entries |= {digest(entry): entry for entry in event.body["people"]}
+            case EventKind.POLICY:
+                policies[event.body["id"]] = event.body["profile"]
+            case EventKind.WITHDRAWAL:
+                withdrawn.append(event)
+            case EventKind.REVOCATION:
+                revoked.append(event)
+    return Facts(
+        roster_entries=entries,
+        policies=policies,
+        withdrawn=withdrawals(withdrawn),
+        revoked=revocations(revoked),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitHistory:
     """All that the ledger says about one unit, oldest first."""
@@ -72,7 +129,14 @@ class UnitHistory:
     key: UnitKey
     exports: tuple[Exported, ...] = ()
     events: tuple[Event, ...] = ()
-    """Texts, kept texts, sign-offs."""
+    """Those of UNIT_KINDS."""
+    formers: Mapping[int, "UnitHistory"] = field(default_factory=dict)
+    """By number: the histories of the sentences that this one was, as its editorial events name them."""
+
+    def sign_offs(self) -> tuple[Event, ...]:
+        """Every sign-off on it, and on what it was before an edit that changed nothing."""
+        own = tuple(event for event in self.events if event.kind is EventKind.SIGN_OFF)
+        return own + tuple(event for former in self.formers.values() for event in former.sign_offs())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +151,9 @@ class Current:
     others: tuple["Other", ...] = ()
     """Other people's texts that wait for somebody to choose: the unit is in conflict while there are any."""
     questions: tuple[str, ...] = ()
-    """What reviewers asked and did not settle since, each "who: what"."""
+    """What reviewers asked and nobody settled since, each "who: what"."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """What was answered: (question, answer), each "who: what"."""
     signatures: tuple[str, ...] = ()
     """The sign-off events that count for it: what the projection tells the memory. The `current` table has them not."""
 
@@ -106,24 +172,58 @@ Projection = Callable[[UnitHistory, Facts], Current]
 
 
 def open_texts(history: UnitHistory) -> tuple[list[Event], list[Event]]:
-    """People's texts that no event supersedes, oldest first: those that became current, and those in conflict."""
-    superseded = {gone for event in history.events for gone in event.body.get("supersedes", ())}
-    still = [event for event in history.events if event.hash not in superseded]
-    heads = [event for event in still if event.kind is EventKind.TEXT]
-    rivals = [event for event in still if event.kind is EventKind.KEPT and event.body["result"] == "conflict"]
+    """People's texts that no event supersedes, oldest first: those that became current, and those in conflict.
+
+    A text that was chosen is as one that became current. Two choices that contradict each other (made in two stores)
+    leave both of their texts open: a conflict again.
+    """
+    choices = [event for event in history.events if event.kind is EventKind.CHOICE]
+    old = {gone for event in choices for gone in event.body["supersedes"]}
+    standing = [event for event in choices if event.hash not in old]
+    chosen = {event.body["chosen"] for event in standing}
+    replaced = {gone for event in standing for gone in event.body["supersedes"]} - chosen
+    acts = (event for event in history.events if event.kind is not EventKind.CHOICE)
+    replaced |= {gone for event in acts for gone in event.body.get("supersedes", ())}
+    still = [event for event in history.events if event.hash not in replaced]
+    heads = [e for e in still if e.kind in (EventKind.TEXT, EventKind.EDITORIAL) or (is_rival(e) and e.hash in chosen)]
+    rivals = [event for event in still if is_rival(event) and event.hash not in chosen]
     return heads, rivals
 
 
-def open_questions(history: UnitHistory) -> tuple[str, ...]:
-    """The questions whose asker has neither signed nor rewritten the unit since: only she can say that she is sure."""
-    questions: dict[str, dict[str, None]] = {}
+def is_rival(event: Event) -> bool:
+    """Whether it is a text that came back in conflict with the current one."""
+    return event.kind is EventKind.KEPT and event.body["result"] == "conflict"
+
+
+def open_question_events(history: UnitHistory) -> tuple[Event, ...]:
+    """The questions that nobody answered and whose asker has neither signed nor rewritten the unit since."""
+    answered = {
+        asked for event in history.events if event.kind is EventKind.ANSWER for asked in event.body["questions"]
+    }
+    questions: dict[str, list[Event]] = {}
     for event in history.events:
-        by = str(event.body["by"])
-        if event.kind is EventKind.QUESTION:
-            questions.setdefault(by, {})[str(event.body["question"])] = None
+        if event.kind is EventKind.QUESTION and event.hash not in answered:
+            questions.setdefault(str(event.body["by"]), []).append(event)
         elif event.kind in (EventKind.TEXT, EventKind.SIGN_OFF):
-            questions.pop(by, None)
-    return tuple(f"{by}: {question}" for by, asked in questions.items() for question in asked)
+            questions.pop(str(event.body["by"]), None)
+    return tuple(event for asked in questions.values() for event in asked)
+
+
+def open_questions(history: UnitHistory) -> tuple[str, ...]:
+    """Those questions, each "who: what", none twice."""
+    return tuple(dict.fromkeys(f"{e.body['by']}: {e.body['question']}" for e in open_question_events(history)))
+
+
+def answers(history: UnitHistory) -> tuple[tuple[str, str], ...]:
+    """What was asked and answered, each (question, answer) as "who: what"."""
+    asked = {e.hash: f"{e.body['by']}: {e.body['question']}" for e in history.events if e.kind is EventKind.QUESTION}
+    return tuple(
+        (asked[question], f"{event.body['by']}: {event.body['answer']}")
+        for event in history.events
+        if event.kind is EventKind.ANSWER
+        for question in event.body["questions"]
+        if question in asked
+    )
 
 
 def replaced_by_edit(history: UnitHistory, current: Current) -> list[str]:
@@ -146,7 +246,7 @@ def current_text(history: UnitHistory) -> Current:
     if heads:
         current = Current(
             target=heads[0].body["target"],
-            origin=Origin(kind=OriginKind.PERSON, name=heads[0].body["by"]),
+            origin=_origin(history, heads[0]),
             state=ReviewState.PROPOSED,
             text_event=heads[0].hash,
         )
@@ -161,7 +261,16 @@ def current_text(history: UnitHistory) -> Current:
         for event in (*heads[1:], *rivals)
         if event.body["target"] != current.target
     )
-    return replace(current, others=others, questions=open_questions(history))
+    return replace(current, others=others, questions=open_questions(history), answers=answers(history))
+
+
+def _origin(history: UnitHistory, head: Event) -> Origin:
+    """Who wrote a person's text; of one that an editorial event carried on, whoever wrote it for the former English."""
+    if head.kind is EventKind.EDITORIAL and head.body["former"] in history.formers:
+        former = current_text(history.formers[head.body["former"]])
+        if former.target == head.body["target"]:
+            return former.origin
+    return Origin(kind=OriginKind.PERSON, name=head.body["by"])
 
 
 def current_machine_only(history: UnitHistory, facts: Facts) -> Current:

@@ -120,7 +120,7 @@ CURRENT = Table(
     Column("origin", Text, nullable=False),
     Column("state", String, nullable=False),
     Column("text_event", String(64), nullable=False),
-    # JSON: open questions, each "who: what".
+    # JSON: open questions, each "who: what"; answered ones, each [question, answer].
     Column("questions", Text, nullable=False),
     # JSON: other people's texts that wait for a choice.
     Column("others", Text, nullable=False),

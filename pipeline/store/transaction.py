@@ -8,7 +8,7 @@ Always  an event and the rows that index it are written together; `current` foll
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from pipeline.durable import keep_file
 from pipeline.errors import LedgerError, StoreError
 from pipeline.model import Origin, OriginKind, ReviewState, text_hash
 from pipeline.store.history import (
+    FACTS_FROM,
+    UNIT_KINDS,
     Current,
     Exported,
     Facts,
@@ -26,10 +28,10 @@ from pipeline.store.history import (
     Projection,
     UnitHistory,
     UnitKey,
-    withdrawals,
+    facts_of,
 )
 from pipeline.store.imported import imported_entries, memory_path
-from pipeline.store.ledger import Event, EventKind, digest, in_order, stored_event, timestamp
+from pipeline.store.ledger import Event, EventKind, in_order, stored_event, timestamp
 from pipeline.store.memory import MemoryEntry, replace_file_entries, signed_entries, update_units
 from pipeline.store.renames import FIELD as RENAMED_FROM
 from pipeline.store.renames import NONE as NO_RENAMES
@@ -48,7 +50,8 @@ from pipeline.store.schema import (
 
 Clock = Callable[[], datetime]
 
-UNIT_KINDS = (EventKind.TEXT, EventKind.KEPT, EventKind.QUESTION, EventKind.SIGN_OFF)
+_JUDGED = (EventKind.ANSWER, EventKind.CHOICE, EventKind.EDITORIAL, EventKind.SIGN_OFF)
+"""Acts that count only if the roster entry and policy that they name allow it."""
 
 
 def origin_json(origin: Origin) -> dict[str, Any]:
@@ -156,18 +159,19 @@ class Transaction:
         end += len(line) + 1
         body = event.body
         self.connection.execute(
-            EVENT.insert().values(
-                hash=event.hash,
-                chain=event.chain,
-                seq=event.seq,
-                time=event.time,
-                kind=event.kind.value,
-                line=line,
-                end=end,
-                slug=str(body.get("slug") or ""),
-                number=int(body.get("number") or 0),
-                locale=str(body.get("locale") or ""),
-            )
+            EVENT.insert(),  # without .values(): a statement that is built once, not once an event
+            {
+                "hash": event.hash,
+                "chain": event.chain,
+                "seq": event.seq,
+                "time": event.time,
+                "kind": event.kind.value,
+                "line": line,
+                "end": end,
+                "slug": str(body.get("slug") or ""),
+                "number": int(body.get("number") or 0),
+                "locale": str(body.get("locale") or ""),
+            },
         )
         self._begun = {}
         match event.kind:
@@ -175,14 +179,17 @@ class Transaction:
                 self._index_revision(event)
             case EventKind.EXPORT:
                 self._index_export(event)
-            case EventKind.TEXT | EventKind.KEPT | EventKind.QUESTION | EventKind.SIGN_OFF if body.get("number"):
+            case kind if kind in UNIT_KINDS and body.get("number"):
                 self._touched.add(UnitKey(body["slug"], body["number"], body["locale"]))
             case EventKind.ROSTER | EventKind.POLICY:
                 self._facts = None
                 if event.chain != self.chain:  # a sign-off in a third chain may have waited for it
-                    self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)
+                    self._touched |= self._units(EVENT.c.kind.in_([kind.value for kind in _JUDGED]))
             case EventKind.MEMORY:
                 self.index_memory(event)
+            case EventKind.REVOCATION:
+                self._facts = None
+                self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)
             case EventKind.WITHDRAWAL:
                 self._facts = None
                 signed = EVENT.c.kind == EventKind.SIGN_OFF.value
@@ -365,17 +372,7 @@ class Transaction:
     def facts(self) -> Facts:
         """Roster entries and policies that were ever in force."""
         if self._facts is None:
-            entries: dict[str, Mapping[str, Any]] = {}
-            policies: dict[str, Mapping[str, Any]] = {}
-            withdrawn = []
-            for event in self.events(EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL):
-                if event.kind is EventKind.POLICY:
-                    policies[event.body["id"]] = event.body["profile"]
-                elif event.kind is EventKind.WITHDRAWAL:
-                    withdrawn.append(event)
-                else:
-                    entries |= {digest(entry): entry for entry in event.body["people"]}
-            self._facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
+            self._facts = facts_of(self.events(*FACTS_FROM))
         return self._facts
 
     def withdraw(self, *, source: str, target: str, locale: str, by: str, reason: str) -> Event:
@@ -435,7 +432,7 @@ class Transaction:
                 said_of = event.body.get("source_hash") or text_hash(event.body["source"])
                 if said_of == sources.get((key.slug, key.number), said_of):
                     events[key].append(event)
-        return begun | {
+        found = begun | {
             key: UnitHistory(
                 key=key,
                 exports=tuple(out for _, out in sorted(exports[key], key=lambda pair: pair[0])),
@@ -443,6 +440,22 @@ class Transaction:
             )
             for key in wanted
         }
+        return self._with_formers(found)
+
+    def _with_formers(self, found: dict[UnitKey, UnitHistory]) -> dict[UnitKey, UnitHistory]:
+        """With the histories of what units were before an editorial change; a former number is always lower."""
+        named = {
+            (key, UnitKey(key.slug, event.body["former"], key.locale))
+            for key, history in found.items()
+            for event in history.events
+            if event.kind is EventKind.EDITORIAL and 0 < event.body["former"] < key.number
+        }
+        if named:
+            known = self.histories({former for _, former in named})
+            for key in {key for key, _ in named}:
+                formers = {former.number: known[former] for heir, former in named if heir == key}
+                found[key] = replace(found[key], formers=formers)
+        return found
 
     def judge(self, history: UnitHistory) -> Current:
         """Where a unit stands by its history."""
@@ -460,7 +473,7 @@ class Transaction:
         if not touched:
             return
         facts = self.facts()
-        at_home = self._at_home(touched)
+        at_home = self._with_heirs(self._at_home(touched))
         sources = self._source_hashes({key.slug for key in at_home})
         histories = self.histories(at_home)
         stand = {key: self.projection(history, facts) for key, history in histories.items()}
@@ -474,6 +487,19 @@ class Transaction:
         left = dict.fromkeys(known - at_home)  # where a renamed article had them
         memory = left | {key: _memory_entry(histories[key], stand[key]) for key in known & at_home}
         update_units(self.connection, {(k.slug, k.number, k.locale): entry for k, entry in memory.items()})
+
+    def _with_heirs(self, keys: set[UnitKey]) -> set[UnitKey]:
+        """With the units that take sign-offs over from these, since an edit of the English changed nothing."""
+        heirs = [
+            (UnitKey(e.body["slug"], e.body["former"], e.body["locale"]), e.body["number"])
+            for e in self.events(EventKind.EDITORIAL)
+        ]
+        found = set(keys)
+        for former, number in sorted(heirs, key=lambda pair: pair[1]):  # a former number is always lower
+            home = self._at_home([former]).pop()
+            if home in found:
+                found.add(UnitKey(home.slug, number, home.locale))
+        return found
 
     def _at_home(self, keys: Iterable[UnitKey]) -> set[UnitKey]:
         """Units under the slug that they have now."""
@@ -665,11 +691,14 @@ def _memory_entry(history: UnitHistory, current: Current) -> MemoryEntry | None:
     """What the memory holds of a unit: its text while it stands signed off; None otherwise."""
     if current.state is not ReviewState.SIGNED_OFF:
         return None
-    signed = [event for event in history.events if event.hash in current.signatures]
+    signed = [event for event in history.sign_offs() if event.hash in current.signatures]
     last = signed[-1].body
+    # An editorial event names today's English for sign-offs that name the former one.
+    own = [e.body for e in history.events if e.kind in (EventKind.EDITORIAL, EventKind.SIGN_OFF)]
+    pair = [body for body in own if body["target"] == current.target][-1]
     return MemoryEntry(
-        source_hash=last["source_hash"],
-        source=last["source"],
+        source_hash=pair["source_hash"],
+        source=pair["source"],
         locale=history.key.locale,
         target=current.target,
         slug=history.key.slug,
@@ -694,17 +723,21 @@ def _current_row(key: UnitKey, current: Current, sources: Mapping[tuple[str, int
         "origin": json.dumps(origin_json(current.origin), sort_keys=True),
         "state": current.state.value,
         "text_event": current.text_event,
-        "questions": json.dumps(list(current.questions)) if current.questions else "[]",
+        "questions": json.dumps([*current.questions, *current.answers])
+        if current.questions or current.answers
+        else "[]",
         "others": json.dumps([[o.event, o.by, o.target] for o in current.others]) if current.others else "[]",
     }
 
 
 def _current(row: sa.Row[Any]) -> Current:
+    questions = json.loads(row.questions)  # open ones are texts, answered ones pairs
     return Current(
         target=row.target,
         origin=origin_from(json.loads(row.origin)),
         state=ReviewState(row.state),
         text_event=row.text_event,
-        questions=tuple(json.loads(row.questions)),
+        questions=tuple(open_ for open_ in questions if isinstance(open_, str)),
+        answers=tuple((asked[0], asked[1]) for asked in questions if isinstance(asked, list)),
         others=tuple(Other(event=event, by=by, target=target) for event, by, target in json.loads(row.others)),
     )

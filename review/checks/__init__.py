@@ -51,8 +51,8 @@ DRAFT_CHECKS: tuple[str, ...] = (
     "terms_used",
     "end_mark",
 )
-"""What is asked about a machine's draft that passed its guards, for the reviewer's notes: the quick ones. Texts of people
-meet them all."""
+"""What is asked about a machine's draft that passed its guards, for the reviewer's notes: the quick ones. What people
+write meets them all."""
 
 
 _SAYS_ALL = frozenset(("not_empty", "not_copied"))

@@ -235,6 +235,7 @@ def test_a_published_policy_never_changes() -> None:
 
 PUBLISHED = {
     "medical-2026-1": "0d3234e65f0494d1",
+    "keyed-medical-2026-1": "89ea0d4274840c3a",
     "iso-17100-2026-1": "b95db627781efd15",
     "demo-2026-1": "77084ed7bc84b91b",
 }

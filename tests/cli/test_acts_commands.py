@@ -1,0 +1,113 @@
+"""`signoff conflicts`, `questions`, `unit`, `retract`, `revoke` and signed imports, as somebody types them."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import polib
+import pytest
+from click.testing import CliRunner, Result
+from conftest import MakeDesk
+from workspaces import Desk, Somebody, rewrite
+
+from signoff.main import cli
+
+PEOPLE = (
+    Somebody(id="ana"),
+    Somebody(id="eva"),
+    Somebody(id="lea", roles=("content lead",)),
+)
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Two sentences; Ana and Eva wrote different texts for the first, and Eva asks about the second."""
+    desk = make_desk({"a.txt": b"Rest is good for you.\n\nWalk a little.\n"}, demo=False, people=PEOPLE)
+    desk.run()
+    for by, text in (("ana", "Descanse."), ("eva", "Repose usted.")):
+
+        def change(entry: polib.POEntry, by: str = by, text: str = text) -> None:
+            entry.flags = []
+            if ":0001:" in entry.msgctxt:
+                entry.msgstr = text
+            elif by == "eva":
+                entry.tcomment = "? en: how far is a little"
+
+        desk.clock.tick()
+        desk.import_(desk.edited("a", change, name=f"{by}.po"), by)
+    monkeypatch.chdir(desk.root)
+    return desk
+
+
+def typed(*words: str) -> Result:
+    result = CliRunner().invoke(cli, list(words), standalone_mode=False)
+    assert result.exception is None, result.output
+    return result
+
+
+def test_a_conflict_is_seen_and_settled(desk: Desk) -> None:
+    """Both texts with their place; after the choice there is none."""
+    shown = typed("conflicts", "--json")
+    conflict = json.loads(shown.stdout.splitlines()[0])
+    assert shown.return_value == 1
+    assert [text["target"] for text in conflict["texts"]] == ["Descanse.", "Repose usted."]
+    typed("conflicts", "--choose", f"{conflict['id']}=2", "--by", "ana", "--reason", "better")
+    assert typed("conflicts").return_value == 0
+
+
+def test_a_question_is_seen_and_answered(desk: Desk) -> None:
+    """With its kind."""
+    shown = typed("questions", "--json")
+    question = json.loads(shown.stdout.splitlines()[0])
+    assert (question["about"], question["by"]) == ("english", "eva")
+    typed("unit", question["id"], "answer", "--by", "lea", "--text", "A hundred steps.")
+    assert typed("questions").return_value == 0
+
+
+def test_a_revocation_lists_the_pages_and_does_nothing_without_yes(desk: Desk) -> None:
+    """The sign-offs lapse only with --yes."""
+    desk.run()
+    desk.review("a", "ana", rewrite)
+    assert "signed-off" in desk.states("a").values()
+    words = ("revoke", "--person", "ana", "--since", "2026-01-01", "--by", "lea", "--reason", "left")
+    listed = typed(*words, "--json")
+    told = json.loads(listed.stdout.splitlines()[0])
+    assert (listed.return_value, told["done"], told["pages"][0]["slug"]) == (1, False, "a")
+    assert "signed-off" in desk.states("a").values()
+    assert typed(*words, "--yes").return_value == 0
+    assert "signed-off" not in desk.states("a").values()
+
+
+def test_a_signature_is_taken_back(desk: Desk) -> None:
+    """By the signer, on one sentence."""
+    desk.run()
+    report = desk.review("a", "ana", rewrite)
+    (id_,) = [entry.id for entry in report.entries if entry.result.value == "signed" and ":0001:" in entry.id]
+    typed("retract", id_, "--by", "ana", "--reason", "I misread it")
+    assert desk.states("a")[1] == "proposed"
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen: apt install openssh-client")
+def test_a_file_is_signed_with_a_key_and_the_export_checked(desk: Desk, tmp_path: Path) -> None:
+    """Statement, signature, import, export, verify: each as the pages of docs/ say."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True, timeout=30)
+    toml = desk.root / "signoff.toml"
+    public = key.with_suffix(".pub").read_text(encoding="ascii").strip()
+    text = toml.read_text(encoding="utf-8").replace('id = "ana"\n', f'id = "ana"\npublic_key = "{public}"\n')
+    toml.write_text(text, encoding="utf-8")
+    desk.run()
+    path = str(desk.edited("a", rewrite, name="signed.po"))
+    before = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (desk.root / "ledger").glob("*.jsonl")]
+    typed("import", path, "--reviewer", "ana", "--attest", "all", "--statement")
+    assert before == [hashlib.sha256(file.read_bytes()).hexdigest() for file in (desk.root / "ledger").glob("*.jsonl")]
+    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "signoff", "-f", str(key), f"{path}.statement"]
+    subprocess.run(command, check=True, timeout=30, capture_output=True)
+    typed("import", path, "--reviewer", "ana", "--attest", "all", "--signature", f"{path}.statement.sig")
+    typed("ledger", "export", "-o", "all.jsonl")
+    done = typed("ledger", "verify", "all.jsonl", "--roster", "signoff.toml", "--json")
+    told = json.loads(done.stdout.splitlines()[0])
+    assert (done.return_value, told["wrong"]) == (0, [])
+    assert told["by_key"] == told["sign_offs"] > 0
