@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 from babel.dates import format_date
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipeline.errors import PublishError
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
@@ -242,23 +242,9 @@ def _templates() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["long_date"] = long_date
-    environment.filters["placeables"] = _placeables
     environment.filters["visible"] = visible_text
-    environment.filters["direction"] = _direction
     environment.globals["anchor"] = unit_anchor
     return environment
-
-
-@cache
-def _direction(locale: Locale) -> str:
-    # asked once a sentence, and the CLDR answers slowly
-    return locale.direction
-
-
-def _placeables(text: str, lang: Locale | None = None) -> Markup:
-    markup = placeables_as_html(text)
-    rtl = lang is not None and _direction(lang) == "rtl"
-    return Markup(left_to_right_runs(markup) if rtl else markup)  # noqa: S704 - escaped in body.py
 
 
 def long_date(day: date, locale: Locale) -> str:
@@ -408,11 +394,6 @@ def json_in_html(data: Any) -> Markup:
 def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
     """The companion page: each sentence beside its original, where it came from and who signed. Not for engines."""
     page = built.page
-    blocks: list[list[tuple[Segment, PageText]]] = []
-    for segment in page.segments:
-        if not blocks or blocks[-1][0][0].block != segment.block:
-            blocks.append([])
-        blocks[-1].append((segment, page.texts[segment.position]))
     path = page.path / "sentences"
     # The page is written in the site's own language and quotes the other: its frame is not `foreign`.
     return render(
@@ -423,12 +404,49 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
         preview=preview,
         built=built,
         page=page,
-        blocks=blocks,
+        rows=Markup("\n".join(_trace(built, site, "index.html" if preview or site.demo else ""))),  # noqa: S704
         canonical=site.url(path),
         alternates=[],
         switcher=[],
         noindex=True,
-        elsewhere=built.body.elsewhere,
         notices=[notice for notice in _notices(page, site, preview=preview) if notice[0] != "source"],
         same=page.locale == site.source_locale,
     )
+
+
+def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
+    """The rows of the companion page. In Python, because a site has more of them than of all else together."""
+    page, said = built.page, {name: escape(text) for name, text in words().items()}
+    source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
+    same, block = page.locale == site.source_locale, None
+    for segment in page.segments:
+        text = page.texts[segment.position]
+        if segment.block != block:
+            yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
+            block = segment.block
+        unit, anchor = escape(text.id), escape(unit_anchor(text.id))
+        row = [f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>']
+        if not same:
+            rtl = text.lang.direction == "rtl"
+            target = placeables_as_html(text.target)
+            row.append(
+                f'<p class="target" lang="{text.lang}" dir="{text.lang.direction}">'
+                f"{left_to_right_runs(target) if rtl else target}</p>"
+            )
+        row.append(f'<p class="evidence"><span class="state" data-state="{text.state}">{text.state}</span>')
+        if text.people:
+            who = "; ".join(f"<bdi>{escape(name)}</bdi>" for name in text.people)
+            row.append(f'<span class="people"><span class="label">{said["signed_by"]}</span> {who}</span>')
+        elif not same:
+            row.append(f'<span class="people">{said["unsigned"]}</span>')
+        if text.origin:
+            row.append(
+                f'<span class="origin"><span class="label">{said["origin"]}</span> '
+                f"<bdi>{escape(text.origin)}</bdi></span>"
+            )
+        shown = segment.position not in built.body.elsewhere
+        link = f'<a href="../{index}#{anchor}">{unit}</a>' if shown else unit
+        row.append(f'<span class="unit">{link} · {segment.kind}</span></p>\n</div>')
+        yield "\n".join(row)
+    if block is not None:
+        yield "</section>"
