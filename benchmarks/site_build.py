@@ -159,10 +159,10 @@ def lay_out_for_hugo(folder: Path, number: int) -> None:
     head = '<!doctype html><html lang="{{ .Lang }}"><meta charset="utf-8"><title>{{ .Title }}</title><body>'
     (folder / "layouts/_default/single.html").write_text(
         head
-        + "{{ range .AllTranslations }}<a href='{{ .RelPermalink }}'>{{ .Lang }}</a>{{ end }}{{ .Content }}</body></html>"
+        + "{{ range .AllTranslations }}<a href='{{ .RelPermalink }}'>{{ .Lang }}</a>{{ end }}{{ .Content }}</body>"
     )
     (folder / "layouts/_default/list.html").write_text(
-        head + "{{ range .Pages }}<a href='{{ .RelPermalink }}'>{{ .Title }}</a>{{ end }}</body></html>"
+        head + "{{ range .Pages }}<a href='{{ .RelPermalink }}'>{{ .Title }}</a>{{ end }}</body>"
     )
     languages = "".join(f'[languages.{tag}]\nlanguageName = "{tag}"\n' for tag in LOCALES)
     (folder / "config.toml").write_text(

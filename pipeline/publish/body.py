@@ -113,7 +113,8 @@ def _slot_html(slot: Slot, text: str, kept: dict[int, str]) -> str:
     wanted = as_shown(text)
     if wanted != slot.span.source:
         try:
-            return _in_html(checked_parts(wanted, slot.span), slot)
+            parts = checked_parts(wanted, slot.span)
+            return _in_html(parts, slot) if slot.inline else escaped(wanted, attribute=slot.attribute)
         except TagError as error:
             kept[slot.position] = str(error)
     if not slot.inline:

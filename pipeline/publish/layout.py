@@ -448,8 +448,10 @@ class _Slots:
         self.markup, self.marks, self.article = markup, marks, article
         self.any = marks.any
         self.tags = [tag.span() for tag in _TAG.finditer(markup)]
+        self.starts = [start for start, _ in self.tags]
         self.pieces: list[str | Slot | UnitIds] = []
         self.broken: set[int] = set()
+        self._next: re.Match[str] | None = None
 
     def layout(self, removed: tuple[str, ...]) -> Layout:
         """Everything between the slots, and the slots."""
@@ -468,7 +470,7 @@ class _Slots:
 
     def _tag_at(self, at: int) -> tuple[int, int] | None:
         """The tag in which this character of the markup stands."""
-        index = bisect_right(self.tags, at, key=lambda span: span[0]) - 1
+        index = bisect_right(self.starts, at) - 1
         return self.tags[index] if index >= 0 and at < self.tags[index][1] else None
 
     def _text(self, mark: re.Match[str]) -> int:
@@ -479,6 +481,9 @@ class _Slots:
             self.broken |= {int(mark[1])} if mark[1] and mark[1].isdigit() else set()
             return mark.end()
         position = int(mark[1])
+        if "<" not in self.markup[mark.end() : end.start()] and end is self._next:
+            self.pieces.append(Slot(self.article.spans[position], position, False, {}))
+            return end.end()
         inline = self._inline(mark.end(), end.start())
         inner = self.marks.strip(self.markup[mark.end() : end.start()])
         if inline is None or not is_whole(inner):
@@ -491,6 +496,9 @@ class _Slots:
     def _end(self, mark: re.Match[str]) -> re.Match[str] | None:
         """The closing mark of an opening one."""
         depth = 1
+        self._next = first = self.any.search(self.markup, mark.end())
+        if first is None or not first[1]:
+            return first
         for other in self.any.finditer(self.markup, mark.end()):
             depth += 1 if other[1] else -1
             if depth == 0:

@@ -8,15 +8,16 @@ Always  the same input gives the same bytes; what is said about reviewers is wha
 import hashlib
 import json
 import tomllib
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Flag, auto
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
@@ -29,6 +30,7 @@ from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
 from pipeline.publish.addresses import ToFile, ToPage, led
 from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
 
+quote = lru_cache(maxsize=4096)(urllib.parse.quote)
 THEME = Path(__file__).parent / "theme"
 DESCRIPTION_CHARACTERS = 200
 """A description made of the article's first sentences stops before this length, but has one sentence at least."""
