@@ -158,8 +158,7 @@ def lay_out_for_hugo(folder: Path, number: int) -> None:
     (folder / "layouts" / "_default").mkdir(parents=True)
     head = '<!doctype html><html lang="{{ .Lang }}"><meta charset="utf-8"><title>{{ .Title }}</title><body>'
     (folder / "layouts/_default/single.html").write_text(
-        head
-        + "{{ range .AllTranslations }}<a href='{{ .RelPermalink }}'>{{ .Lang }}</a>{{ end }}{{ .Content }}</body>"
+        head + "{{ range .AllTranslations }}<a href='{{ .RelPermalink }}'>{{ .Lang }}</a>{{ end }}{{ .Content }}</body>"
     )
     (folder / "layouts/_default/list.html").write_text(
         head + "{{ range .Pages }}<a href='{{ .RelPermalink }}'>{{ .Title }}</a>{{ end }}</body>"

@@ -75,13 +75,18 @@ def fill(skeleton: Skeleton, texts: Mapping[int, str]) -> Filled:
     return Filled(_assembled(skeleton, encoded), tuple(Kept(*item) for item in sorted(kept.items())))
 
 
-def put_in(skeleton: Skeleton, texts: Mapping[int, str]) -> bytes:
-    """The article with these texts, as `fill` writes them, and nothing checked but their tags.
+def put_in(skeleton: Skeleton, texts: Mapping[int, str | bytes]) -> bytes:
+    """The article with these texts, as `fill` writes them, and nothing checked but their tags; bytes as they are.
 
     For who compares what comes out. Raises TagError for a text without the placeables of its source.
     """
-    parts = {position: parts_of(text, skeleton.spans[position].placeables) for position, text in texts.items()}
-    return _assembled(skeleton, {position: _encoded(skeleton, position, those) for position, those in parts.items()})
+    encoded = {
+        position: text
+        if isinstance(text, bytes)
+        else _encoded(skeleton, position, parts_of(text, skeleton.spans[position].placeables))
+        for position, text in texts.items()
+    }
+    return _assembled(skeleton, encoded)
 
 
 def as_shown(text: str) -> str:

@@ -197,6 +197,8 @@ def placeables_as_html(text: str) -> str:
     >>> placeables_as_html("Do <b1>not</b1> stop.<x2/>")
     'Do <strong>not</strong> stop.<code>x2</code>'
     """
+    if "<" not in text:
+        return html.escape(text)
     names = {"b": "strong", "i": "em"}
     out, at, opened = [], 0, []
     for tag in tags_of(text):

@@ -13,6 +13,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -184,20 +185,31 @@ def lay_out(skeleton: Skeleton) -> Layout:
     """The layout of an article. Raises PublishError when its sentences cannot be told apart in its HTML."""
     article = _without_furniture(skeleton)
     tidy = article is not skeleton
-    expected: str | None = None
-    removed: tuple[str, ...] = ()
-    if article.format is not ArticleFormat.PLAIN_TEXT:
-        plain, removed = _clean(_render(article, article.data, None), tidy)
-        expected = _as_read(plain)
+    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data, None)
     for marks in _marks_unused_in(article):
-        marked = {i: marks.round(str(i), _marked(span.source, marks)) for i, span in enumerate(article.spans)}
-        cleaned, _ = _clean(_render(article, put_in(article, marked), marks), tidy)
-        if expected is None or _as_read(marks.strip(cleaned)) == expected:
-            return _Slots(cleaned, marks, article).layout(removed)
+        marked = _render(article, put_in(article, dict(_marked_spans(article, marks))), marks)
+        cleaned = _clean(marked, tidy)
+        if plain is None:
+            return _Slots(cleaned, marks, article).layout(())
+        bare = marks.strip(cleaned)
+        # mostly the two are equal as they are; if not, they may be equal once both are written in one way
+        if marks.strip(marked) == plain or _as_read(bare) == _as_read(_clean(plain, tidy)):
+            return _Slots(cleaned, marks, article).layout(_removed(plain, bare))
     raise PublishError(
         "the sentences of this article cannot be told apart in its HTML: its markup changes when they "
         "are marked; look at what stands directly beside * or _ in it"
     )
+
+
+def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, str | bytes]]:
+    """Every text of the body between its marks; one without inline parts as the article has it."""
+    start = body_start(article.data) if article.format is ArticleFormat.MARKDOWN else 0
+    for position, span in enumerate(article.spans):
+        if span.placeables:
+            yield position, marks.round(str(position), _marked(span.source, marks))
+        elif span.start >= start:
+            own = article.data[span.start : span.end].decode()
+            yield position, marks.round(str(position), own).encode()
 
 
 def _as_read(markup: str) -> str:
@@ -408,16 +420,21 @@ def _attribute_allowed(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def _clean(markup: str, tidy: bool) -> tuple[str, tuple[str, ...]]:
-    """The markup with nothing in it but what ALLOWED names, and what was taken out.
+_ELEMENTS = set(ALLOWED) - {"*"}
+_ATTRIBUTES = {tag: names - {"class"} for tag, names in ALLOWED.items()}
+_CLASSED = {tag: CLASSES for tag, names in ALLOWED.items() if "class" in names}
+
+
+def _clean(markup: str, tidy: bool) -> str:
+    """The markup with nothing in it but what ALLOWED names.
 
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
     cleaned = nh3.clean(
         markup,
-        tags=set(ALLOWED) - {"*"},
-        attributes={tag: names - {"class"} for tag, names in ALLOWED.items()},
-        allowed_classes={tag: CLASSES for tag, names in ALLOWED.items() if "class" in names},
+        tags=_ELEMENTS,
+        attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSED,
         attribute_filter=_attribute_allowed,
         url_schemes=SCHEMES,
         link_rel=None,
@@ -425,16 +442,15 @@ def _clean(markup: str, tidy: bool) -> tuple[str, tuple[str, ...]]:
     cleaned = cleaned.replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
         cleaned = tidied
+    return cleaned
+
+
+def _removed(markup: str, cleaned: str) -> tuple[str, ...]:
+    """What the allow-list took out of some markup, each as a phrase."""
     if cleaned == markup:
-        return cleaned, ()
-    left = _Inventory(cleaned).found
-    removed = []
-    for found in _Inventory(markup).found:
-        if found in left:
-            left.remove(found)
-        else:
-            removed.append(found)
-    return cleaned, tuple(sorted(set(removed)))
+        return ()
+    left = Counter(_Inventory(cleaned).found)
+    return tuple(sorted(Counter(_Inventory(markup).found) - left))
 
 
 # Slots -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Always  the same input gives the same bytes; what is said about reviewers is wha
 """
 
 import hashlib
+import html
 import json
 import tomllib
 import urllib.parse
@@ -21,7 +22,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 import pipeline.extract
 from pipeline.errors import PublishError
@@ -528,37 +529,42 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
 
 def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     """The rows of the companion page. In Python, because a site has more of them than of all else together."""
-    page, said = built.page, {name: escape(text) for name, text in words().items()}
+    page, said = built.page, {name: html.escape(text) for name, text in words().items()}
     source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
     same, block = page.locale == site.source_locale, None
+    notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    targets: dict[Locale, str] = {}
     for segment in page.segments:
         text = page.texts[segment.position]
         if segment.block != block:
             yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
             block = segment.block
-        unit, anchor = escape(text.id), escape(unit_anchor(text.id))
-        row = [f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>']
+        unit, anchor = html.escape(text.id), html.escape(unit_anchor(text.id))
+        target = ""
         if not same:
-            rtl = text.lang.direction == "rtl"
-            target = placeables_as_html(text.target)
-            row.append(
-                f'<p class="target" lang="{text.lang}" dir="{text.lang.direction}">'
-                f"{left_to_right_runs(target) if rtl else target}</p>"
-            )
-        row.append(f'<p class="evidence"><span class="state" data-state="{text.state}">{text.state}</span>')
-        if text.people:
-            who = "; ".join(f"<bdi>{escape(name)}</bdi>" for name in text.people)
-            row.append(f'<span class="people"><span class="label">{said["signed_by"]}</span> {who}</span>')
-        elif not same:
-            row.append(f'<span class="people">{said["unsigned"]}</span>')
-        if text.origin:
-            row.append(
-                f'<span class="origin"><span class="label">{said["origin"]}</span> '
-                f"<bdi>{escape(text.origin)}</bdi></span>"
-            )
-        shown = segment.position not in built.body.elsewhere
-        link = f'<a href="../{index}#{anchor}">{unit}</a>' if shown else unit
-        row.append(f'<span class="unit">{link} · {segment.kind}</span></p>\n</div>')
-        yield "\n".join(row)
+            lang = targets.setdefault(text.lang, f'lang="{text.lang}" dir="{text.lang.direction}"')
+            shown = placeables_as_html(text.target)
+            target = f'<p class="target" {lang}>{left_to_right_runs(shown) if "rtl" in lang else shown}</p>\n'
+        key = (text.state, text.origin, text.people)
+        note = notes.get(key) or notes.setdefault(key, _note(text, said, same=same))
+        link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
+        yield (
+            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}</span></p>\n</div>'
+        )
     if block is not None:
         yield "</section>"
+
+
+def _note(text: PageText, said: Mapping[str, str], *, same: bool) -> str:
+    """Where a text came from and who signed it."""
+    out = [f'<span class="state" data-state="{text.state}">{text.state}</span>']
+    if text.people:
+        who = "; ".join(f"<bdi>{html.escape(name)}</bdi>" for name in text.people)
+        out.append(f'<span class="people"><span class="label">{said["signed_by"]}</span> {who}</span>')
+    elif not same:
+        out.append(f'<span class="people">{said["unsigned"]}</span>')
+    if text.origin:
+        origin = f"<bdi>{html.escape(text.origin)}</bdi>"
+        out.append(f'<span class="origin"><span class="label">{said["origin"]}</span> {origin}</span>')
+    return "\n".join(out)
