@@ -145,9 +145,9 @@ def build_with_signoff(folder: Path, number: int) -> None:
         for locale in map(Locale.parse, LOCALES)
     ]
     site = SiteInfo(name="Benchmark", base_url="https://example.org/", source_locale=source)
-    with Memo.load(folder.with_suffix(".json")) as memo:
-        write_release(site_files(plans, site, preview=False, memo=memo), folder)
-        memo.save()
+    memo = Memo.load(folder.with_suffix(".json"))
+    write_release(site_files(plans, site, preview=False, memo=memo), folder)
+    memo.save()
 
 
 # The peers

@@ -52,16 +52,10 @@ class Memo:
             files = {}
         return cls(place=place, _before=files)
 
-    def __enter__(self) -> "Memo":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def save(self) -> None:
+        """Keep what was built, if it is not what is kept already. Nothing is asked of the memo after that."""
         if self._spool is not None:
             self._spool.close()
-            self._spool, self._spooled = None, {}
-
-    def save(self) -> None:
-        """Keep what was built, if it is not what is kept already."""
         if self.place is not None and self._now != self._before:
             self._before = self._now
             replace_file(self.place, json.dumps({"format": FORMAT, "files": self._now}, ensure_ascii=False).encode())
