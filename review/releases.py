@@ -189,6 +189,7 @@ def site_info(workspace: Workspace, moved: Mapping[str, str] | None = None) -> S
         demo=settings.demo,
         theme=theme if theme.is_dir() else None,
         content=workspace.source_content,
+        report=settings.report,
         moved=moved or {},
     )
 

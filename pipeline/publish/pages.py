@@ -123,6 +123,8 @@ class SiteInfo:
     """A folder with templates and a style sheet of the site's own; each takes the place of ours of the same name."""
     content: Path | None = None
     """The folder of articles, for the images and downloads beside them."""
+    report: str = ""
+    """Where readers report a translation problem: an e-mail or https address; empty for nowhere."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Slugs that articles had before, each with the one that it has now."""
 
@@ -328,7 +330,7 @@ def frame_hash(site: SiteInfo, *, preview: bool) -> str:
     own = sorted(path for path in site.theme.iterdir() if path.is_file()) if site.theme else []
     for path in own:
         total.update(f"{path.name}\0".encode() + path.read_bytes())
-    total.update(f"{site.name}\0{site.base_url}\0{site.source_locale}\0{site.demo}\0{preview}".encode())
+    total.update(f"{site.name}\0{site.base_url}\0{site.source_locale}\0{site.demo}\0{preview}\0{site.report}".encode())
     return total.hexdigest()
 
 
@@ -550,10 +552,24 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
             f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
-            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}</span></p>\n</div>'
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}</span>'
+            f"{_report_link(site, page, text.id, said)}</p>\n</div>"
         )
     if block is not None:
         yield "</section>"
+
+
+def _report_link(site: SiteInfo, page: Page, unit_id: str, said: Mapping[str, str]) -> str:
+    """A way to report a problem with one sentence: it carries the unit's id, the language and the release's English."""
+    if not site.report or page.locale == site.source_locale:
+        return ""
+    about = f"{unit_id} {page.locale} {page.revision[:12]}"
+    address = (
+        f"{site.report}?unit={quote(about)}"
+        if site.report.startswith("https://")
+        else f"mailto:{quote(site.report, safe='@')}?subject={quote(about)}"
+    )
+    return f'\n<a class="report" href="{html.escape(address)}">{said["report"]}</a>'
 
 
 def _note(text: PageText, said: Mapping[str, str], *, same: bool) -> str:
