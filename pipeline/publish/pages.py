@@ -346,9 +346,15 @@ def _templates(theme: Path | None) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["long_date"] = long_date
-    environment.filters["visible"] = visible_text
+    environment.filters["shown"] = _shown
     environment.globals["anchor"] = unit_anchor
     return environment
+
+
+def _shown(text: str, locale: Locale) -> Markup:
+    """A text's words; on a right-to-left page doses and Latin names keep their own order."""
+    markup = html.escape(visible_text(text), quote=False)
+    return Markup(left_to_right_runs(markup) if locale.direction == "rtl" else markup)  # noqa: S704 - escaped
 
 
 def long_date(day: date, locale: Locale) -> str:
@@ -552,8 +558,8 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
             f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
-            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}</span>'
-            f"{_report_link(site, page, text.id, said)}</p>\n</div>"
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
+            f"{_report_link(site, page, text.id, said)}</span></p>\n</div>"
         )
     if block is not None:
         yield "</section>"
@@ -569,7 +575,7 @@ def _report_link(site: SiteInfo, page: Page, unit_id: str, said: Mapping[str, st
         if site.report.startswith("https://")
         else f"mailto:{quote(site.report, safe='@')}?subject={quote(about)}"
     )
-    return f'\n<a class="report" href="{html.escape(address)}">{said["report"]}</a>'
+    return f' · <a class="report" href="{html.escape(address)}">{said["report"]}</a>'
 
 
 def _note(text: PageText, said: Mapping[str, str], *, same: bool) -> str:
