@@ -179,6 +179,16 @@ def preview(
     return report
 
 
+def signed_pages(
+    workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale]
+) -> tuple[list[Page], list[PageOutcome]]:
+    """Every page that may stand on the site now, and what became of each that was asked for. Writes nothing."""
+    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    with store.read() as transaction:
+        pinned, outcomes = _Desk(workspace, transaction, judges, _readable(workspace)).site(locales)
+    return [item.page for item in pinned], outcomes
+
+
 def site_info(workspace: Workspace, moved: Mapping[str, str] | None = None) -> SiteInfo:
     """What all pages share. `moved` names articles that had another slug, each with the one it has now."""
     settings, theme = workspace.settings, workspace.root / "theme"
