@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("signoff.reviewing:status", "The board: what is drafted, reviewed, signed."),
     "import": ("signoff.reviewing:import_", "Take a reviewed PO file back."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
+    "site-words": ("signoff.publishing:site_words", "Have the site's own words translated and signed, too."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
     "terms": ("signoff.terms:terms", "Import, export or search the termbase."),
     "ledger": ("signoff.keeping:ledger", "Verify, export or import the chain of events."),

@@ -140,6 +140,35 @@ def _many(sentences: set[str]) -> str:
     return f"{len(sentences)} {'sentence' if len(sentences) == 1 else 'sentences'}: "
 
 
+@click.command("site-words")
+@workspace_option
+@json_option
+def site_words(folder: Path | None, as_json: bool) -> int:
+    """Write the site's own words ("Reviewed by", "All articles" …) as an article, source_content/_site.md.
+
+    It goes the way of all articles: run, review, sign. A language shows them once all of them are signed; until then
+    they stand in English, marked as English. Type it again after an update of Signoff: there may be new words.
+
+    \b
+    Example:
+      signoff site-words
+      signoff run _site --to es
+    """
+    from pipeline.durable import replace_file
+    from pipeline.publish.words import SLUG, words_article
+
+    out = Output(as_json=as_json)
+    path = open_workspace(folder).source_content / f"{SLUG}.md"
+    data = words_article()
+    changed = not path.is_file() or path.read_bytes() != data
+    if changed:
+        replace_file(path, data)
+    if as_json:
+        out.data({"file": str(path), "written": changed})
+    out.say(f"{path}: {'written; next: signoff run ' + SLUG if changed else 'is up to date'}")
+    return 0
+
+
 @click.command()
 @click.argument("site", type=click.Path(path_type=Path, file_okay=False, exists=True), required=False, metavar="[DIR]")
 @workspace_option

@@ -8,7 +8,6 @@ Always  the same input gives the same bytes; what is said about reviewers is wha
 import hashlib
 import html
 import json
-import tomllib
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,9 +29,9 @@ from pipeline.fingerprint import code_hash
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
 from pipeline.publish.addresses import ToFile, ToPage, led
 from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
+from pipeline.publish.words import THEME, words
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
-THEME = Path(__file__).parent / "theme"
 DESCRIPTION_CHARACTERS = 200
 """A description made of the article's first sentences stops before this length, but has one sentence at least."""
 CSP = "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; form-action 'none'"
@@ -123,6 +122,8 @@ class SiteInfo:
     """A folder with templates and a style sheet of the site's own; each takes the place of ours of the same name."""
     content: Path | None = None
     """The folder of articles, for the images and downloads beside them."""
+    words: Mapping[Locale, Mapping[str, str]] = field(default_factory=dict)
+    """The site's own words in the languages in which all of them are signed."""
     report: str = ""
     """Where readers report a translation problem: an e-mail or https address; empty for nowhere."""
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -309,12 +310,6 @@ def _description(page: Page) -> list[Segment]:
 
 
 @cache
-def words() -> dict[str, str]:
-    """The site's own words, from `theme/words.toml`."""
-    return {name: str(text) for name, text in tomllib.loads((THEME / "words.toml").read_text("utf-8")).items()}
-
-
-@cache
 def style_of(theme: Path | None) -> tuple[str, bytes]:
     """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
     own = theme / "site.css" if theme else None
@@ -331,6 +326,7 @@ def frame_hash(site: SiteInfo, *, preview: bool) -> str:
     for path in own:
         total.update(f"{path.name}\0".encode() + path.read_bytes())
     total.update(f"{site.name}\0{site.base_url}\0{site.source_locale}\0{site.demo}\0{preview}\0{site.report}".encode())
+    total.update(repr([(locale.tag, sorted(said.items())) for locale, said in sorted(site.words.items())]).encode())
     return total.hexdigest()
 
 
@@ -392,13 +388,13 @@ def render(
         .render(
             site=site,
             locale=locale,
-            words=words(),
+            words=site.words.get(locale) or words(),
             csp=CSP,
             link=link,
             style=root + style_of(site.theme)[0],
             preview=preview,
             noindex=preview or site.demo or noindex,
-            english=Markup("") if locale.language == "en" else Markup(' lang="en" dir="ltr"'),
+            english=Markup("") if locale.language == "en" or locale in site.words else Markup(' lang="en" dir="ltr"'),
             **values,
         )
         .encode()

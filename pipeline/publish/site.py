@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -40,6 +41,8 @@ from pipeline.publish.pages import (
     site_notices,
     style_of,
 )
+from pipeline.publish.words import SLUG as WORDS
+from pipeline.publish.words import by_name, words_of
 
 MANIFEST = "release.json"
 FORMAT = 1
@@ -78,6 +81,13 @@ def site_files(
     page with `problems`.
     """
     plans = sorted(map(planned, pages), key=lambda plan: (plan.slug, plan.locale.tag))
+    said = {
+        plan.locale: found
+        for plan in plans
+        if plan.slug == WORDS and plan.locale != site.source_locale and (found := words_of(plan.load()))
+    }
+    plans = [plan for plan in plans if plan.slug != WORDS]
+    site = replace(site, words={locale: by_name(found) for locale, found in said.items()})
     _addresses_are_distinct(plans)
     hashes: dict[str, str] = {}
     listed: list[dict[str, Any]] = []
@@ -95,6 +105,7 @@ def site_files(
         "demo": site.demo,
         "pages": listed,
         "redirects": work.redirects,
+        "words": {locale.tag: [list(map(list, word.units)) for word in found] for locale, found in said.items()},
         "files": dict(sorted(hashes.items())),
         "release": dict(release or {}),
     }

@@ -26,8 +26,10 @@ from pipeline.errors import LocaleError, PublishError
 from pipeline.model import Locale, Skeleton
 from pipeline.publish.addresses import MEDIA, meant, slugs_meant
 from pipeline.publish.body import article_html
-from pipeline.publish.pages import CSP, words
+from pipeline.publish.pages import CSP
 from pipeline.publish.site import MANIFEST
+from pipeline.publish.words import SLUG as WORDS
+from pipeline.publish.words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +227,7 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
     manifest = _manifest(site)
     unproven = list(_wrong_files(site, manifest))
     reading = _Reading(ledger, _SiteMap.of(manifest))
+    reading.read_words(manifest.get("words", {}))
     for entry in manifest["pages"]:
         path = str(entry.get("path"))
         slug, locale = _slug_and_locale(path)
@@ -474,10 +477,25 @@ class _Reading:
 
     ledger: Ledgered
     site: _SiteMap
+    words: dict[str, set[str]] = field(default_factory=dict)
+    """By locale the site's own words that are signed."""
     texts: int = 0
     unproven: list[Unproven] = field(default_factory=list)
     seen: dict[tuple[str, Locale], dict[str, str]] = field(default_factory=dict)
     """The proven visible text of each unit on each page, by its id."""
+
+    def read_words(self, listed: object) -> None:
+        """The site's own words, as release.json says that they were signed; each is judged like any text."""
+        try:
+            items = dict(listed).items()  # type: ignore[call-overload]
+            said = {Locale.parse(tag): [[(str(i), str(t)) for i, t in word] for word in some] for tag, some in items}
+        except (AttributeError, ValueError, TypeError, LocaleError):
+            self._say(MANIFEST, "", "its words have another shape")
+            return
+        for locale, some in said.items():
+            for unit_id, text in (unit for word in some for unit in word):
+                self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
+            self.words[locale.tag] = {" ".join(text for _, text in word) for word in some}
 
     def _say(self, page: str, text: str, reason: str) -> None:
         self.unproven.append(Unproven(page=page, text=text, reason=reason))
@@ -715,7 +733,8 @@ class _Reading:
         if body is None:
             return
         review = self.ledger.review(slug, locale) if slug else Review()
-        named = {self.ledger.site_name, *words().values(), *(text for one in review.reviewers for text in one)}
+        own = {*words().values(), *self.words.get(locale.tag, ())}
+        named = {self.ledger.site_name, *own, *(text for one in review.reviewers for text in one)}
         judged = {"data-article"} if slug else {"data-slug"}  # by read_article and read_frame
         for node in _walk(body, lambda below: not judged & below.attributes.keys()):
             text = _folded(node.text_content or "")
