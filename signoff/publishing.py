@@ -144,7 +144,7 @@ def _many(sentences: set[str]) -> str:
 @workspace_option
 @json_option
 def site_words(folder: Path | None, as_json: bool) -> int:
-    """Write the site's own words ("Reviewed by", "All articles" …) as an article, source_content/_site.md.
+    """Write the site's own words ("Reviewed by", "All articles") as an article, source_content/_site.md.
 
     It goes the way of all articles: run, review, sign. A language shows them once all of them are signed; until then
     they stand in English, marked as English. Type it again after an update of Signoff: there may be new words.
