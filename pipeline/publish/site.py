@@ -493,7 +493,8 @@ def _take_over(paths: Iterable[PurePosixPath], out: Path, new: Path) -> None:
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True)
     with path.open("xb") as file:
         file.write(data)
         file.flush()
