@@ -77,3 +77,15 @@ class TermsError(LocalizationError):
     def __init__(self, where: str, line: int | None, reason: str) -> None:
         super().__init__(f"{where}:{line}: {reason}" if line else f"{where}: {reason}")
         self.where, self.line, self.reason = where, line, reason
+
+
+class HandOffError(LocalizationError):
+    """A file for a reviewer cannot be written, or one that came back cannot be read as a whole, so none of it is."""
+
+    def __init__(self, where: str, line: int | None, reason: str) -> None:
+        super().__init__(f"{where}:{line}: {reason}" if line else f"{where}: {reason}")
+        self.where, self.line, self.reason = where, line, reason
+
+
+class PackError(LocalizationError):
+    """A pack cannot be made, or there is none of that name."""

@@ -72,7 +72,7 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                     for n in today
                 )
                 person = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
-                exports = transaction.events(EventKind.EXPORT, slug=article.slug, locale=target.locale.tag)
+                exports = transaction.whole_exports(article.slug, target.locale.tag)
                 row = Row(
                     slug=article.slug,
                     locale=target.locale.tag,

@@ -8,9 +8,11 @@ Always  the raw bytes are on the disk before they are read; one transaction per 
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,14 +33,16 @@ from pipeline.model import (
     text_hash,
     visible_text,
 )
-from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile, read_po
+from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile
 from pipeline.store import Store, Transaction
 from pipeline.store.history import UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind
+from review.formats import read_returned
 from review.merge import (
     Export,
     FileOutcome,
     Merged,
+    Question,
     Result,
     Returned,
     Situation,
@@ -47,9 +51,11 @@ from review.merge import (
     approval,
     file_outcome,
     merge,
+    questions,
     resolved_id,
     verdict,
 )
+from review.packs import held_back, why_held_back
 from review.policy import Policy, Role, policy_in_force
 from review.roster import Person, record_roster, roster_of
 from review.signoffs import author_of, counting, missing_steps, why_not_entitled
@@ -67,6 +73,8 @@ class EntryReport:
     reason: str
     questions: tuple[str, ...] = ()
     """What the reviewer asks on it, for the content lead to answer."""
+    source: str = ""
+    """The English in the file; empty for an entry that is not in it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,38 +156,59 @@ class _Act:
     locale: str = ""
     export_id: str = ""
     source_hashes: dict[int, str] = field(default_factory=dict)
+    exports: Mapping[str, Event] = field(default_factory=dict)
+    """The export events of this article in this locale, by hash."""
+    held_back: str = ""
+    """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
     """The context hash of each segment in the article as it was sent, by number."""
 
     def take(self, data: bytes) -> None:
         """Read, decide on the file as a whole, then merge its entries."""
         try:
-            file = read_po(data, self.report.file)
+            file = read_returned(data, self.report.file)
         except LocalizationError as error:
             self._refuse(str(error), getattr(error, "line", None))
             return
         before = self._came_before()
         exported = self._export(file)
-        outcome, reason = file_outcome(self._returned(file, exported, before))
+        article = exported.body["slug"] if exported else file.article or self._named_by_ids(file)
+        outcome, reason = file_outcome(self._returned(file, exported, before, file.article or article))
         if outcome is FileOutcome.REFUSED:
             self._refuse(reason, 1)
             return
-        self.slug = self._home(exported, file)
+        self.slug = self._home(exported, article, file)
         self.locale, self.export_id = file.target_locale.tag, file.export_id
-        self.report.reason = reason
         if outcome is FileOutcome.NOTHING:
+            self.report.reason = reason
             return
-        if file.repaired:
-            self.report.outcome = "repaired"
-            self.report.reason = "; ".join([*file.repaired, *([reason] if reason else [])])
-        self._merge(file, exported, verdicts_only=outcome is FileOutcome.VERDICTS_ONLY)
+        repaired = [*file.repaired]
+        if not file.article:
+            repaired.append("its header does not name the article any more")
+        self.report.outcome = "repaired" if repaired else "accepted"
+        seen = self._merge(file, exported, article, verdicts_only=outcome is FileOutcome.VERDICTS_ONLY)
+        lost = "" if exported else "the file does not name its export: compared with every text that was ever sent"
+        said = (*repaired, reason, lost, _cut_short(exported, seen))
+        self.report.reason = "; ".join(part for part in said if part)
         self._record()
+
+    def _named_by_ids(self, file: PoFile) -> str:
+        """The article whose ids the entries bear, for a file that lost its header; empty unless it is one."""
+        in_ids = _articles_in_ids(file)
+        known = [slug for slug in self._slugs() if slug_in_id(slug) in in_ids]
+        living = [slug for slug in known if slug not in self.transaction.renames.left()]
+        found = known if len(known) == 1 else living
+        return found[0] if len(found) == 1 and len(in_ids) == 1 else ""
+
+    def _slugs(self) -> set[str]:
+        """Every slug that an article ever had."""
+        return {*self.transaction.articles(), *self.transaction.renames.left()}
 
     # -- the file as a whole --------------------------------------------------------------------------------------
 
     def _refuse(self, reason: str, line: int | None) -> None:
         self.report.outcome, self.report.reason, self.report.line = "refused", reason, line
-        refused = self.transaction.events(EventKind.RETURNED)
+        refused = self.transaction.events_naming(self.report.sha256, EventKind.RETURNED)
         if not any((e.body["file"], e.body["reason"]) == (self.report.sha256, reason) for e in refused):
             self._record()
 
@@ -198,6 +227,7 @@ class _Act:
                 "attest": self.attest or "",
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
+                "policy": self.policy.id,
                 "entries": [
                     {
                         "id": e.id,
@@ -213,22 +243,25 @@ class _Act:
 
     def _came_before(self) -> list[Event]:
         """When this file came before; a refusal is no coming: what was wrong with the workspace may be mended now."""
-        returned = self.transaction.events(EventKind.RETURNED)
+        returned = self.transaction.events_naming(self.report.sha256, EventKind.RETURNED)
         return [e for e in returned if e.body["file"] == self.report.sha256 and e.body["outcome"] != "refused"]
 
     def _export(self, file: PoFile) -> Event | None:
-        exports = self.transaction.events(EventKind.EXPORT)
+        if not re.fullmatch("[0-9a-f]{16}", file.export_id):
+            return None
+        exports = self.transaction.events_naming(file.export_id, EventKind.EXPORT)
         return next((e for e in reversed(exports) if e.body["export_id"] == file.export_id), None)
 
-    def _returned(self, file: PoFile, exported: Event | None, before: list[Event]) -> Returned:
+    def _returned(self, file: PoFile, exported: Event | None, before: list[Event], article: str) -> Returned:
         return Returned(
-            article=file.article,
+            article=article,
             target_locale=file.target_locale,
             export_id=file.export_id,
             export=Export(article=exported.body["slug"], target_locale=Locale.parse(exported.body["locale"]))
             if exported
             else None,
-            known_articles=frozenset(e.body["slug"] for e in self.transaction.events(EventKind.REVISION)),
+            ids_of=_articles_in_ids(file),
+            known_articles=frozenset(self._slugs()),
             known_locales=frozenset(target.locale for target in self.workspace.settings.targets),
             came_before=before[0].time if before else "",
             same_reviewer_and_attestation=any(
@@ -238,11 +271,10 @@ class _Act:
             ),
         )
 
-    def _home(self, exported: Event | None, file: PoFile) -> str:
-        """The slug that the article has now whose units a file holds: it may have been renamed since."""
-        slug = str(exported.body["slug"]) if exported else file.article
-        ids = [entry.id.split(":") for entry in file.entries if entry.id.startswith(f"{slug_in_id(slug)}:")]
-        numbers = [int(id_[1]) for id_ in ids if len(id_) == 3 and id_[1].isascii() and id_[1].isdecimal()]
+    def _home(self, exported: Event | None, slug: str, file: PoFile) -> str:
+        """The slug that the article has now whose units a file holds: it may have been renamed since `slug`."""
+        ids = [entry.id for entry in file.entries if entry.id.startswith(f"{slug_in_id(slug)}:")]
+        numbers = [number for id_ in ids if (number := _number(id_))]
         if exported:
             numbers = [entry["number"] for entry in exported.body["entries"]]
         homes = {self.transaction.renames.home(slug, number) for number in numbers}
@@ -250,7 +282,8 @@ class _Act:
 
     # -- its entries ----------------------------------------------------------------------------------------------
 
-    def _merge(self, file: PoFile, exported: Event | None, *, verdicts_only: bool) -> None:
+    def _merge(self, file: PoFile, exported: Event | None, sent_as: str, *, verdicts_only: bool) -> set[int]:
+        """Merge every entry; returns the numbers of the units that the file speaks of."""
         _, rows = self.transaction.article(self.slug)
         known = {
             f"{slug_in_id(self.slug)}:{number:04d}:{source_hash[:8]}": (number, source)
@@ -260,23 +293,35 @@ class _Act:
         by_source: dict[str, list[str]] = {}
         for id_, (_, source) in known.items():
             by_source.setdefault(source, []).append(id_)
-        sent_as = exported.body["slug"] if exported else file.article
-        ids = {
-            number: f"{slug_in_id(sent_as or self.slug)}{id_[id_.index(':') :]}" for id_, (number, _) in known.items()
-        }
+        ids = {number: f"{slug_in_id(sent_as)}{id_[id_.index(':') :]}" for id_, (number, _) in known.items()}
         known |= {ids[number]: (number, source) for number, source in known.values()}
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
         self.contexts_sent = self._contexts_sent(exported)
+        self.held_back = why_held_back(self.transaction, exported.body if exported else None, self.person.id)
         keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
         histories = self.transaction.histories(keys)
-        seen: set[int] = set()
+        names = self.transaction.renames.names(self.slug)
+        sent = [e for n in names for e in self.transaction.events(EventKind.EXPORT, slug=n, locale=self.locale)]
+        self.exports = {event.hash: event for event in sent}
+        means: dict[int, list[PoEntry]] = {}
+        resolved = []
         for entry in file.entries:
             id_ = resolved_id(entry.id, unicodedata.normalize("NFC", entry.source), by_source)
             number, source = known.get(id_, (0, ""))
+            resolved.append((entry, number, source))
+            if unicodedata.normalize("NFC", entry.source) == source:
+                means.setdefault(number, []).append(entry)
+        for entry, number, source in resolved:
+            alike = means.get(number, [entry])
+            first = next((one for one in alike if one.id), alike[0])
+            if entry is not first and entry in alike and _target(entry) == _target(first):
+                self._say(entry, Result.SEEN, f"says what the entry in line {first.line} says")
+                continue
             history = histories.get(UnitKey(self.slug, number, self.locale))
-            seen.add(number)
-            self._entry(entry, number, source, today.get(number), history, verdicts_only=verdicts_only)
+            twice = _twice(entry, alike)
+            self._entry(entry, number, source, today.get(number), history, verdicts_only=verdicts_only, twice=twice)
+        seen = {number for _, number, _ in resolved}
         obsolete = list(file.obsolete)
         set_aside = {entry.id for entry in obsolete}
         for entry in obsolete:
@@ -285,6 +330,7 @@ class _Act:
         for number in sorted({e["number"] for e in exported.body["entries"]} - seen if exported else ()):
             if number in ids and ids[number] not in set_aside:
                 self._absent(ids[number], number, None, verdicts_only=verdicts_only)
+        return seen | {known.get(id_, (0, ""))[0] for id_ in set_aside}
 
     def _contexts_sent(self, exported: Event | None) -> dict[int, str]:
         """Where each segment stood in the very article that was sent: what the reviewer had before her eyes.
@@ -294,7 +340,7 @@ class _Act:
         if exported is None:
             return {}
         body = exported.body
-        numbers = [entry["number"] for entry in body["entries"]]
+        numbers = body["numbers"] if "pack" in body else [entry["number"] for entry in body["entries"]]
         sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
         return {segment.number: segment.context_hash for segment in sent.segments} if sent else {}
 
@@ -302,7 +348,7 @@ class _Act:
         merged = absent(obsolete_text=gone.target if gone else "")
         if gone and merged.keep and not verdicts_only:
             self._keep(gone, number, merged)
-        self._say(id_, gone.line if gone else 0, merged.result, merged.reason)
+        self._say(gone or _Missing(id=id_), merged.result, merged.reason)
 
     def _entry(
         self,
@@ -313,8 +359,9 @@ class _Act:
         history: UnitHistory | None,
         *,
         verdicts_only: bool,
+        twice: str,
     ) -> None:
-        target = unicodedata.normalize("NFC", entry.target)
+        target = _target(entry)
         history = history or UnitHistory(key=UnitKey(self.slug, number, self.locale))
         current = self.transaction.judge(history)
         said = verdict(entry.translator_comments)
@@ -323,6 +370,7 @@ class _Act:
                 returned=target,
                 id_known=number > 0,
                 source_matches=unicodedata.normalize("NFC", entry.source) == source,
+                twice=twice,
                 source_current=segment is not None,
                 base=next((e.target for e in history.exports if e.export_id == self.export_id), None)
                 if self.export_id
@@ -335,6 +383,7 @@ class _Act:
                 verdicts_only=verdicts_only,
             )
         )
+        merged = held_back(merged, self.held_back, has_text=target != "")
         if merged.keep and not verdicts_only:
             self._keep(entry, number, merged)
         shown = self._shown(history)
@@ -349,18 +398,21 @@ class _Act:
         result, reason = merged.result, merged.reason
         if segment and merged.approves:
             result, reason = self._approve(segment, target, history, merged, said, shown)
-        asked = tuple(c for c in entry.translator_comments if c.strip().lstrip("#").strip().startswith("?"))
+        asked = questions(entry.translator_comments)
         if number:
             self._ask(number, history, asked)
-        self._say(entry.id, entry.line, result, reason, asked)
+        if unicodedata.normalize("NFC", entry.target) != target and target:
+            reason += "; blanks at its edges were taken off"
+        self._say(entry, result, reason, tuple(question.text for question in asked))
 
-    def _ask(self, number: int, history: UnitHistory, asked: tuple[str, ...]) -> None:
-        """Keep what the reviewer is unsure of: the unit is held until she signs or rewrites it."""
+    def _ask(self, number: int, history: UnitHistory, asked: tuple[Question, ...]) -> None:
+        """Keep what the reviewer is unsure of: the unit is held until it is answered, or she signs or rewrites it."""
         known = {(e.body["by"], e.body["question"]) for e in history.events if e.kind is EventKind.QUESTION}
         for question in asked:
-            if (self.person.id, question) not in known:
-                body = {"slug": self.slug, "number": number, "locale": self.locale, "question": question}
-                body["source_hash"] = self.source_hashes[number]
+            if (self.person.id, question.text) not in known:
+                body = {"slug": self.slug, "number": number, "locale": self.locale, "question": question.text}
+                body |= {"about": question.about.value, "source_hash": self.source_hashes[number]}
+                body["policy"] = self.policy.id
                 self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
     def _shown(self, history: UnitHistory) -> list[str]:
@@ -368,19 +420,8 @@ class _Act:
         current = self.transaction.judge(history)
         exports = {e.event for e in history.exports if self.export_id and e.export_id == self.export_id}
         shown: set[str] = set()
-        for event in (
-            [
-                e
-                for name in self.transaction.renames.names(self.slug)
-                for e in self.transaction.events(EventKind.EXPORT, slug=name, locale=self.locale)
-            ]
-            if current.others
-            else ()
-        ):
-            if event.hash in exports:
-                shown |= {
-                    rival for e in event.body["entries"] if e["number"] == history.key.number for rival in e["shows"]
-                }
+        for event in (self.exports[hash_] for hash_ in exports & self.exports.keys()) if current.others else ():
+            shown |= {rival for e in event.body["entries"] if e["number"] == history.key.number for rival in e["shows"]}
         return [other.event for other in current.others if other.event in shown]
 
     def _approve(
@@ -421,7 +462,6 @@ class _Act:
             "attested_by": self.entered_by,
             "risk": risk.value,
             "risk_rules": list(rules),
-            "policy": self.policy.id,
             "export_id": self.export_id,
             "file": self.report.sha256,
             "findings": [[f.check, f.severity.value, f.message] for f in self.judges.findings(unit)],
@@ -463,6 +503,7 @@ class _Act:
             "source_hash": segment.source_hash,
             "target": target,
             "target_hash": text_hash(target),
+            "policy": self.policy.id,
         }
 
     def _keep(self, entry: PoEntry, number: int, merged: Merged) -> None:
@@ -480,11 +521,61 @@ class _Act:
                 "target_hash": text_hash(target),
                 "result": merged.result.value,
                 "reason": merged.reason,
+                "policy": self.policy.id,
                 "by": self.person.id,
                 "file": self.report.sha256,
                 "line": entry.line,
             },
         )
 
-    def _say(self, id_: str, line: int, result: Result, reason: str, questions: tuple[str, ...] = ()) -> None:
-        self.report.entries.append(EntryReport(id=id_, line=line, result=result, reason=reason, questions=questions))
+    def _say(self, entry: "PoEntry | _Missing", result: Result, reason: str, questions: tuple[str, ...] = ()) -> None:
+        self.report.entries.append(
+            EntryReport(
+                id=entry.id,
+                line=entry.line,
+                result=result,
+                reason=reason,
+                questions=questions,
+                source=entry.source,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """A unit of the export that the file does not have."""
+
+    id: str
+    line: int = 0
+    source: str = ""
+
+
+def _target(entry: PoEntry) -> str:
+    """T: NFC, without blanks at its edges. Editors add and drop those, and no segment has any: it is no edit."""
+    return unicodedata.normalize("NFC", entry.target).strip()
+
+
+def _twice(entry: PoEntry, alike: list[PoEntry]) -> str:
+    """Why an entry cannot be taken whose unit another one means too, with another text; empty if there is none."""
+    others = [str(one.line) for one in alike if _target(one) != _target(entry)]
+    if entry not in alike or not others:
+        return ""
+    return f"the file has another text for this sentence in line {', '.join(others)}: send back only one"
+
+
+def _cut_short(exported: Event | None, seen: set[int]) -> str:
+    """Whether a file ends before its export does, as a sentence: somebody may have lost its end."""
+    sent = [entry["number"] for entry in exported.body["entries"]] if exported else []
+    missing = len(list(takewhile(lambda number: number not in seen, reversed(sent))))
+    return f"it ends before its export does: the last {missing} of {len(sent)} are not in it" if missing else ""
+
+
+def _articles_in_ids(file: PoFile) -> frozenset[str]:
+    """The articles that the entries' ids name, as they stand in an id."""
+    return frozenset(entry.id.split(":")[0] for entry in file.entries if _number(entry.id))
+
+
+def _number(id_: str) -> int:
+    """The segment's number in an id; 0 if it is none of ours."""
+    parts = id_.split(":")
+    return int(parts[1]) if len(parts) == 3 and re.fullmatch("[0-9]{4,9}", parts[1]) else 0

@@ -7,8 +7,8 @@ Always  a returned text that is not empty is the current text afterwards, or is 
 
 The rules, first match wins. T is the returned text, O the current one, base the text in that very export.
  0  the same bytes came before: nothing if reviewer and attestation are the same, else only the verdicts are taken
- 1  the file is not PO, or of another article, language or an unknown export: refused as a whole
- 2  the id is unknown, or the msgid is not that segment's source: T is held
+ 1  the file is not PO, or of another article, language or an unknown export, or of none: refused as a whole
+ 2  the id is unknown, the msgid is not that segment's source, or two entries have different texts for it: T is held
  3  T is empty or invisible: not reviewed
  4  the English has changed since: T is kept as a stale revision
  5  no export to compare with: T was exported once: unchanged; O is all that ever was exported: as 8; else as 9
@@ -19,13 +19,14 @@ The rules, first match wins. T is the returned text, O the current one, base the
 Fuzzy makes "needs work" of what could be signed. An entry that is absent or obsolete changes nothing.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pipeline.model import Locale, Risk
+from pipeline.model import Locale, Risk, slug_in_id
 from review.checks.not_empty import is_invisible
 
 
@@ -88,6 +89,8 @@ class Returned:
     """When the same bytes were imported first, for people to read; empty if never."""
     same_reviewer_and_attestation: bool = False
     """Whether that import was by the same reviewer with the same `--attest`."""
+    ids_of: frozenset[str] = frozenset()
+    """The articles that the entries' ids name, as they stand in an id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,8 @@ class Situation:
     """See `resolved_id`."""
     source_matches: bool = True
     """Whether the msgid is the source of the segment with that id."""
+    twice: str = ""
+    """Where the file has another text for the same unit, as a reason; empty if it has none."""
     source_current: bool = True
     """Whether that source is still in today's article."""
     base: str | None = None
@@ -142,8 +147,13 @@ def file_outcome(file: Returned) -> tuple[FileOutcome, str]:
         return FileOutcome.REFUSED, f"the file says article {file.article}, its export was of {file.export.article}"
     if file.export and file.target_locale != file.export.target_locale:
         return FileOutcome.REFUSED, f"the file says {file.target_locale}, its export was {file.export.target_locale}"
+    if not file.export and not file.article:
+        return FileOutcome.REFUSED, "neither the header nor the entries' ids say which article this is of"
     if file.article and file.article not in file.known_articles:
         return FileOutcome.REFUSED, f"the article {file.article} is not one of this workspace"
+    if not file.export and file.ids_of and slug_in_id(file.article) not in file.ids_of:
+        others = ", ".join(sorted(file.ids_of))
+        return FileOutcome.REFUSED, f"the file says article {file.article}, its entries are of {others}"
     if file.target_locale not in file.known_locales:
         return FileOutcome.REFUSED, f"the language {file.target_locale} is not one of this workspace"
     if file.came_before:
@@ -174,8 +184,50 @@ def verdict(returned_comments: Iterable[str], exported_comments: Iterable[str] =
     new = [said for said in map(_comment, returned_comments) if said not in before]
     if any(comment.startswith("?") for comment in new):
         return Verdict.QUESTION
-    said_ok = any(comment[:2].casefold() == "ok" and not comment[2:3].isalnum() for comment in new)
-    return Verdict.OK if said_ok else Verdict.NONE
+    return Verdict.OK if any(map(_is_ok, new)) else Verdict.NONE
+
+
+def _is_ok(comment: str) -> bool:
+    return comment[:2].casefold() == "ok" and not comment[2:3].isalnum()
+
+
+class About(StrEnum):
+    """What a question is about."""
+
+    TRANSLATION = "translation"
+    ENGLISH = "english"
+    """The source itself: whoever answers for the English must look, and no other wording of the translation helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a reviewer asks on one entry."""
+
+    text: str
+    """One line, from its `?` on."""
+    about: About
+
+
+_ABOUT_ENGLISH = re.compile(r"\?\s*(?:en|english|source)\s*[:,]", re.IGNORECASE)
+
+
+def questions(comments: Iterable[str]) -> tuple[Question, ...]:
+    """The comments that begin with `?`, each with the lines below it that an editor wrapped it into.
+
+    `? en: …` (or english, source) asks about the English.
+
+    >>> questions(["? en: is this a day", "or a week?", "ok otherwise"])
+    (Question(text='? en: is this a day or a week?', about=<About.ENGLISH: 'english'>),)
+    """
+    texts: list[str] = []
+    asking = False
+    for comment in map(_comment, comments):
+        if comment.startswith("?"):
+            texts.append(comment)
+        elif asking and not _is_ok(comment):
+            texts[-1] += f" {comment}"
+        asking = bool(texts) and not _is_ok(comment)
+    return tuple(Question(t, About.ENGLISH if _ABOUT_ENGLISH.match(t) else About.TRANSLATION) for t in texts)
 
 
 def _comment(text: str) -> str:
@@ -233,6 +285,8 @@ def _rule(situation: Situation) -> tuple[Result, str]:
         return Result.UNKNOWN, "no unit has this id"
     if not situation.source_matches:
         return Result.HELD, "the English in the file is not the English of this unit"
+    if situation.twice:
+        return Result.HELD, situation.twice
     if is_invisible(returned):
         return Result.NOT_REVIEWED, "there is no text" if not returned else "there is no visible text"
     if not situation.source_current:

@@ -1,16 +1,19 @@
 """Who must sign before a sentence may be published: data, versioned, named by every sign-off.
 
-Takes   the id of a policy, which `signoff.toml` names
+Takes   the id of a policy, which `signoff.toml` names; policies/<id>.toml
 Gives   for each risk class the steps that different people must take, in order
 Always  a published version never changes: old sign-offs are judged by the policy they name; a change is a new version
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
-from pipeline.errors import PolicyError
+from pipeline.config import Table
+from pipeline.errors import ConfigError, PolicyError
 from pipeline.model import Risk
 
 
@@ -31,6 +34,8 @@ class Step:
 
     roles: tuple[Role, ...]
     may_be_editor: bool
+    name: str = ""
+    """What the field calls the act (`revise`); empty where the roles say enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,12 @@ class Policy:
             "demo": self.demo,
             "steps": {
                 risk.value: [
-                    {"roles": [role.value for role in step.roles], "may_be_editor": step.may_be_editor}
+                    {
+                        "roles": [role.value for role in step.roles],
+                        "may_be_editor": step.may_be_editor,
+                        # only where there is one, so that the first versions stay what old ledgers say they are
+                        **({"name": step.name} if step.name else {}),
+                    }
                     for step in steps
                 ]
                 for risk, steps in self.steps.items()
@@ -58,34 +68,49 @@ class Policy:
         }
 
 
-_LANGUAGE = (Role.LINGUIST, Role.REVISER, Role.MEDICAL_REVIEWER)
-_STEPS = {
-    # One qualified person, who may sign their own post-edit of a machine draft.
-    Risk.STANDARD: (Step(roles=_LANGUAGE, may_be_editor=True),),
-    # Two different people, and the medical reviewer is not the last editor of that exact text.
-    Risk.CRITICAL: (
-        Step(roles=_LANGUAGE, may_be_editor=True),
-        Step(roles=(Role.MEDICAL_REVIEWER,), may_be_editor=False),
-    ),
-}
+FOLDER = Path(__file__).resolve().parent / "policies"
 
-POLICIES: dict[str, Policy] = {
-    policy.id: policy
-    for policy in (
-        Policy(
-            id="medical-2026-1",
-            title="One qualified person for a standard sentence, two for a critical one",
-            demo=False,
-            steps=_STEPS,
-        ),
-        Policy(
-            id="demo-2026-1",
-            title="Like medical-2026-1, signed by stand-ins who are not people: never to be relied on",
-            demo=True,
-            steps=_STEPS,
-        ),
+
+def read_policy(path: Path) -> Policy:
+    """The policy of one file; its id is the file's name without the ending. Raises ConfigError with the line."""
+    text = path.read_text(encoding="utf-8")
+    top = Table(path, text, (), tomllib.loads(text))
+    policy = Policy(
+        id=path.stem,
+        title=top.string("title"),
+        demo=top.flag("demo"),
+        steps={risk: tuple(_step(table) for table in top.tables(risk.value)) for risk in Risk},
     )
+    top.done()
+    for risk, steps in policy.steps.items():
+        if not steps:
+            raise ConfigError(path, None, f"has no [[{risk.value}]]: nobody would have to sign such a sentence")
+    return policy
+
+
+def _step(table: Table) -> Step:
+    step = Step(
+        name=table.string("name", ""), roles=roles_in(table, "roles"), may_be_editor=table.flag("may_be_editor")
+    )
+    table.done()
+    if not step.roles:
+        raise table.error("roles", "a step without roles could be taken by nobody")
+    return step
+
+
+def roles_in(table: Table, key: str) -> tuple[Role, ...]:
+    """A list of roles; must be there. Raises ConfigError for one that is none."""
+    known = [role.value for role in Role]
+    for role in table.strings(key, None):
+        if role not in known:
+            raise table.error(key, f"unknown role {role!r}; there are: {', '.join(known)}")
+    return tuple(Role(role) for role in table.strings(key, None))
+
+
+POLICIES: Mapping[str, Policy] = {
+    policy.id: policy for policy in (read_policy(path) for path in sorted(FOLDER.glob("*.toml"), reverse=True))
 }
+"""Every policy that this version knows, by id; the default first."""
 
 
 def policy_in_force(policy_id: str, *, demo: bool) -> Policy:

@@ -6,6 +6,7 @@ Always  a name or a proof never enters the chain: it stands in ledger/personal/ 
         there without breaking anything
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -21,7 +22,7 @@ from pipeline.errors import PolicyError
 from pipeline.model import Locale
 from pipeline.store import Transaction
 from pipeline.store.ledger import EventKind, canonical, digest
-from review.policy import Policy, Role
+from review.policy import Policy, Role, roles_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Qualification:
 
     basis: str
     """What kind: a degree, a certificate, a licence."""
+    domain: str
+    """What it qualifies for: `psychiatry`, `medical translation en-es`; empty if it does not say."""
     proof: str
     """Where the proof can be seen: a register number, a file reference. Personal."""
     verified_by: str
@@ -49,6 +52,12 @@ class Person:
     roles: tuple[Role, ...]
     locales: tuple[Locale, ...]
     qualifications: tuple[Qualification, ...]
+    public_key: str = ""
+    """The person's own OpenSSH key as `ssh-ed25519 AAAA…`, without its comment; empty if they have none here."""
+
+    def qualified_on(self, day: date) -> bool:
+        """Whether one of the qualifications is valid on a day."""
+        return any(q.valid_from <= day and (q.valid_to is None or day <= q.valid_to) for q in self.qualifications)
 
     def personal(self) -> dict[str, Any]:
         """The fields that can be erased."""
@@ -67,10 +76,13 @@ class Person:
                     "verified_by": q.verified_by,
                     "valid_from": q.valid_from.isoformat(),
                     "valid_to": q.valid_to.isoformat() if q.valid_to else "",
+                    # only where there is one, so that entries of people without stay what old ledgers say they are
+                    **({"domain": q.domain} if q.domain else {}),
                 }
                 for q in self.qualifications
             ],
             "personal": personal_hash,
+            **({"public_key": self.public_key} if self.public_key else {}),
         }
 
 
@@ -85,16 +97,15 @@ def roster_of(workspace: Workspace) -> dict[str, Person]:
             raise table.error(
                 "stand_in", "a stand-in is no person: only a workspace with [site] demo = true may have one"
             )
+        for other in people.values():
+            if person.public_key and person.public_key == other.public_key:
+                raise table.error("public_key", f"is the key of {other.id} too: a key must be one person's alone")
         people[person.id] = person
     return people
 
 
 def _person(table: Table) -> Person:
-    roles = []
-    for role in table.strings("roles", None):
-        if role not in [known.value for known in Role]:
-            raise table.error("roles", f"unknown role {role!r}; there are: {', '.join(known.value for known in Role)}")
-        roles.append(Role(role))
+    roles = roles_in(table, "roles")
     qualifications = []
     for inner in table.tables("qualification"):
         valid_from = inner.day("valid_from")
@@ -103,12 +114,15 @@ def _person(table: Table) -> Person:
         qualifications.append(
             Qualification(
                 basis=inner.string("basis"),
+                domain=inner.string("domain", ""),
                 proof=inner.string("proof", ""),
                 verified_by=inner.string("verified_by"),
                 valid_from=valid_from,
                 valid_to=inner.day("valid_to"),
             )
         )
+        if (ends := qualifications[-1].valid_to) and ends < valid_from:
+            raise inner.error("valid_to", f"the qualification ends on {ends}, before it begins on {valid_from}")
         inner.done()
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", table.string("id")):
         raise table.error("id", "an id has letters A to Z, digits, and . _ - only: no two may look alike")
@@ -116,12 +130,44 @@ def _person(table: Table) -> Person:
         id=table.string("id"),
         name=table.string("name"),
         stand_in=table.flag("stand_in"),
-        roles=tuple(roles),
+        roles=roles,
         locales=table.locales("locales"),
         qualifications=tuple(qualifications),
+        public_key=_public_key(table),
     )
     table.done()
     return person
+
+
+_KEY_KINDS = (
+    "ssh-ed25519",
+    "sk-ssh-ed25519@openssh.com",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-rsa",
+)
+
+
+def _public_key(table: Table) -> str:
+    """The `public_key` of a person without its comment. Raises ConfigError unless it is one line of a `.pub` file."""
+    kind, _, rest = table.string("public_key", "").strip().partition(" ")
+    if not kind:
+        return ""
+    blob = rest.split(" ")[0]
+    try:
+        data = base64.b64decode(blob, validate=True)
+    except ValueError:
+        data = b""
+    # RFC 4253, section 6.6: a key begins with its own kind, as a string with its length in four bytes before it.
+    if kind not in _KEY_KINDS or not data.startswith(len(kind).to_bytes(4, "big") + kind.encode()):
+        raise table.error(
+            "public_key",
+            "is no OpenSSH public key: write the one line of the person's .pub file, such as "
+            '"ssh-ed25519 AAAA… ana@example.org"; never the private key',
+        )
+    return f"{kind} {blob}"
 
 
 def personal_fields(ledger: Path, personal_hash: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ Always  unsure means held: a sign-off counts for exactly one source and one targ
         for that locale and role, qualified on that day; nothing here looks at the store, so `verify` judges the same
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,7 +112,17 @@ def author_of(history: UnitHistory, target: str) -> str:
 
 
 def missing_steps(signatures: list[Event], author: str, policy: Mapping[str, Any]) -> list[str]:
-    """The steps of the policy that nobody has taken yet, as readable roles; empty when all are taken.
+    """The steps of the policy that nobody has taken yet, as `step_name` says them; empty when all are taken."""
+    return [step_name(step) for step in open_steps(signatures, author, policy)]
+
+
+def step_name(step: Mapping[str, Any]) -> str:
+    """A policy's step for people to read: who may take it, and what it is called."""
+    return " or ".join(step["roles"]) + (f" ({step['name']})" if step.get("name") else "")
+
+
+def open_steps(signatures: list[Event], author: str, policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of the policy that nobody has taken yet, in its order.
 
     The risk is the highest that any signature was given at: a class may be raised later, never quietly lowered.
     """
@@ -132,7 +142,44 @@ def missing_steps(signatures: list[Event], author: str, policy: Mapping[str, Any
         return best
 
     done = taken(0, frozenset())
-    return [" or ".join(step["roles"]) for index, step in enumerate(steps) if index not in done]
+    return [step for index, step in enumerate(steps) if index not in done]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """What a text waits for."""
+
+    step: Mapping[str, Any]
+    """The first step of the policy that nobody has taken, as its profile has it."""
+    author: str
+    """Who last wrote the text; empty for a machine."""
+    taken_by: frozenset[str]
+    """Who took another step: each needs a person of its own."""
+
+    def may_be_taken(self, by: str, roles: Sequence[str]) -> bool:
+        """Whether a person with these roles may take it."""
+        fits = any(role in self.step["roles"] for role in roles) and by not in self.taken_by
+        return fits and (self.step["may_be_editor"] or by != self.author)
+
+
+def next_step(
+    segment: Segment, history: UnitHistory, facts: Facts, risk: Risk, profile: Mapping[str, Any], *, demo: bool
+) -> NextStep | None:
+    """Whose turn it is with a unit's text, in the policy's order; None when everybody has signed it where it stands.
+
+    `profile` is that of the policy in force, for a text that nobody has signed; what is signed goes on by its own.
+    """
+    target = current_text(history).target
+    signatures = counting(history, facts, target, segment.source_hash, demo=demo)
+    if risk is Risk.CRITICAL:
+        signatures = [event for event in signatures if event.body["context_hash"] == segment.context_hash]
+        if all(event.body["risk"] != Risk.CRITICAL.value for event in signatures):
+            signatures = []
+    author = author_of(history, target)
+    left = open_steps(signatures, author, _policy(signatures, facts)) if signatures else profile["steps"][risk.value]
+    if not left:
+        return None
+    return NextStep(step=left[0], author=author, taken_by=frozenset(event.body["by"] for event in signatures))
 
 
 def signed_by(history: UnitHistory, facts: Facts, target: str, source_hash: str, *, demo: bool) -> list[Event]:

@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,7 +39,10 @@ def import_(
     folder: Path | None,
     as_json: bool,
 ) -> int:
-    """Take reviewed PO files back: merge every entry, sign what the reviewer attests.
+    """Take reviewed files back: merge every entry, sign what the reviewer attests.
+
+    PO, XLIFF, XLSX and DOCX files, told apart by their endings. In a spreadsheet or Word table the verdict `ok` is
+    the comment `# ok`, and a row without it is as good as fuzzy.
 
     An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not
     signed. A critical sentence that came back unchanged is signed only if the reviewer wrote the comment `# ok` above
@@ -68,6 +71,7 @@ def import_(
     Examples:
       signoff import locales/es/first.po --reviewer ana --attest edited
       signoff import *.po --reviewer ana --attest all
+      signoff import first.es.xlsx --reviewer ben --attest all
     """
     from review.intake import import_file
     from review.merge import Result
@@ -81,7 +85,7 @@ def import_(
             report = import_file(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, store),
                 file,
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
@@ -92,7 +96,7 @@ def import_(
             )
             code = max(code, 2 if report.outcome == "refused" else 1 if open_ends else 0)
             if as_json:
-                out.data(asdict(report))
+                out.data(_json(report))
             _tell(out, report)
             if attest is None and report.count(Result.PROPOSED, Result.UNCHANGED, Result.SEEN):
                 out.explain(
@@ -111,6 +115,14 @@ def login_name() -> str:
         raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error
 
 
+def _json(report: "FileReport") -> dict[str, Any]:
+    """A report as programs get it: without the English, which stands at the line that each entry names."""
+    told = asdict(report)
+    for entry in told["entries"]:
+        del entry["source"]
+    return told
+
+
 def _tell(out: Output, report: "FileReport") -> None:
     """What became of one file, and every entry that somebody must look at."""
     from review.merge import Result
@@ -127,10 +139,18 @@ def _tell(out: Output, report: "FileReport") -> None:
     for entry in report.entries:
         if entry.result not in quiet:
             alike.setdefault((entry.result, entry.reason), []).append(entry)
+    rows: list[tuple[str, ...]] = []
     for (result, reason), entries in alike.items():
-        shown = ", ".join(_place(entry) for entry in entries[:MOST_PLACES])
-        more = f" and {len(entries) - MOST_PLACES} more (--json names all)" if len(entries) > MOST_PLACES else ""
-        out.explain(f"{result.value}: {reason}: {shown}{more}", indent=2)
+        rows += [
+            (str(entry.line or "-"), entry.id or "-", _short(entry.source), result.value, reason)
+            for entry in entries[:MOST_PLACES]
+        ]
+        if len(entries) > MOST_PLACES:
+            rows.append(("", "", f"and {len(entries) - MOST_PLACES} more (--json names all)", result.value, reason))
+    if rows:
+        out.table(("line#", "entry", "English", "result", "why"), rows)
+        for result in dict.fromkeys(result for result, _ in alike):
+            out.explain(f"{result.value}: {TO_DO[result.value]}", indent=2)
     for entry in report.entries:
         for question in entry.questions:
             out.explain(f"question on {_place(entry)}: {question}", indent=2)
@@ -139,6 +159,26 @@ def _tell(out: Output, report: "FileReport") -> None:
 MOST_PLACES = 4
 """So many entries are named for one and the same reason."""
 
+TO_DO = {
+    "not-reviewed": "write a translation, or leave it for the next file",
+    "needs-work": "kept; clear the fuzzy mark when it is right, and send the file again",
+    "needs-verdict": "if it is right as it stands, add the comment: ok",
+    "held": "kept, and goes nowhere until the reason is gone",
+    "conflict": "both texts are kept: signoff conflicts",
+    "stale": "kept; the next file has the new English beside the old",
+    "unknown": "kept; its id was changed, or it was added: only entries that were sent can be taken",
+    "absent": "nothing changed for it; it goes out again",
+}
+"""What a reviewer can do about each result that is not quiet."""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+SHORT = 48
+"""So many characters of a sentence say which one it is."""
+
 
 def _place(entry: "EntryReport") -> str:
     return f"{entry.id} (line {entry.line})" if entry.line else f"{entry.id} (not in the file)"
@@ -146,9 +186,10 @@ def _place(entry: "EntryReport") -> str:
 
 @click.command()
 @click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
+@click.option("--waiting", is_flag=True, help="Instead: who has what since when and until when, and what nobody has.")
 @workspace_option
 @json_option
-def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
+def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) -> int:
     """The board: per article and locale how many sentences are drafted, proposed, reviewed, signed; what comes next.
 
     \b
@@ -168,10 +209,14 @@ def status(tags: str | None, folder: Path | None, as_json: bool) -> int:
     from review.board import board
 
     out = Output(as_json=as_json)
+    if waiting:
+        from signoff.packs import show_waiting
+
+        return show_waiting(out, folder, tags)
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        rows, refused = board(workspace, store, judges(workspace), locales)
+        rows, refused = board(workspace, store, judges(workspace, store), locales)
     for row in rows if as_json else ():
         out.data(asdict(row))
     if not as_json:

@@ -102,12 +102,31 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "heads": dict,
         "pages": [{"slug": str, "locale": str, "revision": HASH, "format": FORMAT, "units": [list]}],
     },
+    "pack": {
+        "pack": str,
+        "act": re.compile(r"sent|extended|recalled"),
+        "reviewer": str,
+        "locale": str,
+        "due": NO_DAY,
+        "by": str,
+        "reason": str,
+        "files": [{"slug": str, "export_id": str, "name": str, "numbers": [int]}],
+    },
     "memory": {
         "file": HASH,
         "name": str,
         "source_locale": str,
         "locales": [{"language": str, "locale": str}],
         "by": str,
+    },
+    "waiver": {
+        **_PAIR,
+        "verdict": re.compile("waived|dismissed"),
+        "role": str,
+        "roster_entry": HASH,
+        "policy": str,
+        "findings": [{"check": str, "source": str, "target": str}],
+        "reason": str,
     },
     "withdrawal": {
         "locale": str,
@@ -130,6 +149,8 @@ def misshapen(kind: str, body: object) -> str:
         if not wrong and _RENAMED in body:
             wrong = _misfit(body[_RENAMED], {"slug": str, "before": int}, _RENAMED)
         wrong = wrong or next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
+    if not wrong and kind == "export" and isinstance(body, dict) and "pack" in body:
+        wrong = _misfit(body, {"pack": str, "numbers": [int]}, "its body")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]
         if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):

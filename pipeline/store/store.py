@@ -163,6 +163,9 @@ class Store:
         with _clear_errors(self.path):
             with self._begin("IMMEDIATE") as connection:
                 transaction = self._transaction(connection)
+                # Another process may have committed a moment ago, or been killed since: what this act reads in
+                # `ledger/` must be what the store says, or it takes a person's fields for erased.
+                self._write_waiting(connection)
                 yield transaction
                 transaction.project()
             self._write_own_chain()
@@ -203,12 +206,17 @@ class Store:
     def _empty_outbox(self) -> None:
         """Write the files that committed events name, before the events themselves: no line names a missing file."""
         with self._begin("DEFERRED") as connection:
-            waiting = {row.path: bytes(row.data) for row in connection.execute(sa.select(OUTBOX))}
-        for name, data in waiting.items():
-            keep_file(self.ledger / name, data)
+            waiting = self._write_waiting(connection)
         if waiting:
             with self._begin("IMMEDIATE") as connection:
                 connection.execute(OUTBOX.delete().where(OUTBOX.c.path.in_(waiting)))
+
+    def _write_waiting(self, connection: sa.Connection) -> list[str]:
+        """Write the files that committed events name and that wait in the outbox; returns their names."""
+        waiting = {row.path: bytes(row.data) for row in connection.execute(sa.select(OUTBOX))}
+        for name, data in waiting.items():
+            keep_file(self.ledger / name, data)
+        return list(waiting)
 
     def _noted_safe(self, note: BinaryIO) -> int:
         """Up to which byte this store's file was seen safe on the disk; 0 if there is no sound note."""

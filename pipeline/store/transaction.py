@@ -7,7 +7,8 @@ Always  an event and the rows that index it are written together; `current` foll
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,18 @@ def origin_from(value: Mapping[str, Any]) -> Origin:
     return Origin(
         kind=OriginKind(value["kind"]), name=value["name"], version=value["version"], doubts=tuple(value["doubts"])
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An article as its newest revision event holds it."""
+
+    sha256: str
+    format: str
+    rules: Mapping[str, Any]
+    """As `rules_json` writes them."""
+    numbers: tuple[int, ...]
+    """Of its segments, in reading order."""
 
 
 FEW = 50
@@ -322,6 +335,13 @@ class Transaction:
             query = query.where(EVENT.c.locale == locale)
         return [stored_event(row.line, row.hash) for row in self.connection.execute(query)]
 
+    def events_naming(self, text: str, *kinds: EventKind) -> list[Event]:
+        """The events of some kinds whose line holds this ASCII text, in the order of the union; the others unread."""
+        holds = sa.func.instr(EVENT.c.line, sa.literal(text.encode("ascii"), sa.LargeBinary)) > 0
+        query = sa.select(EVENT.c.line, EVENT.c.hash).where(EVENT.c.kind.in_([k.value for k in kinds]), holds)
+        rows = self.connection.execute(query.order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq))
+        return [stored_event(row.line, row.hash) for row in rows]
+
     def lines(self, chain: str | None = None, after_end: int = 0) -> Iterator[bytes]:
         """Ledger lines without line feed: of one chain from a byte on, or of the union in its order."""
         query = sa.select(EVENT.c.line)
@@ -370,10 +390,11 @@ class Transaction:
 
     # -- units ----------------------------------------------------------------------------------------------------
 
-    def histories(self, keys: Collection[UnitKey]) -> dict[UnitKey, UnitHistory]:
+    def histories(self, keys: Iterable[UnitKey]) -> dict[UnitKey, UnitHistory]:
         """What the ledger says about each of some units: of their number, and of the sentence that has it."""
-        begun = {key: UnitHistory(key=key, exports=(self._begun[key],)) for key in keys if key in self._begun}
-        wanted = set(keys) - begun.keys()
+        wanted = set(keys)
+        begun = {key: UnitHistory(key=key, exports=(self._begun[key],)) for key in wanted & self._begun.keys()}
+        wanted -= begun.keys()
         sources = self._source_hashes({key.slug for key in wanted})
         exports: dict[UnitKey, list[tuple[tuple[str, str, int], Exported]]] = {key: [] for key in wanted}
         events: dict[UnitKey, list[Event]] = {key: [] for key in wanted}
@@ -472,13 +493,54 @@ class Transaction:
 
     def last_export(self, slug: str, locale: str) -> tuple[str, str]:
         """The export id and file hash of the newest export of an article in a locale; empty texts for none."""
-        exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
+        exports = self.whole_exports(slug, locale)
         return (exports[-1].body["export_id"], exports[-1].body["file"]) if exports else ("", "")
+
+    def whole_exports(self, slug: str, locale: str) -> list[Event]:
+        """The exports of an article in a locale as `run` wrote them; those of packs hold parts."""
+        exports = self.events(EventKind.EXPORT, slug=slug, locale=locale)
+        return [event for event in exports if "pack" not in event.body]
 
     def event_count(self, slug: str, locale: str) -> int:
         """How many events there are about an article in a locale: the same number, the same events."""
         about = (EVENT.c.slug.in_(self.renames.names(slug)), EVENT.c.locale == locale)
         return int(self.connection.execute(sa.select(sa.func.count()).where(*about)).scalar_one())
+
+    def event_counts(self) -> dict[tuple[str, str], int]:
+        """`event_count` of every article and locale; without the articles that were ever renamed."""
+        query = sa.select(EVENT.c.slug, EVENT.c.locale, sa.func.count().label("events")).group_by(
+            EVENT.c.slug, EVENT.c.locale
+        )
+        renamed = self._renamed_slugs()
+        return {(row.slug, row.locale): row.events for row in self.connection.execute(query) if row.slug not in renamed}
+
+    def without_text(self) -> dict[tuple[str, str], set[int]]:
+        """The units that went out without a text, by article and locale."""
+        query = sa.select(CURRENT.c.slug, CURRENT.c.locale, CURRENT.c.number).where(CURRENT.c.target == "")
+        found: dict[tuple[str, str], set[int]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault((row.slug, row.locale), set()).add(row.number)
+        return found
+
+    def newest_revisions(self) -> dict[str, Revision]:
+        """The newest revision of every article there ever was, by its slug."""
+        query = sa.select(ARTICLE.c.slug, ARTICLE.c.sha256, ARTICLE.c.format, ARTICLE.c.rules, ARTICLE.c.numbers)
+        rules: dict[str, dict[str, Any]] = {}
+        return {
+            row.slug: Revision(
+                sha256=row.sha256,
+                format=row.format,
+                rules=rules.get(row.rules) or rules.setdefault(row.rules, json.loads(row.rules)),
+                numbers=tuple(json.loads(row.numbers)),
+            )
+            for row in self.connection.execute(query)
+        }
+
+    def all_written(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """`written` of every article and locale."""
+        return {
+            (row.slug, row.locale): (row.made_from, row.file) for row in self.connection.execute(sa.select(WRITTEN))
+        }
 
     def written(self, slug: str, locale: str) -> tuple[str, str]:
         """What the PO file was last made from, and its hash; empty texts if that is not known."""

@@ -233,7 +233,11 @@ def test_a_published_policy_never_changes() -> None:
     assert {policy_id: digest(policy.profile())[:16] for policy_id, policy in POLICIES.items()} == PUBLISHED
 
 
-PUBLISHED = {"medical-2026-1": "0d3234e65f0494d1", "demo-2026-1": "77084ed7bc84b91b"}
+PUBLISHED = {
+    "medical-2026-1": "0d3234e65f0494d1",
+    "iso-17100-2026-1": "b95db627781efd15",
+    "demo-2026-1": "77084ed7bc84b91b",
+}
 
 
 # -- forged sign-offs -------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""The policies: one TOML file a version, never changed once it is published (review/policy.py reads them)."""
