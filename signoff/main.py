@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "retract": ("signoff.acts:retract", "Take back your own signature on one sentence."),
     "revoke": ("signoff.acts:revoke", "Lapse all signatures of a person since a day."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
+    "site-words": ("signoff.publishing:site_words", "Have the site's own words translated and signed, too."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
     "terms": ("signoff.terms:terms", "Import, export or search the termbase."),
     "ledger": ("signoff.keeping:ledger", "Verify, export or import the chain of events."),
