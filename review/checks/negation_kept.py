@@ -41,7 +41,7 @@ class _Said:
 
 
 def negation_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
-    """A WARNING for a negation that only one side has; an ERROR by a dose or drug, or where the source forbids, if sure."""
+    """A WARNING for a negation that only one side has; an ERROR by a dose or drug or where the source forbids."""
     here, there = context.source_locale.language, context.target_locale.language
     if here == there or source == target or not (table(here, "negation") and table(there, "negation")):
         return
