@@ -165,9 +165,11 @@ def _copied(missing: _Open, surplus: _Open, context: Context) -> list[tuple[Numb
     found: list[tuple[Number, Number, str]] = []
     for item in list(missing):
         number = item[0]
-        right = localize_numbers(number.written, number.written, context.source_locale, context.target_locale)
         twin = next((other for other in surplus if other[0].written == number.written), None)
-        if twin and right != number.written and not number.unsure:
+        if twin is None or number.unsure:
+            continue
+        right = localize_numbers(number.written, number.written, context.source_locale, context.target_locale)
+        if right != number.written:
             missing.remove(item)
             surplus.remove(twin)
             found.append((number, twin[0], right))
