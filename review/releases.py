@@ -104,7 +104,7 @@ def publish(
             heads = transaction.heads()
             moved = transaction.renames.left()
         info = site_info(workspace, moved)
-        memo = Memo.load(workspace.private / "pages.json")
+        memo = Memo.load(workspace.private / "pages.json", site=out)
         pages = [item.page for item in pinned]
         content = _content(pages, info, desk.builder, memo)
         last = releases[-1] if releases else None

@@ -104,7 +104,7 @@ def _publish_sources(
 
     target = (folder_out or workspace.root / "site-source").absolute()
     with open_store(workspace) as store:
-        report = publish_sources(workspace, store, judges(workspace), locales=locales, out=target)
+        report = publish_sources(workspace, store, judges(workspace, store), locales=locales, out=target)
     if out.as_json:
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]
