@@ -11,13 +11,13 @@ BIN := .venv/bin
 APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt
 APT_TEST := gettext strace chromium apertium-fra-cat
 # Other people's programs that must be able to read what we write.
-APT_JUDGES := omegat default-jre-headless
+APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer
 
 help:
 	@echo "make demo   install, translate source_content/ and build the sample sites"
 	@echo "make test   install, then lint, types and tests"
 	@echo "make lint   ruff and mypy only;  make unit   the tests only"
-	@echo "make judges other tools read what we write (installs OmegaT)"
+	@echo "make judges other tools read what we write (installs OmegaT, LibreOffice)"
 	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
 
 demo: .installed/apt-demo .installed/venv

@@ -23,12 +23,12 @@ from typing import Any
 
 from pipeline.config import load_workspace
 from pipeline.draft import draft_texts
-from pipeline.engines import Draft, Engine, Missing, TermHint
+from pipeline.engines import LEFT_UNTRANSLATED, Draft, Engine, Missing, TermHint
 from pipeline.engines.apertium import ROUTES, Apertium
 from pipeline.engines.neural import Neural
 from pipeline.extract import Rules, extract
 from pipeline.model import ArticleFormat, Locale
-from pipeline.repair import LEFT_UNTRANSLATED, repair
+from pipeline.repair import repair
 from pipeline.terms.workspace import load_matcher, term_hints
 
 PROJECT = Path(__file__).resolve().parent.parent

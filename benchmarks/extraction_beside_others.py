@@ -295,13 +295,13 @@ foreach my $in (sort glob('in/*')) {
     my %charset = (file_in_charset => 'UTF-8', file_out_charset => 'UTF-8');
     eval {
         local $SIG{ALRM} = sub { die "given up\n" };
-        alarm 10;
+        alarm 3;
         Locale::Po4a::Chooser::new($type, %options)->process(file_in_name => [$in], %charset, @more);
         1 } or print STDERR "$name: $@\n";
     alarm 0;
 }
 """
-"""What the `po4a` command does, but going on after a document that it cannot read, or not within 10 seconds."""
+"""What the `po4a` command does, but going on after a document that it cannot read, or not within 3 seconds."""
 
 
 def _po4a(kind: str, folder: Path) -> tuple[Step, Step]:
@@ -369,6 +369,7 @@ def main() -> None:
     parser.add_argument("--also", action="append", default=[], help="another folder with documents")
     parser.add_argument("--keep", type=Path, help="work in this folder and leave it there")
     parser.add_argument("--only", choices=TOOLS["md"], action="append")
+    parser.add_argument("--kind", choices=tuple(TOOLS), action="append", help="only documents of this kind")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -381,6 +382,8 @@ def main() -> None:
         scratch.mkdir(exist_ok=True)
         environment = install(scratch)
         for kind, tools in TOOLS.items():
+            if options.kind and kind not in options.kind:
+                continue
             found = collected(kind, [*ROOTS, *options.also])
             corpus = [*found, *made_up(kind)]
             size = sum(map(len, corpus))

@@ -12,3 +12,6 @@ python=$1 lock=$2
 echo "installing the locked packages of $lock into .venv"
 .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Compiled now, as pip does with every other package: the first command is as fast as the next, and nobody else need be
+# able to write here.
+.venv/bin/python -m compileall -q pipeline review signoff

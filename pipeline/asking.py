@@ -55,6 +55,8 @@ class Asked:
     calls: int
     characters: int
     """Sent, repetitions included."""
+    seconds: float
+    """In calls, all added up."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class Spent:
 
     calls: int = 0
     characters: int = 0
+    drafts: int = 0
+    """Texts that it drafted."""
     retries: int = 0
     waited_s: float = 0.0
     """Waiting for its service, after it asked for patience or did not answer."""
@@ -135,6 +139,7 @@ class _Job:
     draft: DraftSome
     calls: int = 0
     characters: int = 0
+    seconds: float = 0.0
 
 
 class Asking:
@@ -163,7 +168,8 @@ class Asking:
     @property
     def spent(self) -> dict[str, Spent]:
         """By engine."""
-        return {name: counter.spent for name, counter in self._counters.items()}
+        with self._lock:
+            return {name: counter.spent for name, counter in self._counters.items()}
 
     @property
     def closed(self) -> dict[str, str]:
@@ -209,7 +215,7 @@ class Asking:
         if stopped and not any(isinstance(answer, Draft) for answer in gathered.answers.values()):
             raise stopped
         in_order = [gathered.answers[place] for place in range(len(sources))]
-        return Asked(answers=in_order, calls=job.calls, characters=job.characters)
+        return Asked(answers=in_order, calls=job.calls, characters=job.characters, seconds=job.seconds)
 
     def _looking_at_language(self, draft: DraftSome, target_locale: Locale) -> DraftSome:
         """`draft`, with drafts in another language refused."""
@@ -217,7 +223,7 @@ class Asking:
         if not look:
             return draft
         return lambda sources: [
-            Failure(reason=reason, final=True)
+            Failure(reason=reason, final=True, guard="wrong language")
             if isinstance(drafted, Draft) and (reason := look(drafted.text, target_locale))
             else drafted
             for drafted in draft(sources)
@@ -291,7 +297,11 @@ class Asking:
             counter.spent.characters += characters
             job.calls += 1
             job.characters += characters
+        began = self._clock()
         answers = job.draft(sent)
+        with counter.lock:
+            counter.spent.drafts += sum(isinstance(answer, Draft) for answer in answers)
+            job.seconds += self._clock() - began
         self._give_back(counter, sum(len(t) for t, a in zip(sent, answers, strict=True) if isinstance(a, _UNPAID)))
         for no_access in (answer for answer in answers if isinstance(answer, NoAccess)):
             counter.close(no_access.reason)

@@ -244,7 +244,7 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
     for refused in REFUSALS:
         if reason := refused(bare_source, bare_draft):
-            return Failure(reason=reason, final=True)
+            return Failure(reason=reason, final=True, guard=refused.__name__.replace("_", " "))
     restored, doubts = _restore(masked, text)
     if missing := _missing_numbers(masked.text, text):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")

@@ -69,19 +69,31 @@ class Drafters:
                 f"signoff.toml does not name {self.only} for {target.locale}: text goes to no engine that is not named "
                 f"there; add it to engines of that [[target]]"
             )
-        able, reasons = [], []
+        able, reasons = self._able(target, source, target.locale)
+        if not able:
+            raise EngineError(f"no engine can draft {source} → {target.locale}: " + "; ".join(reasons))
+        return able
+
+    def back(self, target: Target) -> tuple[Watched, ...]:
+        """The engines that can translate a locale's drafts back, best first. Raises EngineError if none can."""
+        able, reasons = self._able(target, target.locale, self.workspace.settings.source_locale)
+        if not able:
+            raise EngineError("; ".join(reasons) or "signoff.toml names no engine for it")
+        return able
+
+    def _able(self, target: Target, source: Locale, into: Locale) -> tuple[tuple[Watched, ...], list[str]]:
+        """Those of a locale's engines that serve a pair, and why the others do not."""
+        able, reasons = list[Watched](), list[str]()
         for name in self._names(target):
             engine = self._open(name)
-            serves = engine.serves(source, target.locale)
+            serves = engine.serves(source, into)
             if self.offline and engine.leaves_the_machine:
                 reasons.append(f"{name} leaves the machine and --offline forbids that")
             elif isinstance(serves, Missing):
                 reasons.append(f"{name}: {serves.todo}")
             else:
                 able.append(engine)
-        if not able:
-            raise EngineError(f"no engine can draft {source} → {target.locale}: " + "; ".join(reasons))
-        return tuple(able)
+        return tuple(able), reasons
 
     def _names(self, target: Target) -> tuple[str, ...]:
         """The names that may be opened for a locale: only such as the workspace names there."""

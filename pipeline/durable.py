@@ -7,7 +7,7 @@ Always  temp, fsync, rename, fsync of the folder; a temp file that a crash left 
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -101,16 +101,22 @@ def keep_file(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def locked(path: Path, *, busy: str, wait: bool = False) -> Iterator[BinaryIO]:
+def locked(
+    path: Path, *, busy: str, wait: bool = False, waiting: Callable[[str], None] = lambda busy: None
+) -> Iterator[BinaryIO]:
     """Hold an advisory lock on `path` (made if missing); it falls with the process, so a crash leaves no stale one.
 
     Gives the open lock file, where the holder may leave a note for the next one.
-    Raises WorkspaceBusyError with the sentence `busy` when another process holds it and `wait` is False.
+    Raises WorkspaceBusyError with the sentence `busy` when another process holds it and `wait` is False; else that
+    sentence is for `waiting`, before the wait.
     """
     make_folder(path.parent)
     with path.open("a+b") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise WorkspaceBusyError(busy) from error
+            if not wait:
+                raise WorkspaceBusyError(busy) from error
+            waiting(busy)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield file

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.articles import ReadArticle
 from pipeline.changes import word_changes
 from pipeline.draft import HintsOf
-from pipeline.model import Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
+from pipeline.model import UNREAD, Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import MAX_TEXT_BYTES, PoEntry, PoFile, export_id
 from pipeline.protected import Protect
 from pipeline.store import Transaction, origin_json
@@ -42,10 +42,14 @@ class Judges:
 
     risk: RiskOf
     findings: FindingsOf
+    draft_findings: FindingsOf | None = None
+    """The same of an engine's draft that passed the guards, without what they looked at; None: as `findings`."""
     to_confirm: ToConfirm = nothing_to_confirm
     terms: TermsOf = lambda source, target_locale: ()
     term_hints: HintsOf | None = None
     """The terms of a text for engines that take them; None without a termbase."""
+    terms_version: str = ""
+    """A hash of the termbase."""
     names: tuple[Protect, ...] = ()
     """The termbase's names that no machine may touch."""
     version: str = ""
@@ -61,10 +65,12 @@ def po_file(
     page: str,
     to_confirm: Mapping[int, str],
     hints: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    back: Mapping[int, str] = MappingProxyType({}),
 ) -> PoFile:
     """The PO file of one article in one locale; `page` is the article's address, `to_confirm` as `Judges` says it.
 
-    `hints` are fuzzy matches by segment number, a line each: comments, never a text.
+    `hints` are fuzzy matches by segment number, a line each; `back` the lines of drafts that were translated back:
+    comments, never a text.
     """
     heirs: dict[tuple[int, ...], list[Segment]] = {}
     for segment in read.segments:
@@ -79,6 +85,7 @@ def po_file(
             former=former(read, segment, heirs[read.predecessors.get(segment.number, ())], current),
             again=to_confirm.get(segment.number, ""),
             hints=hints.get(segment.number, ()),
+            back=back.get(segment.number, ""),
         )
         for segment in read.segments
     )
@@ -153,17 +160,14 @@ def _last_read(read: ReadArticle, number: int, current: Mapping[int, Current]) -
     """The newest of a sentence's forms in which a person worked on its text; itself if there is none."""
     form = number
     while form:
-        if form in current and current[form].state in _BY_PEOPLE:
+        if form in current and current[form].state not in UNREAD:
             return form
         form = next((old for old in read.predecessors.get(form, ()) if old < form), 0)
     return number
 
 
-_BY_PEOPLE = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
-
-
 def _former_text(was: Current | None) -> str:
-    if was is None or was.state not in _BY_PEOPLE:
+    if was is None or was.state in UNREAD:
         return ""
     signed = "signed" if was.state is ReviewState.SIGNED_OFF else "not signed off"
     return f"former text, {signed}: {was.target}"
@@ -179,6 +183,7 @@ def _entry(
     former: Former,
     again: str,
     hints: Sequence[str],
+    back: str,
 ) -> PoEntry:
     target = current.target if current else ""
     state = current.state if current else ReviewState.UNTRANSLATED
@@ -190,6 +195,7 @@ def _entry(
         notes=(
             *_notes(segment, target_locale, current, judges, page, former, again),
             *(f"memory, {line}" for line in hints),
+            *([back] if back else ()),
         ),
         translator_comments=(),
         previous_source=former.source,
@@ -217,7 +223,9 @@ def _notes(
         notes.append(_origin_note(current))
         notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]
         unit = Unit(segment=segment, target_locale=target_locale, target=current.target, origin=current.origin)
-        notes += [f"{finding.severity.value}: {finding.message}" for finding in judges.findings(unit)]
+        unread = current.state is ReviewState.DRAFT and current.origin.kind is OriginKind.ENGINE
+        found = judges.draft_findings if unread and judges.draft_findings else judges.findings
+        notes += [f"{finding.severity.value}: {finding.message}" for finding in found(unit)]
         notes += [
             f"CONFLICT: {other.by} wrote: {other.target} — your text, or yours to keep, decides"
             for other in current.others

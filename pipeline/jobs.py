@@ -8,7 +8,7 @@ Always  each source is drafted once for a locale; what an engine has drafted is 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
@@ -22,17 +22,15 @@ from pipeline.errors import EngineError
 from pipeline.export import Judges
 from pipeline.language import WrongLanguage
 from pipeline.leverage import exact_matches
-from pipeline.model import Locale, Origin, ReviewState, Segment
+from pipeline.model import UNREAD, Locale, Origin, Segment
 from pipeline.personal_data import personal_data
 from pipeline.protected import Protect
-from pipeline.report import PersonalData, RunReport
+from pipeline.report import EngineTally, PersonalData, RunReport
 from pipeline.store import Store, Transaction
 from pipeline.store.drafts import cached_drafts, keep_drafts
 from pipeline.store.history import Current, Facts
 from pipeline.watched import Watched
 
-UNREAD = frozenset({ReviewState.UNTRANSLATED, ReviewState.DRAFT})
-"""States in which nobody has answered for a text: the memory may help."""
 KEEP_S = 0.5
 """How long a draft may be in memory only, while its article is still being drafted."""
 
@@ -44,6 +42,8 @@ class Job:
     read: ReadArticle
     target: Target
     engines: tuple[Watched, ...]
+    versions: Mapping[str, str]
+    """What drafts of each engine carry, by its name: where it takes terms, the termbase's version as well."""
     matches: Mapping[int, tuple[str, Origin]]
     """Texts from memory, by segment number."""
     pending: tuple[Segment, ...]
@@ -52,14 +52,7 @@ class Job:
     """Drafts that an earlier run left, with the article that each was drafted in, by source hash."""
 
 
-def jobs_of(
-    workspace: Workspace,
-    store: Store,
-    reads: Sequence[ReadArticle],
-    locales: Sequence[Locale],
-    engines: Drafters,
-    report: RunReport,
-) -> Iterator[Job]:
+def jobs_of(desk: "Desk", reads: Sequence[ReadArticle], locales: Sequence[Locale], engines: Drafters) -> Iterator[Job]:
     """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once.
 
     All locales of an article are looked at before the first of them is drafted: an engine that is missing is named
@@ -67,10 +60,10 @@ def jobs_of(
     """
     claimed: dict[Locale, set[str]] = {locale: set() for locale in locales}
     for read in reads:
-        targets = [workspace.target(locale) for locale in locales]
-        with store.read() as transaction:
+        targets = [desk.workspace.target(locale) for locale in locales]
+        with desk.store.read() as transaction:
             jobs = [
-                _job(workspace, transaction, read, target, claimed[target.locale], engines, report)
+                _job(desk, transaction, read, target, claimed[target.locale], engines)
                 for target in targets
                 if target.takes(read.article.slug)
             ]
@@ -78,18 +71,17 @@ def jobs_of(
 
 
 def _job(
-    workspace: Workspace,
+    desk: "Desk",
     transaction: Transaction,
     read: ReadArticle,
     target: Target,
     claimed: set[str],
     engines: Drafters,
-    report: RunReport,
 ) -> Job:
     tag = target.locale.tag
     current = without_withdrawn(transaction.current(read.article.slug, tag), read, tag, transaction.facts())
     without = [s for s in read.segments if s.number not in current or not current[s.number].target]
-    report.unchanged += len(read.segments) - len(without)
+    desk.report.locale(tag).unchanged += len(read.segments) - len(without)
     matches = exact_matches(transaction, without, tag)
     pending = []
     for segment in without:
@@ -98,35 +90,37 @@ def _job(
             pending.append(segment)
     # A locale without engines is one that people translate from the start: its PO files are written all the same.
     able = engines.of(target) if pending and (target.engines or engines.only) else ()
-    cached = _cached(transaction, able, workspace.settings.source_locale, target, {s.source_hash for s in without})
-    return Job(read=read, target=target, engines=able, matches=matches, pending=tuple(pending), cached=cached)
+    source_locale = desk.workspace.settings.source_locale
+    versions = {e.name: e.version(source_locale, target.locale) + desk.terms_version(e) for e in able}
+    cached = _cached(transaction, versions, (source_locale.tag, tag), {s.source_hash for s in without})
+    return Job(
+        read=read,
+        target=target,
+        engines=able,
+        versions=versions,
+        matches=matches,
+        pending=tuple(pending),
+        cached=cached,
+    )
 
 
 def _cached(
-    transaction: Transaction,
-    engines: Sequence[Watched],
-    source_locale: Locale,
-    target: Target,
-    source_hashes: set[str],
+    transaction: Transaction, versions: Mapping[str, str], locales: tuple[str, str], source_hashes: set[str]
 ) -> dict[str, tuple[Drafted, str]]:
     """What earlier runs left: the best engine's draft; a failure only where every engine has failed already."""
-    pair = (source_locale.tag, target.locale.tag)
-    kept = [
-        cached_drafts(transaction, engine.name, engine.version(source_locale, target.locale), pair, source_hashes)
-        for engine in engines
-    ]
+    kept = [cached_drafts(transaction, name, version, locales, source_hashes) for name, version in versions.items()]
     cached: dict[str, tuple[Drafted, str]] = {}
     for source_hash in source_hashes:
         found = [answers[source_hash] for answers in kept if source_hash in answers]
         drafts = [answer for answer in found if isinstance(answer[0], Draft)]
-        if drafts or (found and len(found) == len(engines)):
+        if drafts or (found and len(found) == len(versions)):
             cached[source_hash] = (drafts or found)[0]
     return cached
 
 
 def drafted_jobs(
     workspace: Workspace, jobs: Iterator[Job], workers: int, broken: "Broken", desk: "Desk"
-) -> Generator[tuple[Job, dict[str, Drafted], "Spent"], None, None]:
+) -> Generator[tuple[Job, dict[str, Drafted], "Tallies"], None, None]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
@@ -134,7 +128,7 @@ def drafted_jobs(
     source_locale = workspace.settings.source_locale
     stopped: EngineError | None = None
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
-        window: deque[tuple[Job, Future[tuple[dict[str, Drafted], Spent]]]] = deque()
+        window: deque[tuple[Job, Future[tuple[dict[str, Drafted], Tallies]]]] = deque()
         asked: set[Watched] = set()  # noted before the work is handed over: Ctrl-C may fall between the two
         try:
             while True:
@@ -146,6 +140,7 @@ def drafted_jobs(
                 job_done, future = window.popleft()
                 while not wait([future], timeout=KEEP_S).done:
                     desk.keep()
+                    desk.beat()
                 if future.cancelled():
                     continue
                 try:
@@ -176,12 +171,8 @@ Broken = dict[tuple[str, Locale], str]
 """Why an engine is not asked any more in this run, by its name and the locale."""
 
 
-@dataclass(slots=True)
-class Spent:
-    """What drafting one job cost."""
-
-    calls: int = 0
-    characters: int = 0
+Tallies = dict[str, EngineTally]
+"""What each engine did for one job."""
 
 
 @dataclass(slots=True)
@@ -195,6 +186,11 @@ class Desk:
     notice: Callable[[str], None]
     protect: tuple[Protect, ...]
     hints: HintsOf | None
+    terms: str
+    """The version of the termbase behind the hints."""
+    beat: Callable[[], None] = lambda: None
+    """Called now and then while the desk waits for an engine."""
+    _under_way: dict[int, int] = field(default_factory=dict)
     _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
     _noticed: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -203,11 +199,18 @@ class Desk:
         """Drafts of a job that goes on. From any thread."""
         with self._lock:
             self._fresh.setdefault(id(job), (job, {}))[1].update(drafts)
+            self._under_way[id(job)] = self._under_way.get(id(job), 0) + len(drafts)
+
+    def under_way(self) -> int:
+        """Texts drafted in jobs that go on."""
+        with self._lock:
+            return sum(self._under_way.values())
 
     def forget(self, job: Job) -> None:
         """The job is done: `_finish` keeps its drafts."""
         with self._lock:
             self._fresh.pop(id(job), None)
+            self._under_way.pop(id(job), None)
 
     def keep(self) -> None:
         """Make all that was taken durable."""
@@ -220,28 +223,32 @@ class Desk:
             for job, drafts in fresh.values():
                 keep_drafts_of(transaction, job, source_locale, drafts)
 
-    def may_leave(self, segments: list[Segment], engine: Watched) -> dict[str, Failure]:
-        """Texts that must not be sent to an engine because they hold personal data, by source hash.
+    def terms_version(self, engine: Watched) -> str:
+        """What the termbase adds to the version of an engine's drafts: another termbase, other drafts."""
+        return f", terms {self.terms[:8]}" if self.hints and self.terms and engine.takes_terms else ""
 
-        Says so of those that may, too, before anything is sent.
+    def may_leave(self, texts: Iterable[tuple[str, str, str]], engine: Watched) -> dict[str, Failure]:
+        """Texts that must not be sent to an engine because they hold personal data, by their key.
+
+        `texts` are (id of the unit, key, text). Says so of those that may be sent, too, before anything is.
         """
         if not engine.leaves_the_machine:
             return {}
         privacy, kept = self.workspace.settings.privacy, dict[str, Failure]()
-        for segment in segments:
-            what = tuple(dict.fromkeys(found.what for found in personal_data(segment.source, privacy.allow)))
+        for unit, key, text in texts:
+            what = tuple(dict.fromkeys(found.what for found in personal_data(text, privacy.allow)))
             if not what:
                 continue
             holds = f"holds what looks like {' and '.join(what)}"
             if privacy.refuse:
-                kept[segment.source_hash] = Failure(reason=f"{holds}: signoff.toml keeps it from other machines")
+                kept[key] = Failure(reason=f"{holds}: signoff.toml keeps it from other machines")
             with self._lock:
-                news = (segment.id, engine.name) not in self._noticed
-                self._noticed.add((segment.id, engine.name))
+                news = (unit, engine.name) not in self._noticed
+                self._noticed.add((unit, engine.name))
             if news:
-                found = PersonalData(id=segment.id, engine=engine.name, what=what, sent=not privacy.refuse)
+                found = PersonalData(id=unit, engine=engine.name, what=what, sent=not privacy.refuse)
                 self.report.personal_data.append(found)
-                self.notice(f"{segment.id} {holds}; it {'is kept from' if privacy.refuse else 'goes to'} {engine.name}")
+                self.notice(f"{unit} {holds}; it {'is kept from' if privacy.refuse else 'goes to'} {engine.name}")
         return kept
 
     def closed_quietly(self, broken: "Broken") -> list[str]:
@@ -263,23 +270,22 @@ def desk_of(
     languages = {settings.source_locale.language, *(target.locale.language for target in settings.targets)}
     asking = Asking(allowances=settings.allowances, budget=budget, wrong_language=WrongLanguage(languages))
     protect = (*settings.rules.protect, *judges.names)
-    return Desk(workspace, store, asking, report, notice, protect, judges.term_hints)
+    return Desk(workspace, store, asking, report, notice, protect, judges.term_hints, judges.terms_version)
 
 
 def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, drafts: Mapping[str, Drafted]) -> None:
     """Make a job's drafts durable, each under the engine that made it."""
-    locale = job.target.locale
-    asked = [(engine.name, engine.version(source_locale, locale)) for engine in job.engines]
-    keep_drafts(transaction, asked, (source_locale.tag, locale.tag), job.read.article.slug, drafts)
+    locales = (source_locale.tag, job.target.locale.tag)
+    keep_drafts(transaction, tuple(job.versions.items()), locales, job.read.article.slug, drafts)
 
 
-def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Spent]:
+def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Tallies]:
     """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
 
     Raises EngineError when there are texts that no engine was able to look at.
     """
     drafts: dict[str, Drafted] = {}
-    spent = Spent()
+    tallies: Tallies = {}
     # What an earlier run drafted in this very article is fed again to an engine that depends on what went before, so
     # that a rerun gives the drafts that an undisturbed run would have given.
     slug = job.read.article.slug
@@ -295,11 +301,14 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         if place in broken:
             reasons.append(broken[place])
             continue
-        drafts |= (stay := desk.may_leave(fed, engine))
+        drafts |= (stay := desk.may_leave(((s.id, s.source_hash, s.source) for s in fed), engine))
         fed = [s for s in fed if s.source_hash not in stay]
 
         def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
-            return draft_texts(sources, engine, source_locale, job.target.locale, desk.protect, desk.hints)
+            drafted = draft_texts(sources, engine, source_locale, job.target.locale, desk.protect, desk.hints)
+            if not (more := desk.terms_version(engine)):
+                return drafted
+            return [replace(d, version=d.version + more) if isinstance(d, Draft) else d for d in drafted]
 
         def keep(done: Mapping[int, Drafted], fed: Sequence[Segment] = fed) -> None:
             fresh = {fed[at].source_hash: drafted for at, drafted in done.items() if isinstance(drafted, Draft)}
@@ -311,13 +320,15 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
             broken[place] = str(error)
             reasons.append(str(error))
             continue
-        spent.calls += asked.calls
-        spent.characters += asked.characters
+        tallies[engine.name] = tally = EngineTally()
+        tally.note(asked)
         drafts |= {
             s.source_hash: answer
             for s, answer in zip(fed, asked.answers, strict=True)
             if s.source_hash not in job.cached
         }
+        for segment in open_ones:
+            tally.note_failure(drafts[segment.source_hash])
         failed = {s.source_hash: a for s in open_ones if isinstance(a := drafts[s.source_hash], Failure)}
         passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
         open_ones = [s for s in open_ones if not isinstance(failed.get(s.source_hash), OverBudget | None)]
@@ -326,7 +337,7 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
     for source_hash, answer in drafts.items():  # another day an engine that broke may do what the others could not
         if isinstance(answer, Failure) and (reasons or source_hash in passing):
             drafts[source_hash] = replace(answer, final=False)
-    return drafts, spent
+    return drafts, tallies
 
 
 def without_withdrawn(

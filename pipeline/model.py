@@ -380,6 +380,10 @@ class ReviewState(StrEnum):
     SIGNED_OFF = "signed-off"
 
 
+UNREAD = frozenset({ReviewState.UNTRANSLATED, ReviewState.DRAFT})
+"""States in which nobody has answered for a text: the memory and machines may help."""
+
+
 class Severity(StrEnum):
     """What a finding does: an error blocks sign-off and publishing, a warning asks for a look, a note informs."""
 

@@ -513,3 +513,145 @@ class _Reader:
         if _NOT_IN_A_HEADER.search(value):
             self.refuse(line, expected="a header field without control characters", found=value)
         return value
+
+
+# ---- reading a file from anywhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignEntry:
+    """A msgid with its msgstr in a PO file that is not ours; each plural form is an entry of its own."""
+
+    id: str
+    """The msgctxt; empty if the file has none."""
+    source: str
+    plural_source: str
+    """The msgid_plural; empty for an entry without plural forms."""
+    form: int
+    """Which msgstr: 0 for the only one."""
+    target: str
+    fuzzy: bool
+    line: int
+    """From 1: where its msgctxt or msgid stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignPo:
+    """What a PO file from anywhere says."""
+
+    target_locale: Locale | None
+    """None if the header has no Language, or none that exists."""
+    entries: tuple[ForeignEntry, ...]
+    obsolete: int
+    """How many entries an editor set aside (`#~`)."""
+
+
+def read_foreign_po(data: bytes, name: str) -> ForeignPo:
+    """A PO file from anywhere, in time linear in its length: with plural forms, without a header, in its own charset.
+
+    As strict as `read_po` about what is no PO at all. Raises PoSyntaxError with the line.
+
+    >>> file = read_foreign_po(b'msgid "a"\\nmsgid_plural "b"\\nmsgstr[0] "c"\\nmsgstr[1] "d"\\n', "x.po")
+    >>> [(entry.form, entry.target) for entry in file.entries]
+    [(0, 'c'), (1, 'd')]
+    """
+    text, _ = _decoded(_as_utf_8(data, name), name)
+    reader = _ForeignReader(name)
+    for number, line in enumerate(text.split("\n"), 1):
+        reader.read_line(number, line.strip(_BLANKS))
+    return reader.foreign_file()
+
+
+_CHARSET = re.compile(rb"Content-Type:[^\"\n]{0,80}charset=([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_HEADER_BYTES = 8192
+
+
+def _as_utf_8(data: bytes, name: str) -> bytes:
+    """The bytes in UTF-8, if the header names another charset that Python knows. Raises PoSyntaxError if it lies."""
+    found = _CHARSET.search(data[:_HEADER_BYTES])
+    charset = found[1].decode() if found else "utf-8"
+    try:
+        if len(data) > MAX_FILE_BYTES or codecs.lookup(charset).name in ("utf-8", "ascii"):
+            return data
+        return data.decode(charset).encode()
+    except (LookupError, UnicodeError) as error:  # CHARSET is what xgettext writes; other texts are UTF-8 mostly
+        if isinstance(error, LookupError):
+            return data
+        raise PoSyntaxError(name, 1, expected=f"text in {charset}, as its header says", found="other bytes") from error
+
+
+class _ForeignReader(_Reader):
+    """Takes plural forms, equal entries and a file without header as well."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.draft = _ForeignDraft()
+        self.found: list[ForeignEntry] = []
+        self.set_aside = 0
+
+    def begin_text(self, number: int, keyword: str, line: str) -> None:
+        """Open the text of a keyword, in the order msgctxt, msgid, msgid_plural, msgstr."""
+        texts = self.draft.texts
+        plural = keyword == "msgid_plural" and "msgid" in texts and self.draft.missing == "msgstr"
+        if plural or (keyword.startswith("msgstr[") and "msgid_plural" in texts and keyword not in texts):
+            texts[keyword] = _Text(number)
+        elif keyword.startswith("msgstr[") or keyword == "msgid_plural":
+            self.refuse(number, expected="msgid and msgid_plural before msgstr[0]", found=line)
+        else:
+            super().begin_text(number, keyword, line)
+
+    def close_entry(self) -> None:
+        """The entry is complete: keep it, one for each form."""
+        draft, self.draft = self.draft, _ForeignDraft()
+        source = draft.text("msgid")
+        if not source and "msgctxt" not in draft.texts and not draft.obsolete:
+            self.header = self.header or draft
+            return
+        if draft.obsolete:
+            self.set_aside += 1
+            return
+        if len(self.found) >= MAX_ENTRIES:
+            self.refuse(draft.line, expected=f"at most {MAX_ENTRIES} entries", found=source)
+        for form, keyword in enumerate(key for key in draft.texts if key.startswith("msgstr")):
+            self.found.append(
+                ForeignEntry(
+                    id=draft.text("msgctxt"),
+                    source=source,
+                    plural_source=draft.text("msgid_plural"),
+                    form=form,
+                    target=draft.text(keyword),
+                    fuzzy=draft.fuzzy,
+                    line=draft.line,
+                )
+            )
+
+    def foreign_file(self) -> ForeignPo:
+        """All that was read. Raises PoSyntaxError for an unfinished last entry."""
+        if self.draft.texts:
+            if self.draft.missing:
+                expected = f"{self.draft.missing} of the entry in line {self.draft.line}"
+                self.refuse(self.last_line, expected=expected, found="the end of the file")
+            self.close_entry()
+        language = re.search(
+            r"^Language:[ \t]*([\w@.-]+)", self.header.text("msgstr") if self.header else "", re.MULTILINE
+        )
+        locale = None
+        if language:
+            try:
+                locale = Locale.parse(re.split("[.@]", language[1])[0].replace("_", "-"))
+            except LocaleError:
+                locale = None
+        return ForeignPo(target_locale=locale, entries=tuple(self.found), obsolete=self.set_aside)
+
+
+class _ForeignDraft(_Draft):
+    """An entry that may have plural forms."""
+
+    __slots__ = ()
+
+    @property
+    def missing(self) -> str:
+        """The keyword that must come next; empty for an entry that is complete."""
+        if any(keyword.startswith("msgstr") for keyword in self.texts):
+            return ""
+        return "msgstr" if "msgid" in self.texts else "msgid"

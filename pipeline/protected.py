@@ -262,9 +262,10 @@ def _span(match: re.Match[str], kind: ProtectedKind, reason: str) -> ProtectedSp
 
 
 _DIGIT = re.compile(r"\d")
+_ADDRESS_SIGN = re.compile(r"@|://|www\.|\.(?:com|org|net|gov|edu|info|int|health)(?![\w@-])")
 _MARK_SIGN = re.compile(r"[\[¹²³⁰⁴-⁹†‡]")
 _FINDERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[ProtectedSpan]]], ...] = (
-    (lambda text: "." in text, _addresses),
+    (_ADDRESS_SIGN.search, _addresses),
     (_DIGIT.search, _codes),
     (_DIGIT.search, _phones),
     (_MARK_SIGN.search, _marks),

@@ -14,12 +14,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engines import Draft, TermHint
+from pipeline.engines import LEFT_UNTRANSLATED, Draft, TermHint
 from pipeline.model import Locale, tags_of
 from pipeline.terms.stems import stem
 
-LEFT_UNTRANSLATED = "left untranslated: "
-"""How engines begin the doubt that lists such words, as they stand in the draft (pipeline/engines/apertium.py)."""
 _BETWEEN = r"[ \u00a0-]"
 _WORD = re.compile(r"[^\W_]+")
 _LETTER = re.compile(r"[^\W_]")

@@ -11,11 +11,10 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 
-from pipeline.allowance import cost
-from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions
+from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions, slug_of
 from pipeline.asking import OverBudget
+from pipeline.back_translation import BackTranslator, back_notes
 from pipeline.config import Workspace
 from pipeline.draft import Drafted
 from pipeline.drafters import Drafters
@@ -23,20 +22,18 @@ from pipeline.durable import locked, replace_file
 from pipeline.engines import Draft, Failure
 from pipeline.errors import ArticleError
 from pipeline.export import Judges, export_body, po_file
-from pipeline.fingerprint import code_hash
-from pipeline.jobs import UNREAD, Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
+from pipeline.jobs import Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
 from pipeline.leverage import FuzzyHints
-from pipeline.model import Locale, Origin, OriginKind, ReviewState, Segment
+from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
+from pipeline.progress import Following, Progress
 from pipeline.report import Failed, RunReport
+from pipeline.standing import made_from, made_of_all, standing_articles
 from pipeline.store import Store, Transaction
+from pipeline.store.drafts import back_translations
 from pipeline.store.history import Current, Facts
-from pipeline.store.ledger import EventKind, digest
-from pipeline.store.memory import memory_version
+from pipeline.store.ledger import EventKind
 from pipeline.updates import ArticleChange, article_change
-
-Progress = Callable[[int, int, str], None]
-"""Told after each article and locale: how many of how many, and which."""
 
 
 def run(
@@ -48,61 +45,82 @@ def run(
     slugs: Sequence[str] = (),
     locales: Sequence[Locale],
     workers: int = 2,
-    progress: Progress = lambda done, total, what: None,
+    progress: Progress = lambda moment: None,
     budget: int | None = None,
+    back_translate: bool = False,
     notice: Callable[[str], None] = lambda sentence: None,
 ) -> RunReport:
     """Draft what has no text yet and write the PO files that changed.
 
-    Raises WorkspaceBusyError when another run is at work here, EngineError when no engine can serve a locale that
-    needs one, or when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are
-    named in `refused`; the others are done. `budget` is in characters, to all engines together; `notice` hears, from
-    any thread, of personal data before it is sent.
+    Waits while another run is at work here. Raises EngineError when no engine can serve a locale that needs one, or
+    when all of its engines broke; what was drafted until then is kept. Articles that cannot be read are named in
+    `refused`; the others are done. `budget` is in characters, to all engines together. `back_translate` also
+    translates the drafts back that nobody has read, for the reviewer to see. `notice` hears of such a wait
+    and, from any thread, of personal data before it is sent.
     """
     started = time.monotonic()
-    report = RunReport(locales=len(locales))
-    busy = "another `signoff run` is at work in this workspace: wait until it ends, then run again"
-    with locked(workspace.private / "run.lock", busy=busy):
-        reads = _read_articles(workspace, store, slugs, report)
-        jobs = jobs_of(workspace, store, reads, locales, engines, report)
-        total = sum(workspace.target(locale).takes(read.article.slug) for read in reads for locale in locales)
+    report = RunReport(started=store.clock().isoformat(timespec="seconds"), locales=len(locales))
+    busy = "another `signoff run` is at work in this workspace: this one waits for its end, then does what is left"
+    with locked(workspace.private / "run.lock", busy=busy, wait=True, waiting=notice):
+        reads = _read_articles(workspace, store, judges, slugs, locales, report, all_of_them=back_translate)
         ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
         desk = desk_of(workspace, store, judges, budget, report, notice)
+        jobs = jobs_of(desk, reads, locales, engines)
+        back = BackTranslator(desk, engines) if back_translate else None
+        following = Following(workspace, reads, locales, desk, progress)
         # Whatever ends the loop ends the engines.
         with closing(drafted_jobs(workspace, jobs, workers, broken, desk)) as drafts:
-            for done, (job, fresh, spent) in enumerate(drafts, 1):
-                report.engine_calls += spent.calls
-                report.characters += spent.characters
+            for job, fresh, tallies in drafts:
+                for name, tally in tallies.items():
+                    report.locale(job.target.locale.tag).engine(name).add(tally)
                 known = ready[job.target.locale]
                 known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
                 _finish(workspace, store, judges, job, known, fresh, hints, report)
-                progress(done, total, f"{job.target.locale} {job.read.article.slug}")
+                if back and back.make(job):
+                    _finish(workspace, store, judges, job, known, {}, hints, again := RunReport())
+                    report.written += [path for path in again.written if path not in report.written]
+                following.finished(job)
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
         report.broken += [f"{reason}: not asked again in this run" for reason in desk.closed_quietly(broken)]
-        report.engines = {
-            name: replace(spent, waited_s=round(spent.waited_s, 3)) for name, spent in desk.asking.spent.items()
-        }
-        report.cost = cost(
-            {name: spent.characters for name, spent in report.engines.items()}, workspace.settings.allowances
-        )
+        report.settle(desk.asking.spent, workspace.settings.allowances)
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
 
-def _read_articles(workspace: Workspace, store: Store, slugs: Sequence[str], report: RunReport) -> list[ReadArticle]:
+def _read_articles(
+    workspace: Workspace,
+    store: Store,
+    judges: Judges,
+    slugs: Sequence[str],
+    locales: Sequence[Locale],
+    report: RunReport,
+    *,
+    all_of_them: bool,
+) -> list[ReadArticle]:
+    """The articles that there is something to do for, numbered; those that stand are only counted."""
+    paths = find_articles(workspace, slugs)
+    with store.read() as transaction:
+        standing = {} if all_of_them else standing_articles(workspace, transaction, judges, paths, locales)
     cut = []
-    for path in find_articles(workspace, slugs):
+    for path in paths:
+        if path in standing:
+            continue
         try:
             cut.append(read_article(workspace, path))
         except ArticleError as error:
             report.refused.append(str(error))
     with store.write() as transaction:
         reads, report.renamed = record_revisions(transaction, workspace, cut)
-    report.articles = len(reads)
-    report.segments = sum(len(read.segments) for read in reads)
+    report.articles = len(reads) + len(standing)
+    report.segments = sum(len(read.segments) for read in reads) + sum(standing.values())
+    for path, segments in standing.items():
+        slug = slug_of(workspace.source_content, path)
+        for locale in locales:
+            if workspace.target(locale).takes(slug):
+                report.locale(locale.tag).unchanged += segments
     return reads
 
 
@@ -127,16 +145,25 @@ def _finish(
         current = _texts(workspace, stood, job, ready, judges, facts, report)
         there = path.read_bytes() if path.exists() else None
         there_hash = hashlib.sha256(there).hexdigest() if there is not None else ""
-        made_from = _made_from(workspace, transaction, judges, job)
+        of_all = made_of_all(workspace, transaction, judges, locale)
+        numbers = [segment.number for segment in job.read.segments]
+
+        back = back_translations(transaction, slug, locale.tag)
+
+        def basis() -> str:
+            events = transaction.event_count(slug, locale.tag)
+            return made_from(of_all, job.read.article.sha256, numbers, events, len(back))
+
         # A text that came only now is not in what the file was made from: a draft that had failed, a broken engine's.
-        if current == stood and transaction.written(slug, locale.tag) == (made_from, there_hash):
+        if current == stood and transaction.written(slug, locale.tag) == (basis(), there_hash):
             return
         again = judges.to_confirm(transaction, job.read.segments, locale)
         if change := _change(transaction, job, stood, again):
             report.changes.append(change)
         alike = hints.of(transaction, _open_to_hints(job.read, current), locale.tag)
         page = f"{workspace.settings.base_url}{locale}/{slug}/"
-        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again, hints=alike)
+        notes = back_notes(job.read.segments, current, back)
+        file = po_file(job.read, locale, current, judges, page=page, to_confirm=again, hints=alike, back=notes)
         data = write_po(file)
         sha256 = hashlib.sha256(data).hexdigest()
         if there_hash and there_hash not in transaction.known_files(slug, locale.tag):
@@ -144,7 +171,7 @@ def _finish(
             return
         if transaction.last_export(slug, locale.tag) != (file.export_id, sha256):
             transaction.append(EventKind.EXPORT, export_body(job.read, file, sha256, current))
-        transaction.keep_written(slug, locale.tag, _made_from(workspace, transaction, judges, job), sha256)
+        transaction.keep_written(slug, locale.tag, basis(), sha256)
     if there != data:
         replace_file(path, data)
         report.written.append(path.relative_to(workspace.root).as_posix())
@@ -182,22 +209,6 @@ def _open_to_hints(read: ReadArticle, current: Mapping[int, Current]) -> list[Se
     return [s for s, now in stand if now.state in UNREAD and now.origin.kind is not OriginKind.MEMORY]
 
 
-def _made_from(workspace: Workspace, transaction: Transaction, judges: Judges, job: Job) -> str:
-    """A hash of all that a job's PO file depends on: the English, the ledger, the judges, our own code."""
-    return digest(
-        [
-            job.read.article.sha256,
-            [segment.id for segment in job.read.segments],
-            transaction.event_count(job.read.article.slug, job.target.locale.tag),
-            workspace.settings.base_url,
-            judges.version,
-            memory_version(transaction.connection, job.target.locale.tag),
-            sum(locale == job.target.locale.tag for locale, _, _ in transaction.facts().withdrawn),
-            code_hash(__file__),
-        ]
-    )
-
-
 def _texts(
     workspace: Workspace,
     stood: Mapping[int, Current],
@@ -210,17 +221,17 @@ def _texts(
     """Where each unit of a job stands now: as it stood, from memory, or with its new draft."""
     locale = job.target.locale.tag
     current = dict(stood)
-    doubts = report.doubts.setdefault(locale, {})
+    here = report.locale(locale)
     for segment in job.read.segments:
         if segment.number in current and current[segment.number].target:
             continue
         if segment.number in job.matches:
             target, origin = job.matches[segment.number]
-            report.from_memory += 1
+            here.from_memory += 1
         else:
             drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked: a person translates it"))
             if isinstance(drafted, OverBudget):
-                report.over_budget += 1
+                here.over_budget += 1
                 continue
             if isinstance(drafted, Draft) and judges.term_hints:
                 # After the cache: a termbase that grew is heeded by the drafts that lie there.
@@ -231,12 +242,14 @@ def _texts(
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
                 drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
             if isinstance(drafted, Failure):
+                here.failed += 1
                 report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))
                 continue
             target = drafted.text
             origin = Origin(kind=OriginKind.ENGINE, name=drafted.engine, version=drafted.version, doubts=drafted.doubts)
-            report.drafted += 1
+            here.drafted += 1
+            here.engine(drafted.engine).drafted += 1
             for doubt in drafted.doubts:
-                doubts[doubt] = doubts.get(doubt, 0) + 1
+                here.doubts.setdefault(doubt, []).append(segment.id)
         current[segment.number] = Current(target=target, origin=origin, state=ReviewState.DRAFT)
     return current

@@ -20,6 +20,7 @@ from pipeline.engines import (
     Limits,
     Missing,
     Preparable,
+    Reachable,
     Serves,
     Settings,
     SureOfLanguage,
@@ -95,6 +96,13 @@ class Watched:
     def serves(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
         """The engine's answer. Raises EngineError."""
         return self._within(LOOK_UP_S, lambda: self._engine.serves(source_locale, target_locale))
+
+    def reach(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """What the engine's server on this machine says, if it has one; else as `serves`. Raises EngineError."""
+        engine = self._engine
+        if not isinstance(engine, Reachable):
+            return self.serves(source_locale, target_locale)
+        return self._within(LOOK_UP_S, lambda: engine.reach(source_locale, target_locale))
 
     def prepare(self, source_locale: Locale, target_locale: Locale) -> None:
         """Let an engine that can do so load for a pair now. Raises EngineError."""

@@ -244,6 +244,7 @@ class _Act:
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
                 **self._statement(),
+                "policy": self.policy.id,
                 "entries": [
                     {
                         "id": e.id,
@@ -441,6 +442,7 @@ class _Act:
             if (self.person.id, question.text) not in known:
                 body = {"slug": self.slug, "number": number, "locale": self.locale, "question": question.text}
                 body |= {"about": question.about.value, "source_hash": self.source_hashes[number]}
+                body["policy"] = self.policy.id
                 self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
     def _shown(self, history: UnitHistory, current: Current) -> list[str]:
@@ -497,7 +499,6 @@ class _Act:
             "attested_by": self.entered_by,
             "risk": risk.value,
             "risk_rules": list(rules),
-            "policy": self.policy.id,
             "export_id": self.export_id,
             "file": self.report.sha256,
             "findings": [[f.check, f.severity.value, f.message] for f in findings],
@@ -546,6 +547,7 @@ class _Act:
             "source_hash": segment.source_hash,
             "target": target,
             "target_hash": text_hash(target),
+            "policy": self.policy.id,
         }
 
     def _keep(self, entry: PoEntry, number: int, merged: Merged) -> None:
@@ -563,6 +565,7 @@ class _Act:
                 "target_hash": text_hash(target),
                 "result": merged.result.value,
                 "reason": merged.reason,
+                "policy": self.policy.id,
                 "by": self.person.id,
                 "file": self.report.sha256,
                 "line": entry.line,

@@ -85,7 +85,7 @@ HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
-<title>{{ title }}</title><style>{{ style }}</style></head><body>
+<title>{{ title }}</title><style>{{ style|safe }}</style></head><body>
 <h1>{{ title }}</h1>
 """
 
@@ -93,8 +93,8 @@ _BRIEF = (
     HEAD
     + """<table>
 <tr><th>for</th><td>{{ b.reviewer }} ({{ b.reviewer_id }})</td></tr>
-<tr><th>what</th><td>{{ units }} sentences, {{ words }} words of {{ b.site }}, {{ b.source_locale }} into
-{{ b.target_locale }}; {{ critical }} of them critical</td></tr>
+<tr><th>what</th><td>{{ units }} sentences, {{ words }} words of {{ b.site }}, {{ named(b.source_locale) }}
+into {{ named(b.target_locale) }}; {{ critical }} of them critical</td></tr>
 <tr><th>until</th><td>{{ b.due or "no day was set" }}</td></tr>
 <tr><th>sent</th><td>{{ b.sent }}, by {{ b.by }}</td></tr>
 <tr><th>pack</th><td>{{ b.pack }}</td></tr>
@@ -160,14 +160,19 @@ _PREVIEW = (
 )
 
 
+def _named(locale: Locale) -> str:
+    """`Portuguese (Brazil), pt-BR`."""
+    return f"{locale.babel.english_name}, {locale}"
+
+
 def brief_page(brief: Brief) -> bytes:
     """The brief, as HTML."""
+    until = f", until {brief.due}" if brief.due else ""
     return rendered(
         _BRIEF,
-        f"Please review: {brief.target_locale}, until {brief.due}"
-        if brief.due
-        else f"Please review: {brief.target_locale}",
+        f"Please review: {_named(brief.target_locale)}{until}",
         b=brief,
+        named=_named,
         how=_HOW.get(brief.format, _HOW["table"]),
         units=sum(file.units for file in brief.files),
         words=sum(file.words for file in brief.files),

@@ -46,6 +46,8 @@ class Pack:
     """Who sent it."""
     due: str
     """The last day, `2026-02-14`; empty if none was said."""
+    policy: str
+    """Under which policy it was sent."""
     files: tuple[SentFile, ...]
     recalled: str = ""
     """By whom, when and why, as a sentence; empty while it is not."""
@@ -69,6 +71,16 @@ class Pack:
 
 def read_packs(transaction: Transaction) -> dict[str, Pack]:
     """Every pack there ever was, by id, in the order in which they were sent."""
+    packs = _packs_without_returns(transaction)
+    answered, today = _answered(transaction, packs.values()), _Today(transaction)
+    return {
+        id_: replace(pack, out=frozenset(unit for unit in today.units(pack) if (id_, unit) not in answered))
+        for id_, pack in packs.items()
+    }
+
+
+def _packs_without_returns(transaction: Transaction) -> dict[str, Pack]:
+    """What was done to the packs, without a look at what came back."""
     packs: dict[str, Pack] = {}
     for event in transaction.events(EventKind.PACK):
         body = event.body
@@ -80,13 +92,7 @@ def read_packs(transaction: Transaction) -> dict[str, Pack]:
             why = f": {body['reason']}" if body["reason"] else ""
             recalled = f"recalled by {body['by']} on {event.time[:10]}{why}"
             packs[body["pack"]] = replace(packs[body["pack"]], recalled=recalled)
-    if not packs:
-        return packs
-    answered, today = _answered(transaction), _Today(transaction)
-    return {
-        id_: replace(pack, out=frozenset(unit for unit in today.units(pack) if (id_, unit) not in answered))
-        for id_, pack in packs.items()
-    }
+    return packs
 
 
 def pack_of(event: Event) -> Pack:
@@ -100,6 +106,7 @@ def pack_of(event: Event) -> Pack:
         sent=event.time,
         by=body["by"],
         due=body["due"],
+        policy=body.get("policy", ""),
         files=tuple(
             SentFile(slug=f["slug"], export_id=f["export_id"], name=f["name"], numbers=tuple(f["numbers"]))
             for f in body["files"]
@@ -126,15 +133,15 @@ class _Today:
                     yield home, number
 
 
-def _answered(transaction: Transaction) -> set[tuple[str, tuple[str, int]]]:
+def _answered(transaction: Transaction, packs: Iterable[Pack]) -> set[tuple[str, tuple[str, int]]]:
     """Which units of which packs came back with an answer."""
-    exports = {e.body["export_id"]: e.body for e in transaction.events(EventKind.EXPORT) if "pack" in e.body}
+    exports = {file.export_id: (pack.id, file.slug) for pack in packs for file in pack.files}
     found: set[tuple[str, tuple[str, int]]] = set()
-    for event in transaction.events(EventKind.RETURNED):
-        export = exports.get(event.body["export_id"])
-        for entry in event.body.get("entries", ()) if export else ():
-            if export and entry["result"] in ANSWERED and (number := _number(entry["id"])):
-                found.add((export["pack"], (transaction.renames.home(export["slug"], number), number)))
+    for event in transaction.events(EventKind.RETURNED) if exports else ():
+        pack_id, slug = exports.get(event.body["export_id"], ("", ""))
+        for entry in event.body.get("entries", ()) if pack_id else ():
+            if entry["result"] in ANSWERED and (number := _number(entry["id"])):
+                found.add((pack_id, (transaction.renames.home(slug, number), number)))
     return found
 
 
@@ -161,7 +168,7 @@ def why_held_back(transaction: Transaction, export: Mapping[str, Any] | None, by
     """
     if export is None or "pack" not in export:
         return ""
-    pack = read_packs(transaction).get(export["pack"])
+    pack = _packs_without_returns(transaction).get(export["pack"])
     if pack is None:
         return ""
     if pack.recalled:

@@ -14,15 +14,17 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.articles import ReadArticle, find_articles, known_article, numbered_article, read_article
+from pipeline.back_translation import back_notes
 from pipeline.config import Workspace
 from pipeline.durable import replace_file
 from pipeline.errors import ArticleError, PackError, PolicyError
 from pipeline.export import Judges, export_body, po_file
-from pipeline.jobs import UNREAD, without_withdrawn
+from pipeline.jobs import without_withdrawn
 from pipeline.leverage import FuzzyHints
-from pipeline.model import Locale, Origin, OriginKind, ReviewState, Risk, slug_in_id
+from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Risk, slug_in_id
 from pipeline.po import PoFile
 from pipeline.store import Store, Transaction
+from pipeline.store.drafts import back_translations
 from pipeline.store.history import Current, UnitKey
 from pipeline.store.ledger import EventKind, digest
 from review.formats import FORMATS
@@ -40,6 +42,8 @@ class SendReport:
     pack: Pack
     words: int = 0
     critical: int = 0
+    contents: dict[str, bytes] = field(default_factory=dict)
+    """What the pack holds, by the names of its files."""
     files: list[str] = field(default_factory=list)
     """Paths as they were written."""
     left_out: list[str] = field(default_factory=list)
@@ -69,7 +73,7 @@ def send(
     with store.write() as transaction:
         sending.check(transaction, due)
         report = sending.send(transaction, slugs, due, only=None)
-    _deliver(workspace, report, out)
+    _deliver(report, out)
     return report
 
 
@@ -118,7 +122,7 @@ def reassign(
         report = sending.send(transaction, slugs, due or keep_due, only=old.out)
         if left := len(old.out) - report.pack.units:
             report.left_out.append(f"{left} sentences of {old.id} are not for {reviewer}: they are with nobody now")
-    _deliver(workspace, report, out)
+    _deliver(report, out)
     return report
 
 
@@ -131,7 +135,7 @@ def _open_pack(transaction: Transaction, pack_id: str) -> Pack:
 
 def _act(transaction: Transaction, pack: Pack, act: str, *, due: str, by: str, reason: str) -> None:
     body = {"pack": pack.id, "act": act, "reviewer": pack.reviewer, "locale": pack.locale, "due": due, "by": by}
-    transaction.append(EventKind.PACK, {**body, "reason": reason, "files": []})
+    transaction.append(EventKind.PACK, {**body, "reason": reason, "policy": pack.policy, "files": []})
 
 
 def _refuse_place(out: Path) -> None:
@@ -139,11 +143,11 @@ def _refuse_place(out: Path) -> None:
         raise PackError(f"{out}: is not an empty folder; name a new one, so that nobody's work is written over")
 
 
-def _deliver(workspace: Workspace, report: SendReport, out: Path) -> None:
-    """Copy a pack that is recorded, and lies safe in `.signoff/packs/`, to where it was asked for."""
-    for path in sorted((workspace.private / "packs" / report.pack.id).iterdir()):
-        replace_file(out / path.name, path.read_bytes())
-        report.files.append(str(out / path.name))
+def _deliver(report: SendReport, out: Path) -> None:
+    """Write a pack that is recorded, and lies safe in `.signoff/packs/`, to where it was asked for."""
+    for name, data in sorted(report.contents.items()):
+        replace_file(out / name, data)
+        report.files.append(str(out / name))
 
 
 @dataclass(slots=True)
@@ -158,6 +162,7 @@ class _Sending:
     format: str
     policy: Policy = field(init=False)
     person: Person = field(init=False)
+    contents: dict[str, bytes] = field(default_factory=dict)
 
     def check(self, transaction: Transaction, due: date | None) -> None:
         """Raise unless this person may be sent something in this locale today."""
@@ -202,10 +207,9 @@ class _Sending:
             raise PackError(self._nothing(waits, left_out))
         pack_id = self._pack_id(transaction)
         files, briefed, report_terms = [], [], dict[str, None]()
-        folder = self.workspace.private / "packs" / pack_id
         words = critical = 0
         for read, numbers, acts in chosen:
-            made = self._file(transaction, read, numbers, pack_id, folder)
+            made = self._file(transaction, read, numbers, pack_id)
             files.append(made.sent)
             briefed.append(replace(made.brief, acts=tuple(f"{n} as {act}" for act, n in sorted(acts.items()))))
             report_terms |= dict.fromkeys(made.terms)
@@ -237,12 +241,21 @@ class _Sending:
             target_locale=self.locale,
             format=self.format,
             files=tuple(briefed),
-            terms=tuple(report_terms),
+            terms=tuple(sorted(report_terms, key=lambda line: not line.startswith("term (critical)"))),
             policy=f"{self.policy.id}: {self.policy.title}",
         )
-        replace_file(folder / "brief.html", brief_page(brief))
+        self.contents["brief.html"] = brief_page(brief)
+        self._keep(pack_id)
         pack = replace(pack_of(event), out=frozenset((file.slug, number) for file in files for number in file.numbers))
-        return SendReport(pack=pack, words=words, critical=critical, left_out=left_out)
+        return SendReport(pack=pack, words=words, critical=critical, contents=self.contents, left_out=left_out)
+
+    def _keep(self, pack_id: str) -> None:
+        """Put the files on the disk before the pack is recorded. What an attempt left there that failed is not hers."""
+        folder = self.workspace.private / "packs" / pack_id
+        for left in folder.iterdir() if folder.is_dir() else ():
+            left.unlink()
+        for name, data in self.contents.items():
+            replace_file(folder / name, data)
 
     def _articles(self, transaction: Transaction, slugs: Sequence[str], left_out: list[str]) -> Iterable[ReadArticle]:
         target = self.workspace.target(self.locale)
@@ -308,9 +321,7 @@ class _Sending:
         name = digest([transaction.chain, seq, head, self.reviewer, self.locale.tag])[:6]
         return f"{self.reviewer}-{self.locale.tag}-{name}"
 
-    def _file(
-        self, transaction: Transaction, read: ReadArticle, numbers: frozenset[int], pack_id: str, folder: Path
-    ) -> "_Made":
+    def _file(self, transaction: Transaction, read: ReadArticle, numbers: frozenset[int], pack_id: str) -> "_Made":
         """Write one article's file and preview, and append the export that its merge will start from."""
         slug, tag = read.article.slug, self.locale.tag
         stood = transaction.current(slug, tag)
@@ -322,7 +333,8 @@ class _Sending:
         open_ = [s for s, now in stand if now.state in UNREAD and now.origin.kind is not OriginKind.MEMORY]
         hints = FuzzyHints().of(transaction, open_, tag)
         page = f"{self.workspace.settings.base_url}{self.locale}/{slug}/"
-        whole = po_file(read, self.locale, current, self.judges, page=page, to_confirm=again, hints=hints)
+        back = back_notes(read.segments, current, back_translations(transaction, slug, tag))
+        whole = po_file(read, self.locale, current, self.judges, page=page, to_confirm=again, hints=hints, back=back)
         ids = {segment.id for segment in mine}
         # The same texts may go out again after a recall: the pack is part of the name, so that each file is one pack's.
         export_id = digest([whole.export_id, pack_id])[:16]
@@ -332,8 +344,8 @@ class _Sending:
         data = format_.write(file, self.workspace.settings.source_locale)
         sha256 = hashlib.sha256(data).hexdigest()
         transaction.append(EventKind.EXPORT, export_body(read, file, sha256, current, pack=pack_id))
-        replace_file(folder / f"{name}{format_.ending}", data)
-        replace_file(folder / f"{name}.preview.html", self._preview(read, whole, numbers))
+        self.contents[f"{name}{format_.ending}"] = data
+        self.contents[f"{name}.preview.html"] = self._preview(read, whole, numbers)
         words = sum(len(segment.source.split()) for segment in mine)
         critical = sum(self.judges.risk(segment)[0] is Risk.CRITICAL for segment in mine)
         return _Made(

@@ -99,18 +99,18 @@ class Output:
     @contextmanager
     def progress(self, what: str) -> Iterator["Bar"]:
         """A bar that tells how far a long command has come; silent when not a terminal."""
-        console = _console(stderr=True)
         bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[more]}", markup=False),
+            console=self.errors,  # the one that warnings go to: else they would tear the bar
             transient=True,
-            disable=not console.is_terminal,
+            disable=not self.errors.is_terminal,
         )
         with bar:
-            yield Bar(bar, bar.add_task(what, total=None))
+            yield Bar(bar, bar.add_task(what, total=None, more=""))
 
 
 def _console(*, stderr: bool) -> Console:
@@ -123,6 +123,6 @@ class Bar:
     def __init__(self, bar: Progress, task: Any) -> None:
         self.bar, self.task = bar, task
 
-    def __call__(self, done: int, total: int, what: str) -> None:
-        """`done` of `total` are finished, the last of them is `what`."""
-        self.bar.update(self.task, completed=done, total=total, description=shown(what))
+    def __call__(self, done: int, total: int, what: str, more: str = "") -> None:
+        """`done` of `total` are finished, the last of them is `what`; `more` stands behind the time that remains."""
+        self.bar.update(self.task, completed=done, total=total, description=shown(what), more=shown(more))

@@ -84,15 +84,20 @@ def spelled_out(segment: Segment) -> str:
     return text
 
 
-def judges(workspace: Workspace) -> "Judges":
-    """What the checks and the risk rules say, for the pipeline."""
+def judges(workspace: Workspace, store: "Store | None" = None) -> "Judges":
+    """What the checks and the risk rules say, for the pipeline; of machines' drafts only the quick checks.
+
+    With the store, findings that people waived or dismissed are said no more.
+    """
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from review.checks import Context, findings
+    from review.checks import DRAFT_CHECKS, Context, findings
     from review.risk import risk
     from review.signoffs import to_confirm
+    from review.waivers import NO_WAIVERS, read_waivers, without_waived
 
+    waivers = read_waivers(store) if store else NO_WAIVERS
     source_locale, protect = workspace.settings.source_locale, workspace.settings.rules.protect
     terms = None
     if workspace.settings.term_files:
@@ -103,9 +108,15 @@ def judges(workspace: Workspace) -> "Judges":
     def risk_of(segment: Segment) -> tuple[Risk, tuple[str, ...]]:
         return risk(spelled_out(segment), segment.heading_path)
 
+    def context(unit: Unit) -> Context:
+        return Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms, protect=protect)
+
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
-        context = Context(source_locale=source_locale, target_locale=unit.target_locale, terms=terms, protect=protect)
-        return findings(unit.segment.source, unit.target, context)
+        return without_waived(findings(unit.segment.source, unit.target, context(unit)), unit, waivers)
+
+    def draft_findings_of(unit: Unit) -> tuple[Finding, ...]:
+        found = findings(unit.segment.source, unit.target, context(unit), DRAFT_CHECKS)
+        return without_waived(found, unit, waivers)
 
     def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
         signed = {
@@ -130,13 +141,20 @@ def judges(workspace: Workspace) -> "Judges":
         return term_hints(terms, text, source_locale, target_locale) if terms else ()
 
     hints = hints_of if terms else None
-    known = (code_hash(str(review.__file__)), terms.version if terms else "", *(rule.reason for rule in protect))
+    known = (
+        code_hash(str(review.__file__)),
+        terms.version if terms else "",
+        *(rule.reason for rule in protect),
+        *waivers.events,
+    )
     return Judges(
         risk=risk_of,
         findings=findings_of,
+        draft_findings=draft_findings_of,
         to_confirm=to_confirm_in,
         terms=terms_of,
         term_hints=hints,
+        terms_version=terms.version if terms else "",
         names=names_to_keep(terms.termbase, source_locale) if terms else (),
         version=" ".join(known),
     )

@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import asdict
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from signoff.console import Output
+from signoff.console import Bar, Output
 from signoff.desk import (
     as_typed,
     check_people,
@@ -26,6 +26,7 @@ from signoff.desk import (
 if TYPE_CHECKING:
     from pipeline.config import Workspace
     from pipeline.model import Segment, Skeleton
+    from pipeline.progress import Moment
     from pipeline.protected import Protect
     from pipeline.report import Failed, RunReport
     from pipeline.updates import ArticleChange
@@ -50,6 +51,11 @@ if TYPE_CHECKING:
     help="Send no more characters than this to engines, all together, then stop cleanly; the next run goes on.",
 )
 @click.option("--offline", is_flag=True, help="Send no text to another machine, whatever signoff.toml says.")
+@click.option(
+    "--back-translate",
+    is_flag=True,
+    help="Also translate drafts back that nobody has read, as an aid in the PO file; it costs as much as drafting.",
+)
 @click.option("--dry-run", is_flag=True, help="Draft and write nothing: print what `signoff analyze` prints.")
 @workspace_option
 @json_option
@@ -60,6 +66,7 @@ def run(
     workers: int,
     budget: int | None,
     offline: bool,
+    back_translate: bool,
     dry_run: bool,
     folder: Path | None,
     as_json: bool,
@@ -102,25 +109,41 @@ def run(
             report = run_flow(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, store),
                 engines,
                 slugs=slugs,
                 locales=locales,
                 workers=workers,
-                progress=bar,
+                progress=_shown_on(bar, workspace.settings.currency),
                 budget=budget,
+                back_translate=back_translate,
                 notice=out.warn,
             )
     from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
 
     page = write_report(workspace, report)
     if as_json:
-        out.data({key: value for key, value in asdict(report).items() if key != "doubts"})
+        from pipeline.report import as_json as json_of
+
+        out.data(json_of(report))
     _tell(out, workspace, report)
     out.say(f"report: {page}")
     if report.refused:
         return 2
     return 1 if report.edited or report.over_budget else 0
+
+
+def _shown_on(bar: Bar, currency: str) -> "Callable[[Moment], None]":
+    """Tells a bar how fast a run is, and what it has cost so far."""
+    began = time.monotonic()
+
+    def tell(moment: "Moment") -> None:
+        more = [f"{moment.drafted / max(time.monotonic() - began, 0.001):,.0f} segments/s"] if moment.drafted else []
+        if moment.cost is not None:
+            more.append(f"{moment.cost:,.2f} {currency}".rstrip() + " so far")
+        bar(moment.done, moment.total, moment.what or "drafting", " · ".join(more))
+
+    return tell
 
 
 def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
@@ -132,6 +155,8 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
         f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
         f"{_many(len(report.written), 'PO file')} written"
     )
+    if back := sum(here.back_translated for here in report.by_locale.values()):
+        out.say(f"translated back, as an aid for reviewers: {_many(back, 'draft')}")
     for rename in report.renamed:
         out.say(
             f"renamed: {rename.old} is {rename.new} now ({rename.equal} of {rename.sentences} sentences are equal): "

@@ -155,26 +155,18 @@ def pack_list(everything: bool, folder: Path | None, as_json: bool) -> int:
         today = transaction.now()[:10]
     for one in packs if as_json else ():
         out.data({**_pack_json(one), "overdue": one.overdue(today)})
-    if not as_json and packs:
-        rows = [
-            (
-                p.id,
-                p.reviewer,
-                p.sent[:10],
-                _until(p.due, p.overdue(today)),
-                f"{len(p.out)} of {p.units}",
-                p.recalled or p.state,
-            )
-            for p in packs
-        ]
-        out.table(("pack", "with", "since", "until", "out#", "state"), rows)
+    for one in () if as_json else packs:
+        out.say(one.id, "bold")
+        stands = f"{len(one.out)} of {one.units} sentences out" if one.state == "open" else one.recalled or one.state
+        until = _until(one.due, one.overdue(today))
+        out.explain(f"with {one.reviewer} since {one.sent[:10]}{until}: {stands}", indent=2)
     if not packs:
         out.say("no pack is open")
     return 0
 
 
 def _until(due: str, overdue: bool) -> str:
-    return f"{due} OVERDUE" if overdue else due or "-"
+    return f", until {due}{' OVERDUE' if overdue else ''}" if due else ""
 
 
 @pack.command(name="extend", short_help="Give a pack until another day.")
@@ -298,6 +290,10 @@ def digest(person: str, out: Path | None, folder: Path | None, as_json: bool) ->
     return 0
 
 
+MOST_ARTICLES = 3
+"""So many articles are named in one line."""
+
+
 def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     """`signoff status --waiting`: who has what, and what nobody has been sent."""
     from review.waiting import waiting
@@ -308,20 +304,60 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
         rows = waiting(transaction, workspace, judges(workspace), locales)
     for row in rows if out.as_json else ():
         out.data(asdict(row))
-    if not out.as_json and rows:
-        cells = [
-            (
-                row.locale,
-                row.reviewer or f"nobody: for a {row.step}",
-                row.since or "-",
-                _until(row.due, row.overdue),
-                str(row.units),
-                row.pack or "signoff send",
-                ", ".join(row.articles),
-            )
-            for row in rows
-        ]
-        out.table(("", "waits on", "since", "until", "units#", "pack", "articles"), cells)
+    for row in () if out.as_json else rows:
+        what = f"{row.units} sentences of {', '.join(row.articles[:MOST_ARTICLES])}"
+        what += f" and {len(row.articles) - MOST_ARTICLES} more" if len(row.articles) > MOST_ARTICLES else ""
+        if row.pack:
+            when = f"since {row.since}{_until(row.due, row.overdue)}"
+            out.explain(f"{row.locale}: {row.reviewer} has {what} {when} (pack {row.pack})")
+        else:
+            out.explain(f"{row.locale}: nobody has {what}: for a {row.step}")
     if not rows:
         out.say("nothing waits: everything is signed")
+    return 0
+
+
+@click.group()
+def report() -> None:
+    """What was done, for planning and invoices."""
+
+
+@report.command(name="people", short_help="Words, hours, edit distance and turnaround per person, as CSV.")
+@click.option("--since", type=DAY, metavar="DATE", help="From this day on. Default: from the start.")
+@click.option("--until", type=DAY, metavar="DATE", help="Up to and with this day. Default: today.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there. Default: stdout.",
+)
+@workspace_option
+@json_option
+def report_people(
+    since: datetime | None, until: datetime | None, output: Path | None, folder: Path | None, as_json: bool
+) -> int:
+    """Words, hours, edit distance and turnaround per person and language, as CSV.
+
+    Counted from the ledger. Hours are estimated from words, by the speeds of [analyze.words_per_hour].
+    """
+    from pipeline.analyze import WORDS_PER_HOUR
+    from pipeline.durable import replace_file
+    from review.people_report import as_csv, people_report
+
+    workspace = open_workspace(folder)
+    speeds = {**WORDS_PER_HOUR, **workspace.settings.words_per_hour}
+    with open_store(workspace) as store, store.read() as transaction:
+        rows = people_report(
+            transaction,
+            speeds,
+            since=since.date().isoformat() if since else "",
+            until=until.date().isoformat() if until else "9999",
+        )
+    for row in rows if as_json else ():
+        Output(as_json=True).data(asdict(row))
+    if output:
+        replace_file(output, as_csv(rows))
+    elif not as_json:
+        click.echo(as_csv(rows), nl=False)
     return 0

@@ -60,7 +60,7 @@ def publish(
     target = (folder_out or workspace.root / ("site-preview" if preview else "site")).absolute()
     with open_store(workspace) as store:
         make = build_preview if preview else build
-        report = make(workspace, store, judges(workspace), locales=locales, out=target)
+        report = make(workspace, store, judges(workspace, store), locales=locales, out=target)
     if as_json:
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]

@@ -53,7 +53,10 @@ def import_(
     folder: Path | None,
     as_json: bool,
 ) -> int:
-    """Take reviewed PO files back: merge every entry, sign what the reviewer attests.
+    """Take reviewed files back: merge every entry, sign what the reviewer attests.
+
+    PO, XLIFF, XLSX and DOCX files, told apart by their endings. In a spreadsheet or Word table the verdict `ok` is
+    the comment `# ok`, and a row without it is as good as fuzzy.
 
     An entry that is still marked fuzzy ("needs work" in most editors) is not reviewed: its text is kept, and not
     signed. A critical sentence that came back unchanged is signed only if the reviewer wrote the comment `# ok` above
@@ -87,6 +90,7 @@ def import_(
       signoff import *.po --reviewer ana --attest all
       signoff import first.po --reviewer ana --attest all --statement
       signoff import first.po --reviewer ana --attest all --signature first.po.statement.sig
+      signoff import first.es.xlsx --reviewer ben --attest all
     """
     from review.intake import import_file
     from review.merge import Result
@@ -108,7 +112,7 @@ def import_(
             report = import_file(
                 workspace,
                 store,
-                judges(workspace),
+                judges(workspace, store),
                 file,
                 reviewer=reviewer,
                 attest="all" if attest == "all" else "edited" if attest else None,
@@ -264,7 +268,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        rows, refused = board(workspace, store, judges(workspace), locales)
+        rows, refused = board(workspace, store, judges(workspace, store), locales)
     for row in rows if as_json else ():
         out.data(asdict(row))
     if not as_json:

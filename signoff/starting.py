@@ -67,7 +67,8 @@ def init(folder: Path) -> int:
 def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     """Say what is installed, which engines serve which locales, who may sign, and what to do about the rest.
 
-    Sends no text anywhere. Exit code 1 when a locale of the workspace has no engine that can draft for it.
+    Sends no text anywhere. Of the engines that signoff.toml names, those with a server on this machine are asked
+    whether it is there. Exit code 1 when a locale of the workspace has no engine that can draft for it.
     """
     from pipeline.store import sqlite_module
     from review.policy import policy_in_force
@@ -118,6 +119,9 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     if not workspace.settings.targets:
         out.say("signoff.toml has no [[target]]: add one for each locale to publish in")
     _tell_others(out, [answer for answer in answers if not answer.used])
+    if any(answer.used and answer.ready and answer.sends_to for answer in answers):
+        out.explain("Whether a service on another machine answers, and takes your key, shows only when text is sent.")
+        out.say()
     if could:
         out.say("All that Apertium could draft; add a [[target]] for what you want:")
         out.table(
@@ -160,7 +164,8 @@ def _engines_for(workspace: "Workspace", target: "Target", named: Sequence[str])
         try:
             engine = open_watched(name, settings.engine_settings.get(name, {}))
             sends_to = engine.sends_to
-            answer = engine.serves(settings.source_locale, target.locale)
+            look = engine.reach if name in named else engine.serves
+            answer = look(settings.source_locale, target.locale)
             engine.close()
         except EngineError as error:
             answer = Missing(str(error))

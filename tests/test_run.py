@@ -15,7 +15,7 @@ from workspaces import Desk, StandIn, accept, drafted, edit_po, files_below, rew
 from pipeline.drafters import Drafters
 from pipeline.durable import locked
 from pipeline.engines import Draft, Failure
-from pipeline.errors import ArticleError, EngineError, WorkspaceBusyError
+from pipeline.errors import ArticleError, EngineError
 from pipeline.model import Locale
 from pipeline.run import run
 
@@ -100,7 +100,7 @@ def test_ctrl_c_as_a_file_is_written_waits_for_no_engine(make_desk: MakeDesk, ha
     desk = make_desk(FOUR)
     hangs.at = "b one."
 
-    def ctrl_c(done: int, total: int, what: str) -> None:
+    def ctrl_c(moment: object) -> None:
         raise KeyboardInterrupt
 
     with desk.store() as store, Drafters(desk.workspace) as engines, pytest.raises(KeyboardInterrupt):
@@ -253,11 +253,21 @@ def test_an_article_that_cannot_be_read_does_not_stop_the_others(make_desk: Make
     assert len(report.written) == 3
 
 
-def test_a_second_run_at_the_same_time_is_told_to_wait(make_desk: MakeDesk) -> None:
-    """One run a workspace."""
-    desk = make_desk(FOUR)
-    with locked(desk.root / ".signoff" / "run.lock", busy="held by a test"), pytest.raises(WorkspaceBusyError):
-        desk.run()
+def test_a_second_run_at_the_same_time_says_so_and_takes_its_turn(make_desk: MakeDesk) -> None:
+    """One run a workspace; the second one does what the first has left."""
+    desk, said, told = make_desk(FOUR), threading.Event(), list[str]()
+
+    def notice(sentence: str) -> None:
+        told.append(sentence)
+        said.set()
+
+    with ThreadPoolExecutor() as pool:
+        with locked(desk.root / ".signoff" / "run.lock", busy="held by a test"):
+            second = pool.submit(desk.run, notice=notice)
+            assert said.wait(60) and not second.done()
+        assert second.result(60).drafted == 12
+    (sentence,) = told
+    assert "this one waits" in sentence
 
 
 def test_an_engine_that_is_not_named_is_never_asked(make_desk: MakeDesk, stand_in: StandIn) -> None:

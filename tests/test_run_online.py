@@ -2,16 +2,18 @@
 
 import json
 import os
+import resource
 import signal
 import sqlite3
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polib
 import pytest
-from cli.command_line import Keyboard, bring_engines, interrupt
+from cli.command_line import Keyboard, bring_engines, ended, interrupt
 from conftest import MakeDesk
 from engines.stand_in_services import KEY, Heard, StandIn, html_page, libretranslate, served, status
 from workspaces import ENGINE, drafted, make_workspace
@@ -217,9 +219,80 @@ def test_what_was_drafted_is_not_paid_again_after_a_kill(tmp_path: Path) -> None
     with served(StandIn(libretranslate)) as there:
         toml = (folder / "signoff.toml").read_text()
         (folder / "signoff.toml").write_text(toml.replace(toml.split('url = "')[1].split('"')[0], there.url))
-        ended = keyboard("run", "--json", environment=environment)
-        assert ended.code == 0, ended
+        again = keyboard("run", "--json", environment=environment)
+        assert again.code == 0, again
         assert not set(first) & set(sent(there))
+
+
+def online(folder: Path, there: StandIn, more: str = "") -> Keyboard:
+    """A workspace whose engine is the stand-in service; its words end in o, which the detector takes for Esperanto."""
+    settings = f'[engine.libretranslate]\nurl = "{there.url}"\n{more}'
+    make_workspace(folder, articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=settings)
+    plugins = folder.parent / "plugins"
+    return Keyboard(folder, plugins if plugins.exists() else bring_engines(plugins))
+
+
+def wait_until(true: Callable[[], object], *running: "subprocess.Popen[bytes]") -> None:
+    """While all of these run."""
+    for _ in range(600):
+        if true():
+            return
+        assert all(one.poll() is None for one in running), [one.communicate() for one in running]
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+ENVIRONMENT = {"SIGNOFF_LIBRETRANSLATE_KEY": KEY}
+
+
+def test_two_runs_at_once_send_nothing_twice(tmp_path: Path) -> None:
+    """Two processes, started together: both end well, each text was sent once, all are drafted."""
+    with served(StandIn(libretranslate)) as there:
+        there.latency_s = 0.05
+        keyboard = online(tmp_path / "w", there)
+        both = [keyboard.start("run", "--json", environment=ENVIRONMENT) for _ in range(2)]
+        done = [ended(one) for one in both]
+
+        assert [one.code for one in done] == [0, 0], done
+        assert sorted(sent(there)) == sorted(LINES)
+        assert sorted((one.json()["drafted"], one.json()["unchanged"]) for one in done) == [(0, 100), (100, 0)]
+        assert keyboard("ledger", "verify").code == 0
+
+
+def test_the_second_run_goes_on_where_the_first_was_killed(tmp_path: Path) -> None:
+    """`kill -9` of one that works while another waits: what was answered a second ago is not sent again."""
+
+    def slow_from_75(there: StandIn, heard: Heard) -> tuple[int, Any]:
+        if len(there.heard) == 4:
+            there.over.wait(60)
+        return libretranslate(there, heard)
+
+    with served(StandIn(slow_from_75)) as there:
+        keyboard = online(tmp_path / "w", there, "in_flight = 1\n")
+        first = keyboard.start("run", environment=ENVIRONMENT)
+        wait_until(lambda: len(there.heard) == 4 and len(_kept(keyboard.folder)) == 75, first)
+        second = keyboard.start("run", "--json", environment=ENVIRONMENT)
+        os.kill(first.pid, signal.SIGKILL)
+        first.communicate()
+        done = ended(second)
+
+        assert (done.code, done.json()["drafted"], done.json()["engine_calls"]) == (0, 100, 1)
+        assert sorted(sent(there)) == sorted([*LINES, *LINES[75:]])
+
+
+@pytest.mark.parametrize("room", [1_400_000, 2_400_000])
+def test_a_full_disk_loses_nothing_that_was_made_durable(tmp_path: Path, room: int) -> None:
+    """A limit on the size of files stops the store in the middle of a run: one sentence, and the next run goes on."""
+    articles = {f"a{i:02}.txt": "\n".join(f"Article {i}: {line}" for line in LINES).encode() for i in range(20)}
+    keyboard = Keyboard(make_workspace(tmp_path / "w", articles=articles), bring_engines(tmp_path / "plugins"))
+    done = ended(keyboard.start("run", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))))
+    kept = len(_kept(keyboard.folder))
+    assert done.code == 2 and "Traceback" not in done.err and done.err.startswith("signoff: "), done
+    again = keyboard("run", "--json").json()
+
+    assert again["drafted"] + again["unchanged"] == 2_000 and not again["failed"]
+    assert again["engines"].get(ENGINE, {"drafts": 0})["drafts"] == 2_000 - kept
+    assert keyboard("ledger", "verify").code == 0
 
 
 def test_ctrl_c_does_not_wait_for_a_service(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ a placeable that stands alone U+E300+n. Numbers run from 1 in the order of the o
 MOST_PLACEABLES = 255
 NO_PLAIN_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
 """Controls, surrogates and private-use characters: the few that need a second look before and after an engine."""
+LEFT_UNTRANSLATED = "left untranslated: "
+"""How an engine begins the doubt that lists words which it left as they were; ", " between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class Failure:
     """For the person who must translate it by hand; never holds a key or a password."""
     final: bool = False
     """Whether the same engine would fail on the same text again: then it is not asked twice."""
+    guard: str = ""
+    """The guard that refused what the engine gave; empty if it gave nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +146,7 @@ class TermHint:
 
 @runtime_checkable
 class TakesTerms(Protocol):
-    """What an engine has besides, if it can heed terms. Its `version` must say what that makes of its drafts."""
+    """What an engine has besides, if it can heed terms. jobs.py adds the termbase's version to that of its drafts."""
 
     @property
     def takes_terms(self) -> bool:
@@ -181,6 +185,14 @@ class Limited(Protocol):
     @property
     def limits(self) -> Limits | None:
         """None: all texts at once, one call after the other."""
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """What an engine has besides, if it depends on a server on this machine."""
+
+    def reach(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """Ask that server, within seconds and without a text, whether it is there and has the pair."""
 
 
 @runtime_checkable

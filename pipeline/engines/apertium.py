@@ -27,6 +27,7 @@ from pathlib import Path
 
 from pipeline.engines import (
     ALONE,
+    LEFT_UNTRANSLATED,
     MOST_PLACEABLES,
     NO_PLAIN_TEXT,
     OPENING,
@@ -80,6 +81,13 @@ ROUTES: dict[tuple[str, str], tuple[Route, ...]] = {
     ("en", "bs"): (("eng-hbs_BS",),),
     ("en", "sr-Latn"): (("eng-hbs_SR",),),
     ("es", "en"): (("spa-eng",),),
+    ("ca", "en"): (("cat-eng",),),
+    ("gl", "en"): (("gl-en",),),
+    ("eo", "en"): (("eo-en",),),
+    ("pt-BR", "en"): (("pt-es", "spa-eng"), ("por-cat", "cat-eng")),
+    ("pt", "en"): (("pt-es", "spa-eng"), ("por-cat", "cat-eng")),
+    ("fr", "en"): (("fra-cat", "cat-eng"), ("fr-es", "spa-eng")),
+    ("it", "en"): (("ita-spa", "spa-eng"), ("ita-cat", "cat-eng")),
 }
 """Which ways serve which pair, the best first; the first that is installed is taken. Pairs that are not listed are
 looked for among the installed modes. All of Debian's modes out of English, and those that lead on from Spanish and
@@ -90,6 +98,13 @@ PACKAGES = {
     "es-pt": "apertium-es-pt",
     "es-pt_BR": "apertium-es-pt",
     "spa-eng": "apertium-eng-spa",
+    "cat-eng": "apertium-eng-cat",
+    "gl-en": "apertium-en-gl",
+    "eo-en": "apertium-eo-en",
+    "pt-es": "apertium-es-pt",
+    "fr-es": "apertium-fr-es",
+    "ita-spa": "apertium-spa-ita",
+    "ita-cat": "apertium-cat-ita",
     "en-eo": "apertium-eo-en",
     "cat-fra": "apertium-fra-cat",
     "es-fr": "apertium-fr-es",
@@ -429,10 +444,8 @@ def _as_draft(results: tuple[_LegResult, ...], pivots: list[Locale], version: st
             return result
         new = [word for word in result.unknown if word.casefold() not in known]
         if new:
-            left = (
-                f"left in {pivots[place - 1].babel.get_language_name('en')}" if place else "left untranslated"
-            )  # repair.py reads it
-            doubts.append(f"{left}: {', '.join(new)}")
+            left = f"left in {pivots[place - 1].babel.get_language_name('en')}: " if place else LEFT_UNTRANSLATED
+            doubts.append(left + ", ".join(new))
         known.update(word.casefold() for word in new)
         guessed.update(result.guessed)
         text = result.text

@@ -127,6 +127,17 @@ class Chat:
             )
         return Serves()
 
+    def reach(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """Whether a server on this machine answers (`GET /v1/models`); one elsewhere is not asked."""
+        serves = self.serves(source_locale, target_locale)
+        if isinstance(serves, Missing) or not self._service or not self._service.on_this_machine:
+            return serves
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        answer = self._service.get("/v1/models", headers)
+        if isinstance(answer, Failure):
+            return Missing(f"{answer.reason}; asked {self._service.url}: start the server, or mend url and key")
+        return serves
+
     def version(self, source_locale: Locale, target_locale: Locale) -> str:
         """The model, and a hash of all that it is told but the texts."""
         told = [self._prompt(source_locale, target_locale), self._structured, self._temperature]

@@ -8,9 +8,9 @@ Always  the key stands in a header; placeables travel as XML tags, which DeepL p
 import os
 from collections.abc import Sequence
 
-from pipeline.engines import Draft, Failure, Limits, Missing, Refused, Serves, Settings, refuse_unknown_settings
-from pipeline.engines.http import TIMEOUT_S, Json, Service, seconds_of
-from pipeline.engines.markup import from_markup, to_markup
+from pipeline.engines import Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
+from pipeline.engines.http import TIMEOUT_S, Service, drafts_of, seconds_of
+from pipeline.engines.markup import to_markup
 from pipeline.errors import EngineError
 from pipeline.model import Locale
 
@@ -85,20 +85,15 @@ class DeepL:
         answer = self._service.post("/v2/translate", body, {"Authorization": f"DeepL-Auth-Key {self._key}"})
         if isinstance(answer, Failure):
             return [answer] * len(texts)
-        return self._drafts(answer, texts, self.version(source_locale, target_locale))
+        return drafts_of(self.name, self.version(source_locale, target_locale), _written(answer.value), len(texts))
 
-    def _drafts(self, answer: Json, texts: Sequence[str], version: str) -> list[Draft | Failure]:
-        """From `{"translations": [{"text": …}, …]}`."""
-        match answer.value:
-            case {"translations": list(translations)} if len(translations) == len(texts):
-                return [self._draft(translation, version) for translation in translations]
-        return [Refused(reason=f"{self.name}: not as many answers as texts") for _ in texts]
 
-    def _draft(self, translation: object, version: str) -> Draft | Failure:
-        match translation:
-            case {"text": str(text)} if text.strip():
-                return Draft(text=from_markup(text), engine=self.name, version=version)
-        return Failure(reason=f"{self.name} answered nothing")
+def _written(answer: object) -> list[object] | None:
+    """The texts of `{"translations": [{"text": …}, …]}`."""
+    match answer:
+        case {"translations": list(found)}:
+            return [one.get("text") if isinstance(one, dict) else None for one in found]
+    return None
 
 
 def _code(locale: Locale) -> str:

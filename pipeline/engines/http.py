@@ -12,7 +12,7 @@ Retries, waiting and pacing are not here: asking.py does them for every engine a
 import ipaddress
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,13 +20,16 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from pipeline.engines import Failure, NoAccess, RateLimited, Refused, Settings, Unavailable
+from pipeline.engines import Draft, Failure, NoAccess, RateLimited, Refused, Settings, Unavailable
+from pipeline.engines.markup import from_markup
 from pipeline.errors import EngineError
 
 MOST_BYTES = 4_000_000
 """The largest answer that is read. The largest request of ours is 50,000 characters."""
 TIMEOUT_S = 60.0
 """How long a request may take unless `timeout_s` says otherwise."""
+REACH_S = 5.0
+"""How long a server may take to say that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +99,25 @@ class Service:
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Json | Failure:
         """The answer to a JSON request, or why there is none."""
-        until = time.monotonic() + self.timeout_s
+        return self._ask("POST", path, body, headers, self.timeout_s)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Json | Failure:
+        """The answer to a question without a text, within REACH_S, or why there is none."""
+        return self._ask("GET", path, None, headers, min(REACH_S, self.timeout_s))
+
+    def _ask(
+        self, method: str, path: str, body: object, headers: Mapping[str, str] | None, timeout_s: float
+    ) -> Json | Failure:
+        until = time.monotonic() + timeout_s
         try:
-            with self._client.stream("POST", self.url + path, json=body, headers=dict(headers or {})) as response:
+            with self._client.stream(
+                method, self.url + path, json=body, headers=dict(headers or {}), timeout=timeout_s
+            ) as response:
                 if problem := self._problem(response):
                     return problem
-                return self._read(response, until)
+                return self._read(response, until, timeout_s)
         except httpx.TimeoutException:
-            return self._too_slow()
+            return self._too_slow(timeout_s)
         except UnicodeError:  # its own words would quote the key
             return NoAccess(reason=f"{self.engine}: the key has characters that no HTTP header can hold")
         except (httpx.HTTPError, httpx.StreamError):
@@ -139,7 +153,7 @@ class Service:
             return self._undocumented()
         return None
 
-    def _read(self, response: httpx.Response, until: float) -> Json | Failure:
+    def _read(self, response: httpx.Response, until: float, timeout_s: float) -> Json | Failure:
         """The answer's JSON, read only as far as the limits allow."""
         data = bytearray()
         for chunk in response.iter_bytes():
@@ -147,7 +161,7 @@ class Service:
             if len(data) > MOST_BYTES:
                 return Unavailable(reason=f"{self.engine}: the answer is larger than {MOST_BYTES} bytes")
             if time.monotonic() > until:  # a server that sends a byte now and then never times out by itself
-                return self._too_slow()
+                return self._too_slow(timeout_s)
         try:
             return Json(json.loads(data.decode()))
         except (ValueError, RecursionError):  # not UTF-8, not JSON, or nested without end
@@ -156,8 +170,23 @@ class Service:
     def _undocumented(self) -> Failure:
         return Unavailable(reason=f"{self.engine}: the answer is not what the service documents")
 
-    def _too_slow(self) -> Failure:
-        return Unavailable(reason=f"{self.engine}: no answer within {self.timeout_s:g} s")
+    def _too_slow(self, timeout_s: float) -> Failure:
+        return Unavailable(reason=f"{self.engine}: no answer within {timeout_s:g} s")
+
+
+def drafts_of(engine: str, version: str, written: Sequence[object] | None, wanted: int) -> list[Draft | Failure]:
+    """One answer per text from what the service wrote for each, tags as markup; None: it wrote no list of texts.
+
+    Where there are not as many as were wanted nobody can tell which belongs where: then none is taken.
+    """
+    if written is None or len(written) != wanted:
+        return [Refused(reason=f"{engine}: not as many answers as texts")] * wanted
+    return [
+        Draft(text=from_markup(text), engine=engine, version=version)
+        if isinstance(text, str) and text.strip()
+        else Failure(reason=f"{engine} answered nothing")
+        for text in written
+    ]
 
 
 def retry_after_s(header: str, date: str = "") -> float | None:

@@ -8,10 +8,11 @@ Always  the key stands in the request's body, as the service wants it, never in 
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
-from pipeline.engines import Draft, Failure, Limits, Missing, Refused, Serves, Settings, refuse_unknown_settings
-from pipeline.engines.http import TIMEOUT_S, Json, Service, seconds_of
-from pipeline.engines.markup import from_markup, to_markup
+from pipeline.engines import Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
+from pipeline.engines.http import TIMEOUT_S, Service, drafts_of, seconds_of
+from pipeline.engines.markup import to_markup
 from pipeline.model import Locale
 
 KEY = "SIGNOFF_LIBRETRANSLATE_KEY"
@@ -54,6 +55,23 @@ class LibreTranslate:
         """Nothing is asked before there is something to draft: which languages a server has, it says then."""
         return Serves()
 
+    def reach(self, source_locale: Locale, target_locale: Locale) -> Serves | Missing:
+        """What a server on this machine says it has (`GET /languages`); one elsewhere is not asked."""
+        if not self._service.on_this_machine:
+            return Serves()
+        source, target, url = source_locale.language, self._code(target_locale), self._service.url
+        answer = self._service.get("/languages")
+        if isinstance(answer, Failure):
+            return Missing(f"{answer.reason}; asked {url}: start the server, or put its url below [engine.{self.name}]")
+        has = {one.get("code"): one.get("targets", ()) for one in _tables(answer.value)}
+        if target in has.get(source, ()):
+            return Serves()
+        known = ", ".join(sorted(str(code) for code in has.get(source, ()) or has)[:20]) or "nothing"
+        return Missing(
+            f"the server at {url} does not translate {source} into {target}, but {known}: start it with "
+            f"--load-only {source},{target}, or set code below [engine.{self.name}]"
+        )
+
     def version(self, source_locale: Locale, target_locale: Locale) -> str:
         """Where it was asked, and the codes; a server does not say which models it has."""
         return f"{self._service.url} html {source_locale.language} {self._code(target_locale)}"
@@ -71,19 +89,13 @@ class LibreTranslate:
         answer = self._service.post("/translate", body)
         if isinstance(answer, Failure):
             return [answer] * len(texts)
-        return self._drafts(answer, texts, self.version(source_locale, target_locale))
-
-    def _drafts(self, answer: Json, texts: Sequence[str], version: str) -> list[Draft | Failure]:
-        """From `{"translatedText": [ …, … ]}`."""
-        match answer.value:
-            case {"translatedText": list(translations)} if len(translations) == len(texts):
-                return [self._draft(translation, version) for translation in translations]
-        return [Refused(reason=f"{self.name}: not as many answers as texts") for _ in texts]
-
-    def _draft(self, translation: object, version: str) -> Draft | Failure:
-        if not isinstance(translation, str) or not translation.strip():
-            return Failure(reason=f"{self.name} answered nothing")
-        return Draft(text=from_markup(translation), engine=self.name, version=version)
+        written = answer.value.get("translatedText") if isinstance(answer.value, dict) else None
+        found = written if isinstance(written, list) else None
+        return drafts_of(self.name, self.version(source_locale, target_locale), found, len(texts))
 
     def _code(self, locale: Locale) -> str:
         return self._fixed_code or CODES.get(locale.tag) or CODES.get(locale.language) or locale.language
+
+
+def _tables(answer: object) -> list[dict[str, Any]]:
+    return [one for one in answer if isinstance(one, dict)] if isinstance(answer, list) else []

@@ -8,9 +8,9 @@ Always  the key stands in a header; placeables travel as HTML tags, which the se
 import os
 from collections.abc import Sequence
 
-from pipeline.engines import Draft, Failure, Limits, Missing, Refused, Serves, Settings, refuse_unknown_settings
-from pipeline.engines.http import TIMEOUT_S, Json, Service, seconds_of
-from pipeline.engines.markup import from_markup, to_markup
+from pipeline.engines import Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
+from pipeline.engines.http import TIMEOUT_S, Service, drafts_of, seconds_of
+from pipeline.engines.markup import to_markup
 from pipeline.errors import EngineError
 from pipeline.model import Locale
 
@@ -71,20 +71,19 @@ class Microsoft:
         answer = self._service.post(path, body, self._headers)
         if isinstance(answer, Failure):
             return [answer] * len(texts)
-        return self._drafts(answer, texts, self.version(source_locale, target_locale))
+        return drafts_of(self.name, self.version(source_locale, target_locale), _written(answer.value), len(texts))
 
-    def _drafts(self, answer: Json, texts: Sequence[str], version: str) -> list[Draft | Failure]:
-        """From `[{"translations": [{"text": …, "to": …}]}, …]`."""
-        match answer.value:
-            case list(translations) if len(translations) == len(texts):
-                return [self._draft(translation, version) for translation in translations]
-        return [Refused(reason=f"{self.name}: not as many answers as texts") for _ in texts]
 
-    def _draft(self, translation: object, version: str) -> Draft | Failure:
-        match translation:
-            case {"translations": [{"text": str(text)}]} if text.strip():
-                return Draft(text=from_markup(text), engine=self.name, version=version)
-        return Failure(reason=f"{self.name} answered nothing")
+def _written(answer: object) -> list[object] | None:
+    """The texts of `[{"translations": [{"text": …, "to": …}]}, …]`."""
+    return [_first(one) for one in answer] if isinstance(answer, list) else None
+
+
+def _first(translations: object) -> object:
+    match translations:
+        case {"translations": [{"text": text}]}:
+            return text
+    return None
 
 
 def _code(locale: Locale) -> str:

@@ -18,7 +18,7 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines import ALONE, Draft, Failure, Missing, Serves, Settings, refuse_unknown_settings
+from pipeline.engines import ALONE, Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
 from pipeline.engines.alignment import BLANK, Bare, put_back, take_out
 from pipeline.engines.neural_models import Model, find_models
 from pipeline.errors import EngineError, LocaleError
@@ -86,6 +86,8 @@ class Neural:
     leaves_the_machine = False
     max_characters = 1_000
     contextual = False
+    # So many texts are made durable at once; more would hardly be faster, since CTranslate2 batches by BATCH_TOKENS.
+    limits = Limits(batch_texts=32, batch_characters=4_000, in_flight=1, call_s=4.0, deadline_s=600.0)
 
     def __init__(self, settings: Settings) -> None:
         """Settings: `models`, `threads` (at most 4), `pivot`, and per target locale `model.<tag>`, `token.<tag>`."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from html.entities import html5
+from typing import NamedTuple
 
 from pipeline.extract.pieces import (
     Piece,
@@ -34,9 +35,10 @@ _ATTRIBUTE_NAME = rb"""[^\s/>="'<][^\s/>="'<]*+"""
 _ATTRIBUTES = re.compile(rb"(%b)(?:%b(%b))?" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE))
 _TAG_REST = rb"(?:[ \t\n\f\r/]++|%b(?:%b%b)?)*>" % (_ATTRIBUTE_NAME, _EQUALS, _VALUE)
 _TOKEN = re.compile(
-    rb"<!--(?:-?>|(?s:.*?)--!?>)"
-    rb"|</?+[A-Za-z][^\s/>\x00]*+(?=[\s/>])" + _TAG_REST + rb"|<[!?][^>]*+>|</[^A-Za-z>][^>]*+>|</>"
+    rb"<(/?+)([A-Za-z][^\s/>\x00]*+)(?=[\s/>])" + _TAG_REST + rb"|<!--(?:-?>|(?s:.*?)--!?>)"
+    rb"|<[!?][^>]*+>|</[^A-Za-z>][^>]*+>|</>"
 )
+"""A tag, with its slash and its name; or what is no element."""
 _LOOKS_LIKE_MARKUP = re.compile(rb"<[A-Za-z/!?]")
 _NAME = re.compile(rb"</?([A-Za-z][^\s/>]*)")
 _GOES_ON = re.compile("[=A-Za-z0-9]")
@@ -53,6 +55,7 @@ _BLOCKS = words_of(
 _VOID = words_of("area base br col embed hr img input link meta param source track wbr")
 _RAW = frozenset(["script", "style", "xmp", "iframe", "noembed", "noframes"])
 _RCDATA = frozenset(("title", "textarea"))
+_ENDS = {name: re.compile(rb"</" + name.encode() + rb"(?=[\s/>])", re.IGNORECASE) for name in _RAW | _RCDATA}
 _OPAQUE = frozenset({"code", "script", "style", "pre", "svg", "math", "template"})
 """Elements whose content is not for translation."""
 _KINDS = {
@@ -72,6 +75,7 @@ _SHOWN = {
     *(b"aria-label", b"aria-description", b"aria-placeholder", b"aria-roledescription", b"aria-valuetext"),
 }
 """Attributes that people read or hear."""
+_SPOKEN = _SHOWN - {b"alt"}
 _LETTERS = {
     "b": ("b", PlaceableKind.BOLD),
     "strong": ("b", PlaceableKind.BOLD),
@@ -95,8 +99,7 @@ MAX_DEPTH = 250
 """Elements in elements; a deeper page is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """The bytes [start, end) of one piece of text or one tag."""
 
     start: int
@@ -137,28 +140,28 @@ def read_part(data: bytes, at: int) -> Reading:
 def tokens(data: bytes, start: int, end: int) -> Iterator[Token]:
     """Text and tags, tiling [start, end). Raises UnreadableError for markup that does not end."""
     at = text_from = start
-    while True:
-        found = _LOOKS_LIKE_MARKUP.search(data, at, end)
-        if found is None:
-            break
-        tag = _TOKEN.match(data, found.start(), end)
+    names: dict[bytes, str] = {}
+    while (less := data.find(b"<", at, end)) >= 0:
+        tag = _TOKEN.match(data, less, end)
         if tag is None:
-            raise UnreadableError(
-                found.start(),
-                f"markup that is not closed or not HTML: "
-                f"{data[found.start() : found.start() + 40].decode(errors='replace')!r}",
-            )
-        if found.start() > text_from:
-            yield Token(text_from, found.start())
-        named = _NAME.match(data, tag.start(), tag.end())
-        name = named.group(1).decode(errors="replace").lower() if named else "!"
-        closing = data[tag.start() + 1 : tag.start() + 2] == b"/"
-        yield Token(tag.start(), tag.end(), name, closing)
+            if _LOOKS_LIKE_MARKUP.match(data, less, end):
+                what = data[less : less + 40].decode(errors="replace")
+                raise UnreadableError(less, f"markup that is not closed or not HTML: {what!r}")
+            at = less + 1
+            continue
+        if less > text_from:
+            yield Token(text_from, less)
+        slash, written = tag.groups()
+        name = "!"
+        if written is not None and (name := names.get(written, "")) == "":
+            name = names[written] = written.decode(errors="replace").lower()
+        closing = slash == b"/" or (written is None and data[less + 1 : less + 2] == b"/")
+        yield Token(less, tag.end(), name, closing)
         at = text_from = tag.end()
         if name == "plaintext" and not closing:
             raise UnreadableError(tag.start(), "<plaintext> has no end: everything behind it is text; take it out")
-        if not closing and name in _RAW | _RCDATA:
-            close = re.compile(rb"</" + name.encode() + rb"(?=[\s/>])", re.IGNORECASE).search(data, at, end)
+        if not closing and name in _ENDS:
+            close = _ENDS[name].search(data, at, end)
             if close is None:
                 raise UnreadableError(tag.start(), f"<{name}> is never closed")
             if close.start() > at:
@@ -222,7 +225,7 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
         yield Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK)
         return
     values = {key: (a, b) for key, a, b in reversed(list(attributes(data, start, end)))}
-    spoken = any(key in values and values[key][0] < values[key][1] for key in _SHOWN - {b"alt"})
+    spoken = any(a < b for key, (a, b) in values.items() if key in _SPOKEN)
     if name == "img":
         address = _value(data, values.get(b"src"))
         a, b = values.get(b"alt", (0, 0))
@@ -310,6 +313,13 @@ class _Reader:
     run: list[Piece] = field(default_factory=list)
     """The inline pieces since the last block element began or ended."""
     left: list[LeftAlone] = field(default_factory=list)
+    silent: set[bytes] = field(default_factory=set)
+    """Start tags of blocks, as they are written, that were seen to hold nothing for people to read."""
+    says_no: bool = False
+    """Whether the word `translate` is anywhere: only then a tag can say that its element is not for translation."""
+
+    def __post_init__(self) -> None:
+        self.says_no = _NO.search(self.data) is not None
 
     def feed(self, start: int, end: int) -> None:
         """Read [start, end) to its end."""
@@ -322,7 +332,7 @@ class _Reader:
             elif self._is_opaque(token):
                 opaque = _Opaque(token)
             elif not token.name:
-                self.run.extend(text_pieces(self.data, token.start, token.end))
+                self._text(token.start, token.end)
             elif token.name == "!":
                 self.run.append(Piece(Role.ALONE, token.start, token.end))
                 self._declare_raw(token)
@@ -340,7 +350,14 @@ class _Reader:
             return False
         if token.name in ("svg", "math") and self.data[token.end - 2 : token.end] == b"/>":
             return False
-        return token.name in _OPAQUE or _says_no(self.data, token.start, token.end, token.name)
+        return token.name in _OPAQUE or (self.says_no and _says_no(self.data, token.start, token.end, token.name))
+
+    def _text(self, start: int, end: int) -> None:
+        text = self.data[start:end].decode()
+        if "&" in text:
+            self.run.extend(text_pieces(self.data, start, end))
+        else:
+            self.run.append(Piece(Role.TEXT, start, end, text, True))
 
     def _leave_out(self, start: int, end: int, name: str) -> None:
         """An opaque element: a block of its own, or a part of the line that stands alone."""
@@ -396,6 +413,10 @@ class _Reader:
 
     def _attribute_blocks(self, token: Token) -> None:
         """The attributes of a block element that people read or hear."""
+        written = self.data[token.start : token.end]
+        if written in self.silent:
+            return
+        before = len(self.blocks)
         values: dict[bytes, tuple[int, int]] = {}
         for key, start, end in attributes(self.data, token.start, token.end):
             values.setdefault(key, (start, end))
@@ -425,10 +446,16 @@ class _Reader:
                         elements=frozenset(self.open),
                     )
                 )
+        if len(self.blocks) == before:
+            self.silent.add(written)
 
     def _flush(self) -> None:
         """End the inline run: it is a block if a reader sees anything of it."""
-        run, self.run = self.run, []
+        run = self.run
+        if not run or (len(run) == 1 and run[0].role is Role.TEXT and not run[0].text.strip()):
+            run.clear()
+            return
+        self.run = []
         pieces = balanced(run)
         if not any(piece.text.strip() or piece.kind is not PlaceableKind.MARKUP for piece in pieces):
             self.outline.extend(self.data[p.start : p.end].decode() for p in pieces if p.role is not Role.TEXT)

@@ -1,7 +1,7 @@
 """Drafts that engines made, kept as soon as they are made, so that nothing is drafted (or paid for) twice.
 
-Takes   drafts with the engine, its version and the locales
-Gives   them back for the same source text, engine and version
+Takes   drafts with the engine, its version and the locales; what became of drafts that were translated back
+Gives   them back for the same source text, engine and version; for the same draft
 Always  a cache: it can be lost, not wrong; a draft enters a unit's history only when it goes out in a PO file
 """
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from pipeline.engines import Draft, Failure
 from pipeline.store import Transaction
-from pipeline.store.schema import CACHED_DRAFT
+from pipeline.store.schema import BACK_TRANSLATION, CACHED_DRAFT
 
 
 def cached_drafts(
@@ -78,4 +78,38 @@ def keep_drafts(
                 }
                 for engine, version, source_hash, target, doubts in rows
             ],
+        )
+
+
+def back_translations(transaction: Transaction, slug: str, target_locale: str) -> dict[str, Draft]:
+    """What an article's drafts say in the source language, by the draft's hash; drafts of long ago among them."""
+    query = sa.select(BACK_TRANSLATION).where(
+        BACK_TRANSLATION.c.target_locale == target_locale, BACK_TRANSLATION.c.slug == slug
+    )
+    rows = transaction.connection.execute(query)
+    return {row.target_hash: Draft(text=row.text, engine=row.engine, version=row.version) for row in rows}
+
+
+def back_translation_counts(transaction: Transaction) -> dict[tuple[str, str], int]:
+    """How many there are of each article and locale."""
+    slug, locale = BACK_TRANSLATION.c.slug, BACK_TRANSLATION.c.target_locale
+    query = sa.select(slug, locale, sa.func.count().label("many")).group_by(slug, locale)
+    return {(row.slug, row.target_locale): row.many for row in transaction.connection.execute(query)}
+
+
+def keep_back_translations(
+    transaction: Transaction, slug: str, target_locale: str, drafts: Mapping[str, Draft]
+) -> None:
+    """Keep them by the draft's hash; the first one stays."""
+    rows = [
+        {"locale": target_locale, "slug": slug, "hash": of, "engine": d.engine, "version": d.version, "text": d.text}
+        for of, d in drafts.items()
+    ]
+    if rows:
+        transaction.connection.execute(
+            sa.text(
+                "INSERT INTO back_translation (target_locale, slug, target_hash, engine, version, text) "
+                "VALUES (:locale, :slug, :hash, :engine, :version, :text) ON CONFLICT DO NOTHING"
+            ),
+            rows,
         )

@@ -152,6 +152,15 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
         "locales": [{"language": str, "locale": str}],
         "by": str,
     },
+    "waiver": {
+        **_PAIR,
+        "verdict": re.compile("waived|dismissed"),
+        "role": str,
+        "roster_entry": HASH,
+        "policy": str,
+        "findings": [{"check": str, "source": str, "target": str}],
+        "reason": str,
+    },
     "withdrawal": {
         "locale": str,
         "source": str,

@@ -63,6 +63,8 @@ class EventKind(StrEnum):
     """A translation memory was imported: its bytes' hash, and which of its languages stands for which locale."""
     PACK = "pack"
     """Files for one reviewer were sent, given more time, or recalled: who has what."""
+    WAIVER = "waiver"
+    """Findings on exactly one pair of texts count no more: waived (errors) or dismissed, by whom and why."""
     WITHDRAWAL = "withdrawal"
     """A pair of texts is poisoned for good: no sign-off on it counts, and nothing offers it again."""
 

@@ -1,8 +1,8 @@
 """The tables of the store and the steps that bring an older store up to today.
 
-Everything but the caches `cached_draft` and `written` can be rebuilt from `ledger/`: the events are the truth, the
-other tables are indexes of them. A migration is a function in MIGRATIONS; its number is its place there, and it is
-never changed once released.
+Everything but the caches `cached_draft`, `back_translation` and `written` can be rebuilt from `ledger/`: the events are
+the truth, the other tables are indexes of them. A migration is a function in MIGRATIONS; its number is its place there,
+and it is never changed once released.
 """
 
 from collections.abc import Callable
@@ -159,6 +159,18 @@ CACHED_DRAFT = Table(
     Column("doubts", Text, nullable=False),
 )
 
+BACK_TRANSLATION = Table(
+    "back_translation",
+    METADATA,
+    # An article's drafts, translated back for the reviewer: as much a cache as the drafts themselves.
+    Column("target_locale", String, primary_key=True),
+    Column("slug", String, primary_key=True),
+    Column("target_hash", String(64), primary_key=True),
+    Column("engine", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
 _WIDE = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; in SQLite only a column of type INTEGER can be the row's own number."""
 
@@ -230,9 +242,14 @@ def _add_memory(connection: Connection) -> None:
         connection.execute(META.insert().values(key=STALE_MEMORY, value="1"))
 
 
+def _add_back_translations(connection: Connection) -> None:
+    BACK_TRANSLATION.create(connection, checkfirst=True)
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _create_all,
     _remember_merged_sentences,
     _remember_renames,
     _add_memory,
+    _add_back_translations,
 )

@@ -8,7 +8,7 @@ Always  an event and the rows that index it are written together; `current` foll
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,18 @@ def origin_from(value: Mapping[str, Any]) -> Origin:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An article as its newest revision event holds it."""
+
+    sha256: str
+    format: str
+    rules: Mapping[str, Any]
+    """As `rules_json` writes them."""
+    numbers: tuple[int, ...]
+    """Of its segments, in reading order."""
+
+
 FEW = 50
 """So many units of an article are asked for by their numbers."""
 
@@ -89,6 +101,8 @@ class Transaction:
             ledger,
         )
         self._touched: set[UnitKey] = set()
+        self._begun: dict[UnitKey, Exported] = {}
+        """Units of which nothing is known but the export that this transaction has just written."""
         self._facts: Facts | None = None
         self._renames: Renames | None = None
         self._last: tuple[int, str, str, int] | None = None
@@ -159,6 +173,7 @@ class Transaction:
                 "locale": str(body.get("locale") or ""),
             },
         )
+        self._begun = {}
         match event.kind:
             case EventKind.REVISION:
                 self._index_revision(event)
@@ -290,7 +305,15 @@ class Transaction:
         ]
         if rows:
             self.connection.execute(EXPORTED.insert(), rows)
-        self._touched.update(UnitKey(row["slug"], row["number"], row["locale"]) for row in rows)
+        keys = [UnitKey(row["slug"], row["number"], row["locale"]) for row in rows]
+        self._touched.update(keys)
+        if event.chain == self.chain and self.event_count(body["slug"], body["locale"]) == 1:
+            known = self._source_hashes({body["slug"]})
+            self._begun = {
+                key: _exported(event, entry)
+                for key, entry in zip(keys, body["entries"], strict=True)
+                if known.get((key.slug, key.number)) == entry["source_hash"]
+            }
 
     def index_memory(self, event: Event) -> None:
         """Put an imported file into the memory, as the newest event says that names it.
@@ -367,6 +390,8 @@ class Transaction:
     def histories(self, keys: Iterable[UnitKey]) -> dict[UnitKey, UnitHistory]:
         """What the ledger says about each of some units: of their number, and of the sentence that has it."""
         wanted = set(keys)
+        begun = {key: UnitHistory(key=key, exports=(self._begun[key],)) for key in wanted & self._begun.keys()}
+        wanted -= begun.keys()
         sources = self._source_hashes({key.slug for key in wanted})
         exports: dict[UnitKey, list[tuple[tuple[str, str, int], Exported]]] = {key: [] for key in wanted}
         events: dict[UnitKey, list[Event]] = {key: [] for key in wanted}
@@ -407,7 +432,7 @@ class Transaction:
                 said_of = event.body.get("source_hash") or text_hash(event.body["source"])
                 if said_of == sources.get((key.slug, key.number), said_of):
                     events[key].append(event)
-        found = {
+        found = begun | {
             key: UnitHistory(
                 key=key,
                 exports=tuple(out for _, out in sorted(exports[key], key=lambda pair: pair[0])),
@@ -453,13 +478,15 @@ class Transaction:
         histories = self.histories(at_home)
         stand = {key: self.projection(history, facts) for key, history in histories.items()}
         rows = [_current_row(key, current, sources) for key, current in stand.items()]
-        places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in at_home | touched]
-        gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
-        self.connection.execute(gone, places)
+        known = (at_home | touched) - self._begun.keys()
+        if known:
+            gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
+            places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in known]
+            self.connection.execute(gone, places)
         self.connection.execute(CURRENT.insert(), rows)
-        left = {(k.slug, k.number, k.locale): None for k in touched - at_home}  # where a renamed article had them
-        memory = {(k.slug, k.number, k.locale): _memory_entry(histories[k], now) for k, now in stand.items()}
-        update_units(self.connection, left | memory)
+        left = dict.fromkeys(known - at_home)  # where a renamed article had them
+        memory = left | {key: _memory_entry(histories[key], stand[key]) for key in known & at_home}
+        update_units(self.connection, {(k.slug, k.number, k.locale): entry for k, entry in memory.items()})
 
     def _with_heirs(self, keys: set[UnitKey]) -> set[UnitKey]:
         """With the units that take sign-offs over from these, since an edit of the English changed nothing."""
@@ -504,6 +531,42 @@ class Transaction:
         """How many events there are about an article in a locale: the same number, the same events."""
         about = (EVENT.c.slug.in_(self.renames.names(slug)), EVENT.c.locale == locale)
         return int(self.connection.execute(sa.select(sa.func.count()).where(*about)).scalar_one())
+
+    def event_counts(self) -> dict[tuple[str, str], int]:
+        """`event_count` of every article and locale; without the articles that were ever renamed."""
+        query = sa.select(EVENT.c.slug, EVENT.c.locale, sa.func.count().label("events")).group_by(
+            EVENT.c.slug, EVENT.c.locale
+        )
+        renamed = self._renamed_slugs()
+        return {(row.slug, row.locale): row.events for row in self.connection.execute(query) if row.slug not in renamed}
+
+    def without_text(self) -> dict[tuple[str, str], set[int]]:
+        """The units that went out without a text, by article and locale."""
+        query = sa.select(CURRENT.c.slug, CURRENT.c.locale, CURRENT.c.number).where(CURRENT.c.target == "")
+        found: dict[tuple[str, str], set[int]] = {}
+        for row in self.connection.execute(query):
+            found.setdefault((row.slug, row.locale), set()).add(row.number)
+        return found
+
+    def newest_revisions(self) -> dict[str, Revision]:
+        """The newest revision of every article there ever was, by its slug."""
+        query = sa.select(ARTICLE.c.slug, ARTICLE.c.sha256, ARTICLE.c.format, ARTICLE.c.rules, ARTICLE.c.numbers)
+        rules: dict[str, dict[str, Any]] = {}
+        return {
+            row.slug: Revision(
+                sha256=row.sha256,
+                format=row.format,
+                rules=rules.get(row.rules) or rules.setdefault(row.rules, json.loads(row.rules)),
+                numbers=tuple(json.loads(row.numbers)),
+            )
+            for row in self.connection.execute(query)
+        }
+
+    def all_written(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """`written` of every article and locale."""
+        return {
+            (row.slug, row.locale): (row.made_from, row.file) for row in self.connection.execute(sa.select(WRITTEN))
+        }
 
     def written(self, slug: str, locale: str) -> tuple[str, str]:
         """What the PO file was last made from, and its hash; empty texts if that is not known."""
@@ -608,6 +671,16 @@ class Transaction:
                 "from git and move .signoff/ away: the next command builds it again"
             )
         return bytes(data)
+
+
+def _exported(event: Event, entry: Mapping[str, Any]) -> Exported:
+    return Exported(
+        event=event.hash,
+        export_id=event.body["export_id"],
+        time=event.time,
+        target=entry["target"],
+        origin=origin_from(entry["origin"]),
+    )
 
 
 def _predecessors(segment: sa.Row[Any]) -> tuple[int, ...]:

@@ -18,8 +18,8 @@ _CLOSERS = frozenset(" \t\n\u00a0\u202f\"'”’»›)]}）】」』*“‘")
 
 def end_mark(source: str, target: str, context: Context) -> Iterator[Finding]:
     """A NOTE if the two end differently; closing quotes, brackets and tags aside."""
-    at_source, source_mark = _last_mark(source, context.source_locale.language)
-    at_target, target_mark = _last_mark(target, context.target_locale.language)
+    at_source, source_mark = last_mark(source, context.source_locale.language)
+    at_target, target_mark = last_mark(target, context.target_locale.language)
     if source_mark != target_mark:
         yield Finding(
             check="end_mark",
@@ -30,9 +30,9 @@ def end_mark(source: str, target: str, context: Context) -> Iterator[Finding]:
         )
 
 
-def _last_mark(text: str, language: str) -> tuple[tuple[int, int] | None, str]:
+def last_mark(text: str, language: str) -> tuple[tuple[int, int] | None, str]:
     """Where the last character besides closers stands, and what end mark it is; empty if none."""
-    tags = [tag.span() for tag in tags_of(text)]
+    tags = [tag.span() for tag in tags_of(text)] if ">" in text else []
     at = len(text)
     while at:
         if tags and tags[-1][1] == at:

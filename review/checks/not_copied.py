@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.model import Finding, Severity, visible_text
+from pipeline.model import Finding, Severity
 from review.checks.context import Context
+from review.checks.words_in_text import is_technical, seen_text
 
 MIN_WORDS = 4
 """Shorter texts may rightly be equal: names, codes, "Dr. Anna Example"."""
@@ -12,14 +13,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def not_copied(source: str, target: str, context: Context) -> Iterator[Finding]:
-    """An ERROR if the target is a source of four or more words, letter case and tags aside."""
+    """An ERROR if the target is a source of four or more words, case and tags aside; a WARNING for a command."""
     if context.source_locale.language == context.target_locale.language:
         return
-    seen = visible_text(source)
-    if len(_WORD.findall(seen)) >= MIN_WORDS and seen.casefold() == visible_text(target).casefold():
+    seen = seen_text(source)
+    if seen.casefold() == seen_text(target).casefold() and len(_WORD.findall(seen)) >= MIN_WORDS:
         yield Finding(
             check="not_copied",
-            severity=Severity.ERROR,
+            severity=Severity.WARNING if is_technical(source) else Severity.ERROR,
             message="the target is a copy of the source",
             source_span=(0, len(source)),
             target_span=(0, len(target)),

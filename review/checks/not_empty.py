@@ -8,18 +8,29 @@ from pipeline.model import Finding, Severity, tags_of, visible_text
 from review.checks.context import Context
 from review.checks.invisible import INVISIBLE
 
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+_LETTER = re.compile(r"[^\W_]")
 _UNSEEN = re.compile(f"[{INVISIBLE}]")
 """Also letters, marks and symbols by category that print nothing: Hangul fillers, selectors, the empty Braille cell."""
 
 
 def not_empty(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR if the source says something and the target nothing: the sentence would be missing from the page."""
-    if not has_visible_character(target) and has_visible_character(source):
+    if not _LETTER.search(target) and not has_visible_character(target) and has_visible_character(source):
         how = "has no visible character" if target else "is empty"
         yield Finding(
             check="not_empty",
             severity=Severity.ERROR,
             message=f"the target {how}",
+            source_span=(0, len(source)),
+            target_span=(0, len(target)),
+        )
+
+    elif _LETTERS.search(source) and not _LETTER.search(visible_text(target)):
+        yield Finding(
+            check="not_empty",
+            severity=Severity.ERROR,
+            message="the target has no letter and no digit",
             source_span=(0, len(source)),
             target_span=(0, len(target)),
         )

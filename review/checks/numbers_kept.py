@@ -8,17 +8,18 @@ said once more), a finding is a warning instead of an error.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import get_decimal_symbol
 
-from pipeline.model import Finding, Locale, Severity, tags_of
+from pipeline.model import Finding, Locale, Severity
 from pipeline.numerals import localize_numbers
-from pipeline.protected import ProtectedKind, protected_spans
+from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
-from review.checks.number_words import MAGNITUDES, SMALL_NUMBERS
+from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
@@ -32,13 +33,15 @@ _AFTERNOON = re.compile(rf"(?::\d\d)?[{_BLANK}]?[pP]\.?[{_BLANK}]?[mM]\b")
 
 
 @dataclass(frozen=True, slots=True)
-class _Number:
+class Number:
     """A number as it stands in a text, and every list of values that it can be read as, the likeliest first."""
 
     written: str
     span: tuple[int, int]
     readings: tuple[tuple[Decimal, ...], ...]
     unsure: bool
+    in_a_name: bool = False
+    """Whether it is part of a word: COVID-19, Table1."""
 
 
 def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -47,14 +50,19 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         return
     source_locale, target_locale = context.source_locale, context.target_locale
     languages = {source_locale.language, target_locale.language}
-    scaled = languages <= MAGNITUDES.keys()  # else "5 million" and what it is in the other language are both 5
-    sources, targets = _numbers(source, source_locale, scaled=scaled), _numbers(target, target_locale, scaled=scaled)
+    words_known = scaled = all(
+        map(knows_numbers, languages)
+    )  # else "5 million" and what it is in the other language are both 5
+    sources, targets = numbers_in(source, source_locale, scaled), numbers_in(target, target_locale, scaled)
     missing, surplus = _difference(sources, targets)
     missing = _not_in_words(missing, target, target_locale)
     surplus = _not_in_words(surplus, source, source_locale)
-    words_known = languages <= SMALL_NUMBERS.keys()
 
-    def severity(number: _Number, value: Decimal, elsewhere: set[Decimal]) -> Severity:
+    same = {number.written for number, _ in missing} & {number.written for number, _ in surplus}
+
+    def severity(number: Number, value: Decimal, elsewhere: set[Decimal], others: _Open) -> Severity:
+        if number.in_a_name and (number.written in same or not others):
+            return Severity.NOTE  # Table1.1 became Tabla1.1, or COVID-19 is said less often
         maybe_in_words = not words_known and value <= 100 and value == int(value)
         unsure = number.unsure or value in elsewhere or maybe_in_words
         return Severity.WARNING if unsure else Severity.ERROR
@@ -67,27 +75,54 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
             target_span=other.span,
             message=f"{other.written} is written as in {source_locale}: in {target_locale} write {right}",
         )
+    yield from _unclear_groups(sources, targets, context)
     in_source, in_target = ({value for number in side for value in number.readings[0]} for side in (sources, targets))
-    for number, value in missing:
+    gone = [(number, severity(number, value, in_target, surplus)) for number, value in missing]
+    new = [(number, severity(number, value, in_source, missing)) for number, value in surplus]
+    if len(gone) == len(new):  # each is taken for what became of the other
+        for (one, harm), (other, harm_there) in zip(gone, new, strict=True):
+            yield Finding(
+                check="numbers_kept",
+                severity=min(harm, harm_there, key=_HARM.index),
+                source_span=one.span,
+                target_span=other.span,
+                message=f"the source says {_with_unit(one, source, source_locale)},"
+                f" the translation {_with_unit(other, target, target_locale)}",
+            )
+        return
+    for number, harm in gone:
         yield Finding(
             check="numbers_kept",
-            severity=severity(number, value, in_target),
+            severity=harm,
             source_span=number.span,
-            message=f"the source has {number.written}, the target does not",
+            message=f"the source has {_with_unit(number, source, source_locale)}, the translation does not",
         )
-    for number, value in surplus:
+    for number, harm in new:
         yield Finding(
             check="numbers_kept",
-            severity=severity(number, value, in_source),
+            severity=harm,
             target_span=number.span,
-            message=f"the target has {number.written}, the source does not",
+            message=f"the translation has {_with_unit(number, target, target_locale)}, the source does not",
         )
 
 
-_Open = list[tuple[_Number, Decimal]]
+_HARM = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_UNIT = re.compile(r"[ \u00a0\u202f]?(?:%|(?:[mkµμn]?[gl]|m?cg|mL|dl|h|IU|UI|mmol|°[CF])(?!\w))")
+_NEXT_WORD = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+)")
 
 
-def _difference(sources: list[_Number], targets: list[_Number]) -> tuple[_Open, _Open]:
+def _with_unit(number: Number, text: str, locale: Locale) -> str:
+    """The number with the sign, short unit or magnitude behind it, as a person would say it: 0.125 mg, 3 million."""
+    behind = _UNIT.match(text, number.span[1])
+    if behind is None and (word := _NEXT_WORD.match(text, number.span[1])):
+        behind = word if word[1].lower() in magnitudes(locale.language) else None
+    return number.written + (behind[0] if behind else "")
+
+
+_Open = list[tuple[Number, Decimal]]
+
+
+def _difference(sources: Sequence[Number], targets: Sequence[Number]) -> tuple[_Open, _Open]:
     """What is left on either side when equal values are taken away; each number is read as fits the other side."""
     # [1,2] is no number in English, so what looks the same in the target is copied and none either
     lists = {number.written for number in sources if len(number.readings[0]) > 1}
@@ -96,7 +131,7 @@ def _difference(sources: list[_Number], targets: list[_Number]) -> tuple[_Open, 
         for number in targets
     ]
     possible = {value for number in targets for reading in number.readings for value in reading}
-    left: defaultdict[Decimal, list[_Number]] = defaultdict(list)
+    left: defaultdict[Decimal, list[Number]] = defaultdict(list)
     for number in reversed(sources):
         for value in _reading(number, possible.__contains__):
             left[value].append(number)
@@ -111,9 +146,9 @@ def _difference(sources: list[_Number], targets: list[_Number]) -> tuple[_Open, 
     return sorted(missing, key=_place), sorted(surplus, key=_place)
 
 
-def _copied(missing: _Open, surplus: _Open, context: Context) -> list[tuple[_Number, _Number, str]]:
+def _copied(missing: _Open, surplus: _Open, context: Context) -> list[tuple[Number, Number, str]]:
     """Take out of both lists what was copied with its separators, and say how the target's language writes it."""
-    found: list[tuple[_Number, _Number, str]] = []
+    found: list[tuple[Number, Number, str]] = []
     for item in list(missing):
         number = item[0]
         right = localize_numbers(number.written, number.written, context.source_locale, context.target_locale)
@@ -125,21 +160,43 @@ def _copied(missing: _Open, surplus: _Open, context: Context) -> list[tuple[_Num
     return found
 
 
-def _place(item: tuple[_Number, Decimal]) -> tuple[int, int]:
+_ENGLISH_GROUP = re.compile(r"\d{1,3},\d{3}")
+_POINT_COUNTRIES = frozenset("MX US PR GT HN NI PA SV DO".split())  # noqa: SIM905 - one line
+"""Where Spanish writes 66,576 for what others write 66 576 or 66.576."""
+
+
+def _unclear_groups(sources: Sequence[Number], targets: Sequence[Number], context: Context) -> Iterator[Finding]:
+    """A WARNING for a number such as 66,576 in Spanish for all of Latin America: half of its readers see 66.576 in it.
+
+    An ERROR where the same text writes its decimals with a comma.
+    """
+    locale = context.target_locale
+    if locale.language != "es" or len(_decimal_symbols(locale)) == 1 or locale.tag[-2:] in _POINT_COUNTRIES:
+        return
+    copied = {number.written for number in sources if _ENGLISH_GROUP.fullmatch(number.written)}
+    comma = any(re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})", number.written) for number in targets)
+    for number in targets:
+        if number.written in copied:
+            yield Finding(
+                check="numbers_kept",
+                severity=Severity.ERROR if comma else Severity.WARNING,
+                target_span=number.span,
+                message=f"{number.written} may be read as a decimal: write {number.written.replace(',', ' ')}",
+            )
+
+
+def _place(item: tuple[Number, Decimal]) -> tuple[int, int]:
     return item[0].span
 
 
-def _reading(number: _Number, fits: Callable[[Decimal], bool]) -> tuple[Decimal, ...]:
+def _reading(number: Number, fits: Callable[[Decimal], bool]) -> tuple[Decimal, ...]:
     """The first reading of which all values fit, or the likeliest."""
     return next((reading for reading in number.readings if all(map(fits, reading))), number.readings[0])
 
 
 def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
     """Those that the other side does not say in words or in Roman numerals, each word used once."""
-    known, large = SMALL_NUMBERS.get(locale.language, {}), MAGNITUDES.get(locale.language, {})
-    words = [word.lower() for word in _WORD.findall(_without_tags(text))]
-    said = Counter(Decimal(known[word]) for word in words if word in known)
-    said.update(Decimal(large[word]) for word in words if word in large)
+    said = Counter[Decimal | int](values_that_words_may_mean(without_codes_and_tags(text), locale.language))
     said.update(Decimal(_roman(match[0])) for match in _ROMAN.finditer(text))
     left: _Open = []
     for number, value in numbers:
@@ -152,24 +209,31 @@ def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
     return left
 
 
-def _numbers(text: str, locale: Locale, *, scaled: bool) -> list[_Number]:
-    """All numbers written with digits. A hyphen before one is a hyphen: IL-6, 5-10, COVID-19."""
-    plain = _without_codes(_without_tags(text))
-    found = []
+@lru_cache(maxsize=1 << 12)
+def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, ...]:
+    """All numbers written with digits; `scaled` multiplies by the words behind them (42 mil).
+
+    A hyphen before a number is a hyphen: IL-6, 5-10, COVID-19.
+    """
+    plain = without_codes_and_tags(text)
+    found: list[Number] = []
+    if not _DIGIT.search(plain):
+        return ()
     for match in _NUMBER.finditer(plain):
         before, after = plain[max(0, match.start() - 6) : match.start()], plain[match.end() : match.end() + 40]
         factor = _magnitude(after, locale) if scaled else 1
         readings = [(reading[0] * factor,) if len(reading) == 1 else reading for reading in _readings(match[0], locale)]
         if _AFTERNOON.match(after) and readings[0][0] < 12:
-            readings.append((readings[0][0] + 12,))  # 3 p.m. may be 15 h
+            readings.insert(0, (readings[0][0] + 12,))  # 3 p.m. is 15 h
         if (year := _YEAR_BEFORE.search(before)) and re.fullmatch(r"\d\d", match[0]):
             readings.append((Decimal(year[1] + match[0]),))  # 2019-20 may be 2019-2020
         in_a_name = before[-1:].isalpha() or after[:1].isupper()
         unsure = in_a_name or bool(_ORDINAL_TAIL.match(after))
-        found.append(_Number(match[0], match.span(), tuple(readings), unsure))
-    return found
+        found.append(Number(match[0], match.span(), tuple(readings), unsure, in_a_name))
+    return tuple(found)
 
 
+@lru_cache(maxsize=1 << 12)
 def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
     """Every list of values that the digits can mean in the locale: one number, or several that stand side by side.
 
@@ -195,6 +259,7 @@ def _pieces(written: str) -> tuple[Decimal, ...]:
     return tuple(Decimal(piece) for piece in re.findall(r"\d+", written))
 
 
+@lru_cache(maxsize=64)
 def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
     """CLDR's, and in American Spanish both: its countries differ, and so do their writers."""
     symbol: str = get_decimal_symbol(locale.babel)
@@ -204,29 +269,12 @@ def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
 
 def _magnitude(after: str, locale: Locale) -> int:
     """The factor that the words after a number give it: 1000 for `42 mil`, 10**9 for `3 mil millones`."""
-    factors = MAGNITUDES.get(locale.language, {})
+    factors = magnitudes(locale.language)
     factor = 1
     while (word := re.match(rf"[{_BLANK}-]?([^\W\d_]+)", after)) and word[1].lower() in factors:
         factor *= factors[word[1].lower()]
         after = after[word.end() :]
     return factor
-
-
-def _without_tags(text: str) -> str:
-    """The text with as many line feeds in the place of each tag, so that a tag's number is none of the text."""
-    characters = list(text)
-    for tag in tags_of(text):
-        characters[tag.start() : tag.end()] = "\n" * len(tag[0])
-    return "".join(characters)
-
-
-def _without_codes(text: str) -> str:
-    """The text without the digits of addresses and codes: F13.20 is no number, and `protected_kept` looks at it."""
-    characters = list(text)
-    for span in protected_spans(text):
-        if span.kind in (ProtectedKind.URL, ProtectedKind.EMAIL, ProtectedKind.CODE):
-            characters[span.start : span.end] = "\n" * (span.end - span.start)
-    return "".join(characters)
 
 
 def _roman(numeral: str) -> int:

@@ -30,8 +30,6 @@ class Format:
     """Where its `write_…` and `read_…` are."""
     writer: str
     reader: str
-    title: str
-    """For the brief: what opens it."""
 
     def write(self, file: PoFile, source_locale: Locale) -> bytes:
         """The file as it goes out. Raises HandOffError or PoContentError for what it cannot carry."""
@@ -48,8 +46,10 @@ FORMATS: Mapping[str, Format] = {
         module="review.formats.po",
         writer="write_po_file",
         reader="read_po",
-        title="PO files, for Poedit, Lokalize, OmegaT, Weblate or a text editor",
     ),
+    "xliff": Format(ending=".xlf", module="review.formats.xliff", writer="write_xliff", reader="read_xliff"),
+    "xlsx": Format(ending=".xlsx", module="review.formats.xlsx", writer="write_xlsx", reader="read_xlsx"),
+    "docx": Format(ending=".docx", module="review.formats.docx", writer="write_docx", reader="read_docx"),
 }
 """By the word of `signoff send --as`."""
 

@@ -51,7 +51,7 @@ def test_every_check_has_a_case_that_it_finds() -> None:
         for path in GOLDEN.iterdir()
         for finding in json.loads((path / "case.json").read_text(encoding="utf-8"))["findings"]
     }
-    assert seen == {check.__name__ for check in CHECKS}
+    assert seen == set(CHECKS)
 
 
 # ---- for every pair
@@ -93,7 +93,7 @@ LOCALES = st.sampled_from(["es", "es-419", "pt-BR", "fr", "de", "ar", "pl", "zh-
 def test_findings_lie_within_their_texts_and_are_always_the_same(source: str, target: str, locale: str) -> None:
     """Every span is a part of its text, every finding has a reason and the name of a check in the table."""
     found = findings(source, target, context(locale))
-    names = {check.__name__ for check in CHECKS}
+    names = set(CHECKS)
     for finding in found:
         assert finding.check in names
         assert finding.message
@@ -113,7 +113,7 @@ def test_a_text_has_the_numbers_tags_and_end_of_itself(text: str) -> None:
 
 @given(st.lists(st.sampled_from(["5", "0,5", "1.191", "12", "250"]), min_size=1, max_size=5, unique=True), st.data())
 def test_a_number_changed_is_an_error(numbers: list[str], data: st.DataObject) -> None:
-    """Whichever number of a target is replaced by another, both are errors with their places."""
+    """Whichever number of a target is replaced by another, that is an error with its place in both texts."""
     english = {"5": "5", "0,5": "0.5", "1.191": "1,191", "12": "12", "250": "250"}
     source = "; ".join(f"{english[number]} mg" for number in numbers)
     target = "; ".join(f"{number} mg" for number in numbers)
@@ -121,7 +121,7 @@ def test_a_number_changed_is_an_error(numbers: list[str], data: st.DataObject) -
     changed = data.draw(st.sampled_from(numbers))
     wrong = "; ".join(f"{'77' if number == changed else number} mg" for number in numbers)
     found = number_findings(source, wrong)
-    assert [finding.severity for finding in found] == [Severity.ERROR, Severity.ERROR]
+    assert [finding.severity for finding in found] == [Severity.ERROR]
     assert [source[slice(*f.source_span)] for f in found if f.source_span] == [english[changed]]
     assert [wrong[slice(*f.target_span)] for f in found if f.target_span] == ["77"]
 
@@ -159,8 +159,11 @@ TICO = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "tico19"
 def test_human_translations_are_hardly_ever_blocked(locale: str) -> None:
     """Of 971 human translations fewer than 0.5 % have an error, most of those rightly (README of the data)."""
     rows = [line.split("\t") for line in (TICO / f"{locale}.tsv").read_text(encoding="utf-8").split("\n") if line]
+    translated = [row for row in rows if row[2] != "{NS}"]  # which the README calls no translation
     blocked = [
-        row[0] for row in rows if any(f.severity is Severity.ERROR for f in findings(row[1], row[2], context(locale)))
+        row[0]
+        for row in translated
+        if any(f.severity is Severity.ERROR for f in findings(row[1], row[2], context(locale)))
     ]
     assert len(rows) == 971
     assert len(blocked) < 0.005 * len(rows), blocked

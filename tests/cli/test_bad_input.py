@@ -602,13 +602,26 @@ def wait_for(path: Path, running: "subprocess.Popen[bytes]") -> None:
     raise AssertionError(f"{path} never came")
 
 
-def test_a_second_run_says_so_and_an_import_goes_on(slow: tuple[Keyboard, Path, Path]) -> None:
-    """Two runs would do the same work twice: the second one stops. Import, status and publish wait for nobody."""
+def wait_for_words(words: str, path: Path, running: "subprocess.Popen[bytes]") -> None:
+    """Until a file has them."""
+    for _ in range(3_000):
+        if words in path.read_text():
+            return
+        assert running.poll() is None, path.read_text()
+        time.sleep(0.02)
+    raise AssertionError(f"{path} never said {words}")
+
+
+def test_a_second_run_takes_its_turn_and_an_import_goes_on(slow: tuple[Keyboard, Path, Path]) -> None:
+    """The second one says that it waits, and does nothing twice. Import, status and publish wait for nobody."""
     keyboard, started, go = slow
     first = keyboard.start("run", "--json")
     wait_for(started, first)
 
-    assert "another `signoff run`" in keyboard("run").sentence()
+    said = keyboard.folder.parent / "said"
+    with said.open("wb") as stderr:
+        second = keyboard.start("run", "--json", stderr=stderr)
+    wait_for_words("another `signoff run`", said, second)
     back = returned(keyboard.folder)
     taken = keyboard("import", str(back), "--reviewer", "demo-linguist", "--attest", "all", "--json")
     assert taken.code in (0, 1)
@@ -620,6 +633,8 @@ def test_a_second_run_says_so_and_an_import_goes_on(slow: tuple[Keyboard, Path, 
 
     assert done.code == 0
     assert "locales/es/sleep.po" in done.json()["written"]
+    after = ended(second)
+    assert (after.code, after.json()["drafted"], after.json()["engine_calls"]) == (0, 0, 0)
     assert keyboard("ledger", "verify").code == 0
     assert keyboard("run", "--json").json()["drafted"] == 0
 

@@ -51,8 +51,18 @@ def test_run_json(keyboard: Keyboard) -> None:
             "restored": "int", "deleted": "int", "unchanged": "int", "review_words": "int", "confirm": "int",
             "confirm_words": "int", "pairs": [],
         }], "over_budget": "int", "personal_data": [],
-        "engines": {"stand-in": {"calls": "int", "characters": "int", "retries": "int", "waited_s": "float"}},
-        "cost": "NoneType",
+        "engines": {"stand-in": {
+            "calls": "int", "characters": "int", "drafts": "int", "retries": "int", "waited_s": "float",
+        }},
+        "cost": "NoneType", "started": "str",
+        "by_locale": {"es": {
+            "drafted": "int", "from_memory": "int", "unchanged": "int", "failed": "int", "over_budget": "int",
+            "back_translated": "int",
+            "words": {}, "engines": {"stand-in": {
+                "drafted": "int", "calls": "int", "characters": "int", "seconds": "float", "cost": "NoneType",
+                "failed": {}, "guards": {},
+            }},
+        }},
     }  # fmt: skip
     assert first.json()["drafted"] == first.json()["segments"]
     assert second.json()["unchanged"] == first.json()["segments"]

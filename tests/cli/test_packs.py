@@ -25,6 +25,19 @@ def test_a_pack_from_send_to_signed(keyboard: Keyboard) -> None:
     assert "2099-01-31" in keyboard("status", "--waiting").out
 
 
+def test_what_people_did_is_a_table_for_other_programs(keyboard: Keyboard) -> None:
+    """CSV on stdout or in a file; JSON has the same names."""
+    keyboard("run")
+    back = edit_po(keyboard.folder / "locales" / "es" / "sleep.po", accept, keyboard.folder / "back.po")
+    keyboard("import", str(back), "--reviewer", "demo-linguist", "--attest", "all")
+    told = keyboard("report", "people")
+    assert told.out.startswith("person,locale,files,edited,edited_words,edit_percent,signed,")
+    assert told.out.splitlines()[1].startswith("demo-linguist,es,1,0,0,0.0,3,")
+    (row,) = keyboard("report", "people", "--json", "--since", "2020-01-01", "-o", "people.csv").lines()
+    assert list(row) == told.out.splitlines()[0].split(",")
+    assert (keyboard.folder / "people.csv").read_text() == told.out.replace("\r\n", "\n")
+
+
 def test_extend_recall_and_reassign(keyboard: Keyboard) -> None:
     """By the beginning of the pack's id; what is not open cannot be recalled again."""
     keyboard("run")

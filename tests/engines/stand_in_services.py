@@ -55,6 +55,8 @@ class StandIn:
     most_at_once: int = 0
     latency_s: float = 0.0
     url: str = ""
+    has: dict[str, Any] = field(default_factory=dict)
+    """Answers to GET, by path."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -86,6 +88,11 @@ class Handler(BaseHTTPRequestHandler):
         finally:
             with self.service.lock:
                 self.service.at_once -= 1
+
+    def do_GET(self) -> None:
+        """A question without a text: what the service has."""
+        has = self.service.has.get(self.path)
+        self.say(200, has) if has is not None else self.say(404, {"error": "not found"})
 
     def say(
         self, status: int, value: Any, headers: dict[str, str] | None = None, kind: str = "application/json"

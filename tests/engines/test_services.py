@@ -19,6 +19,7 @@ from pipeline.engines import (
     Missing,
     NoAccess,
     RateLimited,
+    Reachable,
     Refused,
     Serves,
     TakesTerms,
@@ -405,3 +406,52 @@ def test_tags_without_escaping_are_for_models() -> None:
 def test_retry_after_is_read_as_the_standard_says(header: str, date: str, seconds: float | None) -> None:
     """A number of seconds or a date beside the answer's own; anything else is as if it was not there."""
     assert retry_after_s(header, date) == seconds
+
+
+# -- servers on this machine
+
+
+def reached(name: str, url: str) -> Serves | Missing:
+    """What the engine's server says of English to Spanish."""
+    more = {"model": "a-model"} if name == "chat" else {}
+    OPENED.append(open_engine(name, {"url": url, **more}))
+    assert isinstance(OPENED[-1], Reachable)
+    return OPENED[-1].reach(EN, ES)
+
+
+@pytest.mark.parametrize("name", ["libretranslate", "chat"])
+def test_a_server_that_is_not_there_is_not_called_ready(name: str) -> None:
+    """Nobody listens; or something else does, which has no such page: what to do is said, and no text was sent."""
+    with served(StandIn(SERVICES[name])) as there:
+        gone = there.url
+        answer = reached(name, gone)
+        assert isinstance(answer, Missing) and "no such service at its url" in answer.todo and gone in answer.todo
+        assert there.heard == []
+    answer = reached(name, gone)
+    assert isinstance(answer, Missing) and "connection failed" in answer.todo and "start the server" in answer.todo
+
+
+def test_a_server_without_the_pair_says_what_it_has() -> None:
+    """LibreTranslate lists its pairs; one that is there is ready."""
+    with served(StandIn(SERVICES["libretranslate"])) as there:
+        there.has["/languages"] = [{"code": "en", "targets": ["fr", "de"]}, {"code": "fr", "targets": ["en"]}]
+        answer = reached("libretranslate", there.url)
+        assert isinstance(answer, Missing) and "en into es, but de, fr: start it with --load-only en,es" in answer.todo
+        there.has["/languages"][0]["targets"].append("es")
+        assert reached("libretranslate", there.url) == Serves()
+        odds: list[Any] = [{}, [1], [{"code": "en"}], "x", None]
+        for odd in odds:
+            there.has["/languages"] = odd
+            assert isinstance(reached("libretranslate", there.url), Missing)
+
+
+def test_a_chat_server_that_answers_is_ready() -> None:
+    """Which models it lists is not judged: some list a file's name, and take any."""
+    with served(StandIn(SERVICES["chat"])) as there:
+        there.has["/v1/models"] = {"object": "list", "data": []}
+        assert reached("chat", there.url) == Serves()
+
+
+def test_a_server_elsewhere_is_not_asked() -> None:
+    """Nothing leaves this machine only to see who is there."""
+    assert reached("libretranslate", "https://translate.example.org") == Serves()

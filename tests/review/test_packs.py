@@ -149,6 +149,31 @@ def test_a_pack_that_is_handed_on_is_the_others_alone(desk: Desk) -> None:
     assert [pack.state for pack in packs(desk).values()] == ["recalled", "answered"]
 
 
+def test_whatever_people_do_names_the_policy_it_was_done_under(desk: Desk) -> None:
+    """Send, answer, ask, have a text kept, recall: each event says by which rules."""
+    report = sent(desk, "ana", "a")
+
+    def edit(entry: polib.POEntry) -> None:
+        if entry.msgid != "Take 5 mg every evening.":
+            rewrite(entry)
+        entry.tcomment = "? really" if entry.msgid == "Walk a little." else ""
+
+    back = edit_po(po_of(report, "a"), edit, desk.root / "back.po")
+    desk.import_(back, "ana", "all")
+    with desk.store() as store:
+        recall(store, report.pack.id, by="lea")
+    edit_po(back, rewrite, desk.root / "late.po")
+    desk.import_(desk.root / "late.po", "ana", "all")
+    of_people = (
+        *(EventKind.PACK, EventKind.RETURNED, EventKind.TEXT),
+        *(EventKind.SIGN_OFF, EventKind.QUESTION, EventKind.KEPT),
+    )
+    with desk.store() as store, store.read() as transaction:
+        events = transaction.events(*of_people)
+    assert {event.kind for event in events} == set(of_people)
+    assert {event.body["policy"] for event in events} == {"medical-2026-1"}
+
+
 def test_what_came_back_unfinished_stays_out(desk: Desk) -> None:
     """A unit leaves the pack with its answer; the rest is still hers, and can come back later."""
     report = sent(desk, "ana", "a")
@@ -241,4 +266,5 @@ def test_the_pages_of_a_pack_load_and_run_nothing(make_desk: MakeDesk) -> None:
         assert "default-src 'none'" in page
         assert "<script" not in page
         assert "<img" not in page
+        assert 'content: " critical"' in page, "the page's own style was escaped"
     assert any("&lt;script&gt;alert(1)" in page for page in pages)

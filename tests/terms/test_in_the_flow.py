@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polib
 import pytest
-from workspaces import Desk, StandIn, accept, edit_po, files_below, make_workspace
+from workspaces import ENGINE, Desk, StandIn, accept, edit_po, files_below, make_workspace
 
 from pipeline.config import load_workspace
 from pipeline.draft import draft_texts
@@ -116,6 +116,30 @@ def test_an_engine_that_takes_terms_is_given_those_of_each_text(desk: Desk) -> N
     assert (text[slice(*dose.span)], dose.accepted, dose.forbidden) == ("dose", ("dosis", "toma"), ("doseo",))
     assert (text[slice(*brand.span)], brand.do_not_translate, none) == ("Klonopin", True, ())
     draft_texts(["A dose of it now"], StandIn(), EN, ES, hints=hints)
+
+
+def test_drafts_made_with_another_termbase_are_not_used_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draft that heeded terms is kept under their version, which its origin names; other engines' drafts stay."""
+    engine = TermEngine()
+    monkeypatch.setattr("pipeline.engines.ENGINES", {ENGINE: lambda settings: engine})
+    desk.run()
+    asked = list(engine.asked)
+    desk.write("second.md", b"# Klonopin\n")
+    desk.run()
+    assert engine.asked == asked and "1 en→es, terms " in desk.po("second").read_text(encoding="utf-8")
+    write_terms(desk.root, TERMS.replace("toma,admitted", "porción,admitted"))
+    desk.write("third.md", b"A dose too high leads to coma.\n")
+    desk.run()
+    assert engine.asked == [*asked, "A dose too high leads to coma."]
+
+    plain = StandIn()
+    monkeypatch.setattr("pipeline.engines.ENGINES", {ENGINE: lambda settings: plain})
+    desk.write("fourth.md", b"Other words.\n")
+    desk.run()
+    write_terms(desk.root, TERMS)
+    desk.write("fifth.md", b"Other words.\n")
+    desk.run()
+    assert plain.asked == ["Other words."]
 
 
 @pytest.mark.parametrize(

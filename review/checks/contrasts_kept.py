@@ -1,0 +1,191 @@
+"""What is left, daily, at least, increased or for adults in the source is not right, weekly, at most … in the target.
+
+A contrast set is a handful of members that must not be exchanged (left, right). Each language's table lists, for each
+member, the words that *say* it and those that *may* say it. A finding needs both sides: a member that the source says
+and the target not even may say, and a sibling that the target says and the source not even may say. So a free
+translation, which drops a member or words it otherwise, is left alone; an exchange is not.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from pipeline.model import Finding, Severity
+from review.checks.context import Context
+from review.checks.phrases import PhraseMatch, Phrases, Word, split_list, words_of
+from review.checks.stakes import holds_dose
+from review.checks.tables import DATA, measured, table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContrastSet:
+    """Members that must not be exchanged."""
+
+    family: str
+    """What kind of thing is exchanged: laterality, frequency …"""
+    alone: frozenset[str] = frozenset()
+    """The members that are a finding by themselves where only the target says them; `*` is each."""
+    loose: bool = False
+    """Whether words that may say a member count as if they did."""
+    beside_dose: bool = False
+    """Whether a sure exchange is an ERROR only beside a dose."""
+    near: frozenset[frozenset[str]] = frozenset()
+    """Siblings that a good translation may take for each other."""
+
+
+@lru_cache(maxsize=1)
+def contrast_sets() -> Mapping[str, ContrastSet]:
+    """Every set by its key in the tables; data/contrast_sets.toml says them."""
+    import tomllib
+
+    read = tomllib.loads((DATA / "contrast_sets.toml").read_text(encoding="utf-8"))
+    return {
+        name: ContrastSet(
+            family=said["family"],
+            alone=frozenset(said.get("alone", ())),
+            loose=said.get("loose", False),
+            beside_dose=said.get("beside_dose", False),
+            near=frozenset(map(frozenset, said.get("near", ()))),
+        )
+        for name, said in read.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What a phrase stands for."""
+
+    set: str
+    member: str
+    """Empty for a phrase that only looks like one of the set: `all right`."""
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a text says of one set."""
+
+    sure: dict[str, list[tuple[int, int]]]
+    """Member → the spans of the words that say it."""
+    maybe: Counter[str]
+    """Member → how many words may say it, those that do included."""
+
+
+_NOTHING = _Said({}, Counter())
+
+
+def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
+    """An ERROR or a WARNING for each member of a set in whose place the target has another one."""
+    here, there = context.source_locale.language, context.target_locale.language
+    if here == there or source == target or not (table(here, "contrasts") and table(there, "contrasts")):
+        return
+    in_source = _said(source, here)
+    found = [
+        finding
+        for name, other in _said(target, there).items()
+        if other.sure
+        for finding in _exchanged(contrast_sets()[name], in_source.get(name, _NOTHING), other, source, target, context)
+    ]
+    yield from _without_echoes(found)
+
+
+def _exchanged(
+    contrast: ContrastSet, said: _Said, other: _Said, source: str, target: str, context: Context
+) -> Iterator[Finding]:
+    """A finding for each pair of a member that is said less often and a sibling that is said more often."""
+
+    def more(ours: _Said, theirs: _Said) -> list[str]:
+        """The members that one side says more often than the other."""
+        return [
+            member
+            for member, spans in ours.sure.items()
+            if len(spans) > (theirs.maybe[member] if contrast.loose else len(theirs.sure.get(member, ())))
+        ]
+
+    lost, new = more(said, other), more(other, said)
+    for sibling in new:
+        unsaid = not said.maybe[sibling]
+        member = next((member for member in lost if _opposed(contrast, member, sibling, said, other)), "")
+        if not member and not (unsaid and contrast.alone & {"*", sibling}):
+            continue
+        at_target = other.sure[sibling][-1]
+        at_source = said.sure[member][-1] if member in said.sure else None
+        trusted = measured(context.target_locale.language, "contrasts")
+        sure = at_source is not None and not other.maybe[member] and unsaid
+        hard = sure and trusted and (not contrast.beside_dose or holds_dose(source))
+        quoted = f'"{target[slice(*at_target)]}"'
+        yield Finding(
+            check="contrasts_kept",
+            severity=Severity.ERROR if hard else Severity.WARNING,
+            message=f'{contrast.family}: the source says "{source[slice(*at_source)]}", the translation {quoted}'
+            if at_source
+            else f"{contrast.family}: the translation says {quoted}, and the source nothing of the kind",
+            source_span=at_source,
+            target_span=at_target,
+        )
+        if member in lost:
+            lost.remove(member)
+
+
+def _without_echoes(found: list[Finding]) -> Iterator[Finding]:
+    """One finding for the same words of the target: `per week` is a frequency, and its `week` no finding beside it."""
+    taken: list[tuple[int, int]] = []
+    for finding in sorted(found, key=lambda f: (f.severity is not Severity.ERROR, f.source_span is None, _length(f))):
+        span = finding.target_span or (0, 0)
+        if not any(start < span[1] and span[0] < end for start, end in taken):
+            taken.append(span)
+            yield finding
+
+
+def _length(finding: Finding) -> int:
+    """Longer words first."""
+    start, end = finding.target_span or (0, 0)
+    return start - end
+
+
+def _opposed(contrast: ContrastSet, member: str, sibling: str, said: _Said, other: _Said) -> bool:
+    """Whether the sibling in the target's place of the member is an exchange."""
+    if {member, sibling} in contrast.near:
+        return not other.maybe[member] and not said.maybe[sibling]
+    return member != sibling
+
+
+@lru_cache(maxsize=32)
+def _phrases(language: str) -> Phrases[_Label]:
+    """The compiled table of a language."""
+    return Phrases(
+        (phrase, _Label(name, member, sure))
+        for name, contrast in table(language, "contrasts").items()
+        if name in contrast_sets()
+        for member, ways in ({"": {"may": contrast.get("not", "")}} | contrast).items()
+        if member != "not"
+        for key, sure in (("says", True), ("may", False))
+        for phrase in split_list(ways.get(key, ""))
+    )
+
+
+@lru_cache(maxsize=1 << 10)
+def _said(text: str, language: str) -> dict[str, _Said]:
+    """What a text says, by set."""
+    words = words_of(text)
+    matches = sorted(_phrases(language).matches(words), key=lambda m: (m.label.set, m.first, -m.end, not m.label.sure))
+    return {name: _count(list(found), words) for name, found in groupby(matches, key=lambda match: match.label.set)}
+
+
+def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said:
+    """One set's members; at each place the longest phrases only: `no more than` is not `more than`."""
+    said = _Said({}, Counter())
+    free_from = 0
+    for first, together in groupby(matches, key=lambda match: match.first):
+        if first < free_from:
+            continue
+        longest = list(together)
+        longest = [match for match in longest if match.end == longest[0].end]
+        free_from = longest[0].end
+        for member in dict.fromkeys(match.label.member for match in longest if match.label.member):
+            said.maybe[member] += 1
+            if any(match.label.sure for match in longest if match.label.member == member):
+                said.sure.setdefault(member, []).append((words[first].start, words[free_from - 1].end))
+    return said

@@ -1,0 +1,86 @@
+"""The drugs of the source are in the target, and no others in their place.
+
+Drugs are found by name in data/drugs.tsv (built by benchmarks/compile_drug_names.py), in any language by the key of the
+name (inn.py): hydroxyzine, hidroxizina. Another drug in the place of one is an ERROR, and so is one more than the
+source has. A drug that is nowhere in the target is a WARNING: it may rightly be called by what it is (the medicine), or
+by a name that we do not know.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pipeline.model import Finding, Severity
+from review.checks.context import Context
+from review.checks.inn import key
+from review.checks.phrases import Word, words_of
+from review.checks.tables import DATA
+
+_SHORTEST = 4
+_ALIKE_PERCENT = 80
+"""From here on an unknown word is taken for another spelling of a name (Indel ratio of the keys)."""
+
+
+def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
+    """An ERROR for a drug in the place of another; a WARNING for one that is missing."""
+    if context.source_locale.language == context.target_locale.language or source == target:
+        return
+    wanted, found = _drugs(source), _drugs(target)
+    if wanted.keys() == found.keys():
+        return
+    here, there = ([word.text for word in words_of(text)] for text in (source, target))
+    missing = {name: word for name, word in wanted.items() if name not in found and not _spelled(word.text, there)}
+    others = [(name, word) for name, word in found.items() if name not in wanted and not _spelled(word.text, here)]
+    for name, word in missing.items():
+        other = others.pop(0)[1] if others else None
+        yield Finding(
+            check="drugs_kept",
+            severity=Severity.ERROR if other else Severity.WARNING,
+            message=f"the source has {_as_written(word, source)}, the translation {_as_written(other, target)}"
+            if other
+            else f"the source has {_as_written(word, source)} ({name}), the translation does not",
+            source_span=(word.start, word.end),
+            target_span=(other.start, other.end) if other else None,
+        )
+    for name, word in others if wanted else ():
+        yield Finding(
+            check="drugs_kept",
+            severity=Severity.ERROR,
+            message=f"the translation has {_as_written(word, target)} ({name}), the source does not",
+            target_span=(word.start, word.end),
+        )
+
+
+def names_a_drug(text: str) -> bool:
+    """Whether a drug stands in a text by its name."""
+    return bool(_drugs(text))
+
+
+def _as_written(word: Word, text: str) -> str:
+    return text[word.start : word.end]
+
+
+@lru_cache(maxsize=1)
+def drug_names() -> dict[str, str]:
+    """Key → the name that stands for all of a drug's names; read at first use, in a few thousandths of a second."""
+    lines = (DATA / "drugs.tsv").read_text(encoding="utf-8").splitlines()
+    return {k: name for k, _, name in (line.partition("\t") for line in lines if not line.startswith("#"))}
+
+
+@lru_cache(maxsize=1 << 10)
+def _drugs(text: str) -> dict[str, Word]:
+    """The drugs of a text by name, each where it stands first."""
+    names = drug_names()
+    found: dict[str, Word] = {}
+    for word in words_of(text):
+        if len(word.text) >= _SHORTEST and (name := names.get(key(word.text))):
+            found.setdefault(name, word)
+    return found
+
+
+def _spelled(name: str, words: list[str]) -> bool:
+    """Whether one of the words, which is no known drug, is the name in another spelling."""
+    from rapidfuzz import fuzz
+
+    wanted, known = key(name), drug_names()
+    keys = [key(word) for word in words if len(word) >= _SHORTEST]
+    return any(fuzz.ratio(wanted, other) >= _ALIKE_PERCENT for other in keys if other not in known)

@@ -1,0 +1,153 @@
+"""What the source negates is negated in the target, and nothing else.
+
+Negations are counted, sentence by sentence where both sides have as many. A language's table says which words negate
+(`not`, `sans`), which of them only join in where another negation stands before (`no … nunca`, `neither … nor`), which
+words may stand for one (`unable`, `evitar`, `ne … que`), and which phrases only look like one (`not only`). A target
+whose source negates must have at least one word that may negate, and the other way round; in a sentence with several
+negations they are also counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from pipeline.model import Finding, Severity
+from review.checks.context import Context
+from review.checks.phrases import Phrases, Word, split_list, words_of
+from review.checks.stakes import holds_dose
+from review.checks.tables import measured, table
+
+_ENDS = frozenset(".;!?")
+_JOINED = 10
+"""So many words after a negation, another one that can join it says the same once more."""
+_HEAD = 3
+"""So many words into a clause, `ninguna vacuna` negates by itself; further on it needs a `no` before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one sentence of a text says of negation."""
+
+    sure: tuple[tuple[int, int], ...]
+    """The spans of the words that negate."""
+    excuses: int
+    """How many more words may stand for a negation: unable, avoid."""
+    weak: int
+    """How many words excuse a negation on the other side, and ask for none: only, until."""
+    order: bool
+    """Whether it forbids: do not, never."""
+
+
+def negation_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
+    """A WARNING for a negation that only one side has; an ERROR beside a dose or where the source forbids, if sure."""
+    here, there = context.source_locale.language, context.target_locale.language
+    if here == there or source == target or not (table(here, "negation") and table(there, "negation")):
+        return
+    in_source, in_target = _said(source, here), _said(target, there)
+    if len(in_source) != len(in_target):
+        in_source, in_target = (_as_one(in_source),), (_as_one(in_target),)
+    for said, other in zip(in_source, in_target, strict=True):
+        lost, new = _exceeds(said, other), _exceeds(other, said)
+        if not lost and not new:
+            continue
+        ours, theirs = (said, other) if lost else (other, said)
+        sure = not theirs.sure and theirs.excuses <= ours.excuses and measured(there, "negation")
+        hard = sure and ((lost and said.order) or holds_dose(source)) and _reads_as(target, there)
+        span = ours.sure[-1]
+        words = (source if lost else target)[slice(*span)]
+        yield Finding(
+            check="negation_kept",
+            severity=Severity.ERROR if hard else Severity.WARNING,
+            message=f'the source says "{words}", and the translation negates nothing there'
+            if lost
+            else f'the translation says "{words}", and the source negates nothing there',
+            source_span=span if lost else None,
+            target_span=None if lost else span,
+        )
+
+
+def _reads_as(text: str, language: str) -> bool:
+    """Whether a text has a common word of the language: in another one (language_used) nobody knows what negates."""
+    return not _common_words(language).isdisjoint(word.text for word in words_of(text))
+
+
+@lru_cache(maxsize=32)
+def _common_words(language: str) -> frozenset[str]:
+    return frozenset(str(table(language, "common_words").get("words", "")).split())
+
+
+def _exceeds(ours: _Said, theirs: _Said) -> bool:
+    """Whether one side negates more often than the other, which gets the benefit of what only it has of excuses."""
+    return len(ours.sure) > len(theirs.sure) + max(0, theirs.excuses + theirs.weak - ours.excuses)
+
+
+def _as_one(parts: tuple[_Said, ...]) -> _Said:
+    return _Said(
+        tuple(span for part in parts for span in part.sure),
+        sum(part.excuses for part in parts),
+        sum(part.weak for part in parts),
+        any(part.order for part in parts),
+    )
+
+
+@lru_cache(maxsize=32)
+def _phrases(language: str) -> Phrases[str]:
+    """The compiled table of a language; the labels are its keys."""
+    return Phrases(
+        (phrase, key)
+        for key, phrases in table(language, "negation").items()
+        if isinstance(phrases, str)
+        for phrase in split_list(phrases)
+    )
+
+
+@lru_cache(maxsize=1 << 10)
+def _said(text: str, language: str) -> tuple[_Said, ...]:
+    """What the sentences of a text negate; at least one."""
+    words = words_of(text)
+    ends = [at for at, word in enumerate(words) if word.text in _ENDS and _ends_a_sentence(words, at)]
+    found = sorted(_phrases(language).matches(words), key=lambda match: (match.first, -match.end))
+    parts, start = [], 0
+    for end in [*ends, len(words)]:
+        labels = [(m.first, m.end, m.label) for m in found if start <= m.first < end]
+        if end > start:
+            parts.append(_sentence(labels, words))
+        start = end + 1
+    return tuple(parts) or (_Said((), 0, 0, order=False),)
+
+
+def _ends_a_sentence(words: tuple[Word, ...], at: int) -> bool:
+    """Whether a blank or nothing follows the mark: 0.5 and e.g. stay whole."""
+    return at + 1 == len(words) or words[at + 1].start > words[at].end
+
+
+def _sentence(labels: list[tuple[int, int, str]], words: tuple[Word, ...]) -> _Said:
+    """What one sentence negates, from the phrases found in it; at each place the longest counts."""
+    sure: list[tuple[int, int]] = []
+    excuses, weak, free_from, last = 0, 0, 0, -_JOINED - 1
+    order = any(label == "orders" for *_, label in labels)
+    for first, together in groupby((found for found in labels if found[2] != "orders"), key=lambda found: found[0]):
+        here = list(together)
+        end = here[0][1]
+        if first < free_from:
+            continue
+        free_from = end
+        kinds = {label for _, other_end, label in here if other_end == end}
+        joined = first - last <= _JOINED
+        if "not" in kinds or ("echoes" in kinds and not joined and not _opens_a_clause(words, first)):
+            continue
+        if "weak" in kinds:
+            weak += 1
+        elif "says" not in kinds:
+            excuses += 1
+        else:
+            if not ("joins" in kinds and joined):
+                sure.append((words[first].start, words[end - 1].end))
+            last = first
+    return _Said(tuple(sure), excuses, weak, order)
+
+
+def _opens_a_clause(words: tuple[Word, ...], at: int) -> bool:
+    """Whether fewer than three words stand between a mark, or the text's beginning, and a word."""
+    return at < _HEAD or any(not word.text[0].isalnum() for word in words[at - _HEAD : at])

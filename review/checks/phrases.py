@@ -1,0 +1,127 @@
+"""Find the words and phrases of a table in a text.
+
+Takes   phrases as tables write them (docs/checks.md): `izquierd*`, `at least`, `# mil millones`; a text with its tags
+Gives   where each label's phrases stand, the longest at each place
+Always  time grows with the text, not with the table: phrases are looked up by their first word
+
+A word is a run of letters, a run of digits or one other mark; blanks, hyphens and apostrophes only part them, so
+`breast-feeding` is `breast feeding` and `l'hôpital` is `l hôpital`. Letter case means nothing.
+"""
+
+import re
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from pipeline.model import tags_of
+
+_WORD = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*|\d+|[^\w\s'’‘\-‐‑]")
+Label = TypeVar("Label", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text in lower case, and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=1 << 10)
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words and marks of a text, its tags left out."""
+    for tag in list(tags_of(text)):
+        text = text[: tag.start()] + " " * len(tag[0]) + text[tag.end() :]
+    return tuple(Word(match[0].lower(), *match.span()) for match in _WORD.finditer(text))
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatch(Generic[Label]):
+    """A phrase of a label, as words `[first, end)`."""
+
+    label: Label
+    first: int
+    end: int
+
+
+class Phrases(Generic[Label]):
+    """Phrases with their labels, compiled once for a language.
+
+    >>> phrases = Phrases([("at least", "bound"), ("left*", "side")])
+    >>> [match.label for match in phrases.matches(words_of("At least the left-handed"))]
+    ['bound', 'side']
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, Label]]) -> None:
+        """Raises ValueError for a phrase without a word."""
+        self._by_word: dict[str, list[tuple[tuple[str, ...], Label]]] = {}
+        self._by_stem: dict[str, list[tuple[tuple[str, ...], Label]]] = {}
+        self._by_end: dict[str, list[tuple[tuple[str, ...], Label]]] = {}
+        for phrase, label in phrases:
+            first, *rest = _pattern(phrase)
+            entry = (tuple(rest), label)
+            if first.endswith("*"):
+                self._by_stem.setdefault(first[:-1], []).append(entry)
+            elif first.startswith("*"):
+                self._by_end.setdefault(first[1:], []).append(entry)
+            else:
+                self._by_word.setdefault(first, []).append(entry)
+        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+        self._end_lengths = sorted({len(end) for end in self._by_end})
+        self._known: dict[str, tuple[tuple[tuple[str, ...], Label], ...]] = {}
+
+    def matches(self, words: Sequence[Word]) -> Iterator[PhraseMatch[Label]]:
+        """Every phrase that stands in a text, also within another one, by place."""
+        for at, word in enumerate(words):
+            for rest, label in self._starting_with(word.text):
+                end = at + 1 + len(rest)
+                if end <= len(words) and all(_fits(p, w.text) for p, w in zip(rest, words[at + 1 : end], strict=True)):
+                    yield PhraseMatch(label, at, end)
+
+    def _starting_with(self, word: str) -> tuple[tuple[tuple[str, ...], Label], ...]:
+        """The phrases whose first word this may be; remembered, since texts repeat their words."""
+        known = self._known.get(word)
+        if known is None:
+            entries = list(self._by_word.get(word, ()))
+            if word.isdecimal():
+                for length in range(1, min(len(word), _MOST_DIGITS) + 1):
+                    entries += self._by_word.get("#" * length, ())
+            for length in self._stem_lengths:
+                if length > len(word):
+                    break
+                entries += self._by_stem.get(word[:length], ())
+            for length in self._end_lengths:
+                if length >= len(word):
+                    break
+                entries += self._by_end.get(word[-length:], ())
+            if len(self._known) > _MOST_KNOWN:  # words never end, memory does
+                self._known.clear()
+            known = self._known[word] = tuple(entries)
+        return known
+
+
+_MOST_KNOWN = 1 << 16
+_MOST_DIGITS = 6
+_PATTERN = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*\*?|\*[^\W\d_]+|\d+|#+|\*|[^\w\s'’‘\-‐‑,]")
+
+
+def _pattern(phrase: str) -> list[str]:
+    words = _PATTERN.findall(phrase.lower())
+    if not words or words[0] == "*":
+        raise ValueError(f"{phrase!r} does not begin with a word")
+    return words
+
+
+def _fits(pattern: str, word: str) -> bool:
+    if pattern[0] == "#":  # as many digits, or more
+        return word.isdecimal() and len(word) >= len(pattern)
+    if pattern.endswith("*"):
+        return word.startswith(pattern[:-1])
+    return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
+
+
+def split_list(text: str) -> list[str]:
+    """The phrases of a table's line, which commas part."""
+    return [phrase for part in text.split(",") if (phrase := part.strip())]

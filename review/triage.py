@@ -1,0 +1,89 @@
+"""In which order to review: what could harm most, and what is most likely wrong, first; and why.
+
+Takes   the store, the workspace and the judges
+Gives   the units that are not signed off, in the order of the work, each with its reasons
+Always  the order is the sum of what POINTS says of the reasons shown, then the order of reading; nothing else counts
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pipeline.articles import find_articles, known_article, numbered_article, read_article
+from pipeline.config import Workspace
+from pipeline.errors import ArticleError
+from pipeline.export import Judges
+from pipeline.model import Locale, ReviewState, Risk, Segment, Severity, Unit
+from pipeline.store import Store
+from pipeline.store.history import Current
+
+POINTS = {"critical": 8, "error": 6, "doubt": 3, "warning": 2, "not read": 1}
+"""A critical segment comes before one with any single finding; with a finding, before all others."""
+MOST_COUNTED = 3
+"""So many errors, doubts or warnings count, so that a long sentence with many small doubts is not the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One unit to look at."""
+
+    id: str
+    slug: str
+    locale: str
+    state: str
+    points: int
+    why: tuple[str, ...]
+    """Each reason as a reviewer reads it: `critical (dose)`, `error: …`, `doubt: …`."""
+    source: str
+    target: str
+
+
+def triage(
+    workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale], slugs: Sequence[str] = ()
+) -> tuple[list[Task], list[str]]:
+    """The units to look at, first things first, and a sentence for each article that cannot be read."""
+    tasks: list[Task] = []
+    refused: list[str] = []
+    with store.read() as transaction:
+        for path in find_articles(workspace):
+            try:
+                article, skeleton, cut = read_article(workspace, path)
+            except ArticleError as error:
+                refused.append(str(error))
+                continue
+            if slugs and article.slug not in slugs:
+                continue
+            read = numbered_article(known_article(transaction, article.slug), article, skeleton, cut)
+            for target in workspace.settings.targets:
+                if target.locale in locales and target.takes(article.slug):
+                    current = transaction.current(article.slug, target.locale.tag)
+                    tasks += [
+                        task_of(segment, target.locale, now, judges)
+                        for segment in read.segments
+                        if (now := current.get(segment.number)) and now.state is not ReviewState.SIGNED_OFF
+                    ]
+    return sorted(tasks, key=lambda task: -task.points), refused
+
+
+def task_of(segment: Segment, locale: Locale, current: Current, judges: Judges) -> Task:
+    """How urgent a unit is, and why."""
+    risk, rules = judges.risk(segment)
+    unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
+    found = judges.findings(unit) if current.target else ()
+    reasons = [("critical", f"critical ({', '.join(rules)})")] if risk is Risk.CRITICAL else []
+    for kind in (Severity.ERROR, Severity.WARNING):
+        reasons += [(kind.value, f"{kind.value}: {finding.message}") for finding in found if finding.severity is kind]
+    reasons += [("doubt", f"doubt: {doubt}") for doubt in current.origin.doubts]
+    if current.state is ReviewState.DRAFT:
+        reasons.append(("not read", "a draft that nobody has read"))
+    counted = (islice((kind for kind, _ in reasons if kind == of), MOST_COUNTED) for of in POINTS)
+    return Task(
+        id=segment.id,
+        slug=segment.slug,
+        locale=locale.tag,
+        state=current.state.value,
+        points=sum(POINTS[kind] for kinds in counted for kind in kinds),
+        why=tuple(reason for _, reason in reasons),
+        source=segment.source,
+        target=current.target,
+    )
