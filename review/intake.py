@@ -243,8 +243,8 @@ class _Act:
                 "attest": self.attest or "",
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
-                **self._statement(),
                 "policy": self.policy.id,
+                **self._statement(),
                 "entries": [
                     {
                         "id": e.id,

@@ -175,7 +175,7 @@ def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
         return f"{body['by']} would sign as {body['role']}, and policy {body['policy']} asks for no such sign-off"
     if body["locale"] not in entry["locales"]:
         return f"{body['by']} is not on the roster for {body['locale']}"
-    if body["risk"] in policy.get("signatures", ()) and not body.get("statement"):
+    if body.get("risk") in policy.get("signatures", ()) and not body.get("statement"):  # a waiver has no risk
         return f"policy {body['policy']} asks for a signature with {body['by']}'s own key on a {body['risk']} text"
     if not any(q["valid_from"] <= day and (not q["valid_to"] or day <= q["valid_to"]) for q in entry["qualifications"]):
         return f"{body['by']} has no qualification that was valid on {day}"

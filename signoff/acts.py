@@ -12,7 +12,7 @@ from signoff.desk import json_option, judges, open_store, open_workspace, target
 from signoff.unit import unit
 
 
-def _only(tags: str | None, locales: tuple[Locale, ...]) -> Locale:
+def only_locale(tags: str | None, locales: tuple[Locale, ...]) -> Locale:
     """The one locale that an act is in. Raises UsageError if it is not said."""
     if len(locales) != 1:
         raise click.UsageError(f"say in which language, --to {' or '.join(map(str, locales))}")
@@ -55,7 +55,7 @@ def conflicts(
             id_, _, place = choose.rpartition("=")
             if not by or not reason or not id_ or not place.isdecimal():
                 raise click.UsageError("write --choose ID=N with --by ID and --reason TEXT")
-            locale = _only(tags, locales)
+            locale = only_locale(tags, locales)
             chosen = choose_text(workspace, store, id_=id_, locale=locale, place=int(place), by=by, reason=reason)
             if as_json:
                 out.data({"id": id_, "locale": locale.tag, "chosen": chosen.target, "written_by": chosen.by})
@@ -123,7 +123,7 @@ def answer(unit_id: str, tags: str | None, by: str, text: str, folder: Path | No
 
     out = Output()
     workspace = open_workspace(folder)
-    locale = _only(tags, target_locales(workspace, tags))
+    locale = only_locale(tags, target_locales(workspace, tags))
     with open_store(workspace) as store:
         asked = answer_questions(workspace, store, id_=unit_id, locale=locale, by=by, text=text)
     for question in asked:
@@ -167,7 +167,7 @@ def retract(unit_id: str, tags: str | None, by: str, reason: str, folder: Path |
 
     out = Output()
     workspace = open_workspace(folder)
-    locale = _only(tags, target_locales(workspace, tags))
+    locale = only_locale(tags, target_locales(workspace, tags))
     with open_store(workspace) as store:
         count = take_back(store, id_=unit_id, locale=locale, by=by, reason=reason)
     out.say(f"{unit_id} in {locale}: {count} sign-off{'s' if count > 1 else ''} of {by} taken back: signoff publish")

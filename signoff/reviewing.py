@@ -88,9 +88,9 @@ def import_(
     Examples:
       signoff import locales/es/first.po --reviewer ana --attest edited
       signoff import *.po --reviewer ana --attest all
+      signoff import first.es.xlsx --reviewer ben --attest all
       signoff import first.po --reviewer ana --attest all --statement
       signoff import first.po --reviewer ana --attest all --signature first.po.statement.sig
-      signoff import first.es.xlsx --reviewer ben --attest all
     """
     from review.intake import import_file
     from review.merge import Result

@@ -1,31 +1,23 @@
-"""`signoff unit`: what a person decides on one sentence."""
+"""`signoff unit ID waive` and `dismiss`; its other acts stand in acts.py."""
 
 from pathlib import Path
 
 import click
 
-from pipeline.model import Locale
+from signoff.acts import by_option, only_locale, to_option, unit
 from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
-
-@click.group()
-@click.argument("unit_id", metavar="ID")
-@click.pass_context
-def unit(context: click.Context, unit_id: str) -> None:
-    """What a person decides on one sentence. ID is its msgctxt, such as first:0004:9e731582."""
-    context.obj = unit_id
+__all__ = ["unit"]
 
 
-_to = click.option("--to", "tags", metavar="LOCALE", help="In which language; needed if there are several.")
-_by = click.option("--by", required=True, metavar="ID", help="Who acts: an id from the roster in signoff.toml.")
 _reason = click.option("--reason", required=True, metavar="TEXT", help="Why, for the ledger.")
 _check = click.option("--check", default="", metavar="NAME", help="Only the findings of this check.")
 
 
 @unit.command(short_help="Let a text pass in spite of an error, with a reason.")
-@_to
-@_by
+@to_option
+@by_option
 @_reason
 @_check
 @workspace_option
@@ -47,8 +39,8 @@ def waive(unit_id: str, tags: str | None, by: str, reason: str, check: str, fold
 
 
 @unit.command(short_help="Say that a warning is nothing, with a reason.")
-@_to
-@_by
+@to_option
+@by_option
 @_reason
 @_check
 @workspace_option
@@ -75,7 +67,7 @@ def _act(
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
-    locale = _only(target_locales(workspace, tags))
+    locale = only_locale(tags, target_locales(workspace, tags))
     with open_store(workspace) as store:
         found = record(
             workspace,
@@ -94,10 +86,3 @@ def _act(
                       "severity": finding.severity.value, "message": finding.message})  # fmt: skip
         out.say(f"{verdict}: {finding.message} ({finding.check})")
     return 0
-
-
-def _only(locales: tuple[Locale, ...]) -> Locale:
-    """The one locale that an act is in. Raises UsageError if it is not said."""
-    if len(locales) != 1:
-        raise click.UsageError(f"say in which language: --to {' or '.join(map(str, locales))}")
-    return locales[0]
