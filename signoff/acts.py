@@ -9,7 +9,6 @@ import click
 from pipeline.model import Locale
 from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
-from signoff.unit import unit
 
 
 def only_locale(tags: str | None, locales: tuple[Locale, ...]) -> Locale:
@@ -106,6 +105,14 @@ def questions(tags: str | None, folder: Path | None, as_json: bool) -> int:
     else:
         out.say("no questions")
     return 1 if found else 0
+
+
+@click.group()
+@click.argument("unit_id", metavar="ID")
+@click.pass_context
+def unit(context: click.Context, unit_id: str) -> None:
+    """What a person decides on one sentence. ID is its msgctxt, such as first:0004:9e731582."""
+    context.obj = unit_id
 
 
 @unit.command(short_help="Answer what reviewers ask on it.")
