@@ -11,13 +11,13 @@ BIN := .venv/bin
 APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt
 APT_TEST := gettext strace chromium apertium-fra-cat
 # Other people's programs that must be able to read what we write.
-APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer
+APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer npm
 
 help:
 	@echo "make demo   install, translate source_content/ and build the sample sites"
 	@echo "make test   install, then lint, types and tests"
 	@echo "make lint   ruff and mypy only;  make unit   the tests only"
-	@echo "make judges other tools read what we write (installs OmegaT, LibreOffice)"
+	@echo "make judges other tools read what we write (installs OmegaT, LibreOffice, the Nu HTML checker)"
 	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
 
 demo: .installed/apt-demo .installed/venv
@@ -33,7 +33,7 @@ lint:
 unit:
 	$(BIN)/pytest -n auto
 
-judges: .installed/apt-demo .installed/apt-judges .installed/venv-dev
+judges: .installed/apt-demo .installed/apt-judges .installed/vnu .installed/venv-dev
 	$(BIN)/pytest tests/judges
 
 install: .installed/apt-demo .installed/venv
@@ -47,6 +47,11 @@ install: .installed/apt-demo .installed/venv
 
 .installed/apt-judges: demo/install-apt.sh Makefile
 	@bash demo/install-apt.sh $@ $(APT_JUDGES)
+
+# The Nu HTML checker, from npm.
+.installed/vnu: Makefile | .installed/apt-judges
+	@npm install --silent --no-save --no-audit --no-fund --prefix .installed vnu-jar
+	@touch $@
 
 .installed/venv: requirements.lock pyproject.toml | .installed/apt-demo
 	@bash demo/install-venv.sh $(PYTHON) requirements.lock

@@ -192,6 +192,8 @@ class Settings:
     """The termbase's CSV files, as paths below the workspace."""
     currency: str = ""
     """What the prices are in."""
+    report: str = ""
+    """Where readers report a translation problem: an e-mail address or an https address; empty for nowhere."""
     words_per_hour: dict[str, float] = field(default_factory=dict)
     """How fast people review, by kind of match, where signoff.toml says so; see pipeline/analyze.py."""
 
@@ -274,12 +276,16 @@ def _workspace(root: Path, top: Table) -> Workspace:
         raise site.error(
             "base_url", f"base_url must be an absolute address such as https://example.org/, not {base_url!r}"
         )
+    report = site.string("report", "")
+    if report and not re.fullmatch(r"[^\s@:/?&]+@[^\s@:/?&]+\.[^\s@:/?&]+|https://[^\s/]+(/[^\s?#]*)?", report):
+        raise site.error("report", f"report must be an e-mail address or begin with https://, not {report!r}")
     engines, costs = top.table("engine"), top.table("analyze")
     speeds = costs.table("words_per_hour")
     settings = Settings(
         site_name=site.string("name"),
         base_url=base_url.rstrip("/") + "/",
         demo=site.flag("demo"),
+        report=report,
         source_locale=top.locale("source_locale", "en"),
         targets=tuple(_target(table) for table in top.tables("target")),
         rules=_rules(top),

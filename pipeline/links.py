@@ -15,13 +15,15 @@ from pipeline.errors import ConfigError
 
 
 def refuse_links(workspace: Workspace) -> None:
-    """Raises ConfigError for a symbolic link in a folder that Signoff writes, or to a folder of articles.
+    """Raises ConfigError for a symbolic link in a folder that Signoff writes, in the theme, or to a folder of articles.
 
     A link to one article is judged where that article is read: the others can be done.
     """
     for folder in (workspace.locales, workspace.ledger, workspace.private):
         for link in _links(folder):
             raise ConfigError(link, None, "is a link, and Signoff writes here: put the file or folder itself there")
+    for link in _links(workspace.root / "theme"):  # what it leads to would be put on the site
+        raise ConfigError(link, None, "is a link, and links are not followed: put the file or folder itself there")
     for link in _links(workspace.source_content):
         if link == workspace.source_content or link.is_dir():
             raise ConfigError(link, None, "is a link to a folder, and links are not followed: put the folder there")

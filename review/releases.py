@@ -39,8 +39,9 @@ from pipeline.model import (
     Unit,
     text_hash,
 )
+from pipeline.publish.memo import Memo
 from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, SiteInfo, build
-from pipeline.publish.site import MANIFEST, Written, render_site, write_release
+from pipeline.publish.site import MANIFEST, Written, render_site, site_files, write_release
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
@@ -101,9 +102,11 @@ def publish(
             pinned, outcomes = desk.site(locales)
             releases = transaction.events(EventKind.RELEASE)
             heads = transaction.heads()
-        info = site_info(workspace)
+            moved = transaction.renames.left()
+        info = site_info(workspace, moved)
+        memo = Memo.load(workspace.private / "pages.json")
         pages = [item.page for item in pinned]
-        content = _content(pages, info, desk.builder)
+        content = _content(pages, info, desk.builder, memo)
         last = releases[-1] if releases else None
         if last is None or (last.body["content"], last.body["policy"]) != (content, policy.id):
             body = {
@@ -118,10 +121,11 @@ def publish(
                 last = transaction.append(EventKind.RELEASE, body)
         release = {"event": last.hash, "heads": last.body["heads"], "policy": policy.id}
         written = write_release(
-            render_site(pages, info, preview=False, release=release, builder=desk.builder),
+            site_files(pages, info, preview=False, release=release, builder=desk.builder, memo=memo),
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
+        memo.save()
     fresh = _fresh(releases[-1] if releases else None, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     for outcome in outcomes:
@@ -175,17 +179,34 @@ def preview(
     return report
 
 
-def site_info(workspace: Workspace) -> SiteInfo:
-    """What all pages share."""
-    settings = workspace.settings
+def signed_pages(
+    workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale]
+) -> tuple[list[Page], list[PageOutcome]]:
+    """Every page that may stand on the site now, and what became of each that was asked for. Writes nothing."""
+    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    with store.read() as transaction:
+        pinned, outcomes = _Desk(workspace, transaction, judges, _readable(workspace)).site(locales)
+    return [item.page for item in pinned], outcomes
+
+
+def site_info(workspace: Workspace, moved: Mapping[str, str] | None = None) -> SiteInfo:
+    """What all pages share. `moved` names articles that had another slug, each with the one it has now."""
+    settings, theme = workspace.settings, workspace.root / "theme"
     return SiteInfo(
-        name=settings.site_name, base_url=settings.base_url, source_locale=settings.source_locale, demo=settings.demo
+        name=settings.site_name,
+        base_url=settings.base_url,
+        source_locale=settings.source_locale,
+        demo=settings.demo,
+        theme=theme if theme.is_dir() else None,
+        content=workspace.source_content,
+        report=settings.report,
+        moved=moved or {},
     )
 
 
-def _content(pages: Sequence[Page], info: SiteInfo, builder: Callable[[Page], Built]) -> str:
-    files = render_site(pages, info, preview=False, builder=builder)
-    return content_hash({str(path): hashlib.sha256(data).hexdigest() for path, data in files})
+def _content(pages: Sequence[Page], info: SiteInfo, builder: Callable[[Page], Built], memo: Memo) -> str:
+    files = site_files(pages, info, preview=False, builder=builder, memo=memo)
+    return content_hash({str(file.path): file.sha256 for file in files})
 
 
 def content_hash(files: Mapping[str, str]) -> str:

@@ -11,6 +11,10 @@ from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.config import Workspace
+    from pipeline.model import Locale
     from review.releases import PageOutcome
 
 
@@ -26,6 +30,14 @@ if TYPE_CHECKING:
 @click.option(
     "--preview", is_flag=True, help="Build every draft too, marked as drafts on every page, into site-preview/."
 )
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["html", "source"]),
+    default="html",
+    show_default=True,
+    help="source: write the signed articles back in the format they came in, into site-source/.",
+)
 @click.option("--strict", is_flag=True, help="Exit code 1 when a page is held back.")
 @workspace_option
 @json_option
@@ -33,6 +45,7 @@ def publish(
     tags: str | None,
     folder_out: Path | None,
     preview: bool,
+    kind: str,
     strict: bool,
     folder: Path | None,
     as_json: bool,
@@ -55,8 +68,12 @@ def publish(
     from review.releases import publish as build
 
     out = Output(as_json=as_json)
+    if preview and kind == "source":
+        raise click.UsageError("a preview is built as pages: leave out --format source")
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
+    if kind == "source":
+        return _publish_sources(out, workspace, locales, folder_out, strict)
     target = (folder_out or workspace.root / ("site-preview" if preview else "site")).absolute()
     with open_store(workspace) as store:
         make = build_preview if preview else build
@@ -77,6 +94,23 @@ def publish(
     if held:
         out.say("signoff publish --json names every sentence; signoff status says what comes next")
     out.say(f"the site: {target / 'index.html'}")
+    return 1 if strict and held else 0
+
+
+def _publish_sources(
+    out: Output, workspace: "Workspace", locales: "Sequence[Locale]", folder_out: Path | None, strict: bool
+) -> int:
+    from review.sources import publish_sources
+
+    target = (folder_out or workspace.root / "site-source").absolute()
+    with open_store(workspace) as store:
+        report = publish_sources(workspace, store, judges(workspace), locales=locales, out=target)
+    if out.as_json:
+        out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
+    held = [page for page in report.pages if page.state == "held"]
+    out.say(f"{len(report.pages) - len(held)} articles written, {len(held)} held: {target}")
+    for page in held:
+        out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
     return 1 if strict and held else 0
 
 
@@ -104,6 +138,35 @@ def _in_short(page: "PageOutcome") -> str:
 
 def _many(sentences: set[str]) -> str:
     return f"{len(sentences)} {'sentence' if len(sentences) == 1 else 'sentences'}: "
+
+
+@click.command("site-words")
+@workspace_option
+@json_option
+def site_words(folder: Path | None, as_json: bool) -> int:
+    """Write the site's own words ("Reviewed by", "All articles") as an article, source_content/_site.md.
+
+    It goes the way of all articles: run, review, sign. A language shows them once all of them are signed; until then
+    they stand in English, marked as English. Type it again after an update of Signoff: there may be new words.
+
+    \b
+    Example:
+      signoff site-words
+      signoff run _site --to es
+    """
+    from pipeline.durable import replace_file
+    from pipeline.publish.words import SLUG, words_article
+
+    out = Output(as_json=as_json)
+    path = open_workspace(folder).source_content / f"{SLUG}.md"
+    data = words_article()
+    changed = not path.is_file() or path.read_bytes() != data
+    if changed:
+        replace_file(path, data)
+    if as_json:
+        out.data({"file": str(path), "written": changed})
+    out.say(f"{path}: {'written; next: signoff run ' + SLUG if changed else 'is up to date'}")
+    return 0
 
 
 @click.command()

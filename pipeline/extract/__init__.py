@@ -6,10 +6,12 @@ Always  fill(skeleton, {s.position: s.source for s in segments}).data == the art
 """
 
 from pipeline.extract.extraction import MAX_BYTES, extract, title_position
-from pipeline.extract.filling import Filled, Kept, fill
+from pipeline.extract.filling import Filled, Kept, as_shown, checked_parts, fill, put_in
 from pipeline.extract.formats import FORMATS
 from pipeline.extract.front_matter import body_start
 from pipeline.extract.markdown import MARKDOWN_OPTIONS
+from pipeline.extract.pieces import Role
+from pipeline.extract.placeables import Part, TagError, parts_of
 from pipeline.extract.rules import NO_RULES, Furniture, Rules
 from pipeline.extract.sentences import split_sentences
 
@@ -21,10 +23,17 @@ __all__ = [
     "Filled",
     "Furniture",
     "Kept",
+    "Part",
+    "Role",
     "Rules",
+    "TagError",
+    "as_shown",
     "body_start",
+    "checked_parts",
     "extract",
     "fill",
+    "parts_of",
+    "put_in",
     "split_sentences",
     "title_position",
 ]

@@ -5,6 +5,7 @@ Gives   Filled: the article's bytes with the texts in place, and each text that 
 Always  fill(skeleton, sources) gives the article back byte for byte; the filled article has the article's structure
 """
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
@@ -22,6 +23,8 @@ _ROUNDS = 24
 """How often the filled article is read again, each time with fewer texts, before all texts in doubt are kept out."""
 MAX_TEXT = 100_000
 """Characters of one target."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc and Cs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,11 @@ def fill(skeleton: Skeleton, texts: Mapping[int, str]) -> Filled:
         if not 0 <= position < len(skeleton.spans):
             raise IndexError(f"the article has no segment {position}")
         span = skeleton.spans[position]
-        wanted = folded(unicodedata.normalize("NFC", text)).strip()
+        wanted = as_shown(text)
         if wanted == span.source:
             continue
         try:
-            parts[position] = _checked_parts(wanted, span)
+            parts[position] = checked_parts(wanted, span)
         except TagError as error:
             kept[position] = str(error)
             continue
@@ -72,12 +75,32 @@ def fill(skeleton: Skeleton, texts: Mapping[int, str]) -> Filled:
     return Filled(_assembled(skeleton, encoded), tuple(Kept(*item) for item in sorted(kept.items())))
 
 
-def _checked_parts(text: str, span: Span) -> list[Part]:
-    if not visible_text(text):
-        raise TagError("it is empty")
+def put_in(skeleton: Skeleton, texts: Mapping[int, str | bytes]) -> bytes:
+    """The article with these texts, as `fill` writes them, and nothing checked but their tags; bytes as they are.
+
+    For who compares what comes out. Raises TagError for a text without the placeables of its source.
+    """
+    encoded = {
+        position: text
+        if isinstance(text, bytes)
+        else _encoded(skeleton, position, parts_of(text, skeleton.spans[position].placeables))
+        for position, text in texts.items()
+    }
+    return _assembled(skeleton, encoded)
+
+
+def as_shown(text: str) -> str:
+    """A text as it is put into an article: NFC, blanks folded, none at the edges."""
+    return folded(unicodedata.normalize("NFC", text)).strip()
+
+
+def checked_parts(text: str, span: Span) -> list[Part]:
+    """The parts of a text that is to stand in the place of a span. Raises TagError, with a sentence, if it may not."""
     if len(text) > MAX_TEXT:
         raise TagError(f"it is longer than {MAX_TEXT} characters")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+    if not visible_text(text):
+        raise TagError("it is empty")
+    if _CONTROL.search(text):
         raise TagError("it holds a control character")
     return parts_of(text, span.placeables)
 

@@ -170,6 +170,8 @@ class Part:
 
 def parts_of(target: str, placeables: Sequence[Placeable]) -> list[Part]:
     """The target cut at its tags. Raises TagError unless each placeable is there exactly once and the pairs nest."""
+    if not placeables and ">" not in target:
+        return [Part(Role.TEXT, target)]
     known = {(p.letter, p.number): p for p in placeables}
     parts: list[Part] = []
     stack: list[Placeable] = []

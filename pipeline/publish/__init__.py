@@ -4,19 +4,23 @@ What a page may show is decided elsewhere and handed in as data: nothing here kn
 """
 
 from pipeline.publish.body import BodyHtml, article_html
-from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, SiteInfo, build
-from pipeline.publish.site import Written, render_site, write_release
+from pipeline.publish.memo import Memo, SiteFile
+from pipeline.publish.pages import Built, Notice, Page, PagePlan, PageText, Reviewer, SiteInfo, build
+from pipeline.publish.site import Written, render_site, site_files, write_release
 from pipeline.publish.verify import Ledgered, Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 
 __all__ = [
     "BodyHtml",
     "Built",
     "Ledgered",
+    "Memo",
     "Notice",
     "Page",
+    "PagePlan",
     "PageText",
     "Review",
     "Reviewer",
+    "SiteFile",
     "SiteInfo",
     "SourceFacts",
     "Unproven",
@@ -25,6 +29,7 @@ __all__ = [
     "article_html",
     "build",
     "render_site",
+    "site_files",
     "source_facts",
     "verify_site",
     "write_release",

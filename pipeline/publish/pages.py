@@ -6,26 +6,32 @@ Always  the same input gives the same bytes; what is said about reviewers is wha
 """
 
 import hashlib
+import html
 import json
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Flag, auto
-from functools import cache
+from functools import cache, lru_cache
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
 from markupsafe import Markup
 
+import pipeline.extract
 from pipeline.errors import PublishError
+from pipeline.fingerprint import code_hash
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
+from pipeline.publish.addresses import ToFile, ToPage, led
 from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
+from pipeline.publish.words import THEME, words
 
-THEME = Path(__file__).parent / "theme"
+quote = lru_cache(maxsize=4096)(urllib.parse.quote)
 DESCRIPTION_CHARACTERS = 200
 """A description made of the article's first sentences stops before this length, but has one sentence at least."""
 CSP = "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; form-action 'none'"
@@ -112,6 +118,16 @@ class SiteInfo:
     source_locale: Locale
     demo: bool = False
     """Whether people and signatures are invented: every page says so and no search engine may keep it."""
+    theme: Path | None = None
+    """A folder with templates and a style sheet of the site's own; each takes the place of ours of the same name."""
+    content: Path | None = None
+    """The folder of articles, for the images and downloads beside them."""
+    words: Mapping[Locale, Mapping[str, str]] = field(default_factory=dict)
+    """The site's own words in the languages in which all of them are signed."""
+    report: str = ""
+    """Where readers report a translation problem: an e-mail or https address; empty for nowhere."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Slugs that articles had before, each with the one that it has now."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -151,6 +167,82 @@ class Built:
             if segment.position in self.body.elsewhere and segment.kind not in _METADATA
         )
         return kept + self.body.problems + lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePlan:
+    """A page that is to be built, before its texts are looked at: a site of any size is a list of these."""
+
+    slug: str
+    locale: Locale
+    revision: str
+    updated_on: date | None
+    made_from: str
+    """A hash of all that `load` gives: while it stays, so does the page."""
+    load: Callable[[], Page]
+
+    @property
+    def path(self) -> PurePosixPath:
+        """The page's folder on the site."""
+        return PurePosixPath(self.locale.tag, self.slug)
+
+
+def planned(page: Page | PagePlan) -> PagePlan:
+    """The plan of a page that is there already."""
+    if isinstance(page, PagePlan):
+        return page
+    return PagePlan(
+        slug=page.slug,
+        locale=page.locale,
+        revision=page.revision,
+        updated_on=page.updated_on,
+        made_from=page_hash(page),
+        load=lambda: page,
+    )
+
+
+def page_hash(page: Page) -> str:
+    """A hash of everything on a page but its frame."""
+    parts = [
+        f"{page.slug}\0{page.locale}\0{page.source_locale}\0{page.revision}\0{page.notices.value}",
+        f"{page.reviewed_on}\0{page.updated_on}\0{page.reviewers}",
+        str([(block.start, block.end) for block in page.skeleton.blocks if block.furniture]),
+        str([(span.start, span.end) for span in page.skeleton.spans]),
+    ]
+    for at, text in sorted(page.texts.items()):
+        parts += [f"{at} {text.id} {text.lang} {text.state}", text.source, text.target, text.origin, *text.people]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What lists of pages say of one: its title and description are signed texts, named by their units."""
+
+    plan: PagePlan
+    title: str
+    title_units: Sequence[str]
+    description: str
+    description_units: Sequence[str]
+
+    @classmethod
+    def of(cls, plan: PagePlan, built: Built) -> "Listed":
+        """As it was built."""
+        return cls(
+            plan=plan,
+            title=built.title,
+            title_units=built.title_units,
+            description=built.description,
+            description_units=built.description_units,
+        )
+
+    def known(self) -> dict[str, Any]:
+        """All but the plan, for a memo."""
+        return {
+            "title": self.title,
+            "title_units": list(self.title_units),
+            "description": self.description,
+            "description_units": list(self.description_units),
+        }
 
 
 def build(page: Page) -> Built:
@@ -218,23 +310,31 @@ def _description(page: Page) -> list[Segment]:
 
 
 @cache
-def words() -> dict[str, str]:
-    """The site's own words, from `theme/words.toml`."""
-    return {name: str(text) for name, text in tomllib.loads((THEME / "words.toml").read_text("utf-8")).items()}
-
-
-@cache
-def style() -> tuple[str, bytes]:
+def style_of(theme: Path | None) -> tuple[str, bytes]:
     """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
-    data = (THEME / "site.css").read_bytes()
+    own = theme / "site.css" if theme else None
+    data = (own if own and own.is_file() else THEME / "site.css").read_bytes()
     return f"assets/site.{hashlib.sha256(data).hexdigest()[:16]}.css", data
 
 
+def frame_hash(site: SiteInfo, *, preview: bool) -> str:
+    """A hash of all that is the same on every page: our code, the theme, the site's words and settings."""
+    total = hashlib.sha256(f"{code_hash(__file__)}{code_hash(pipeline.extract.__file__)}".encode())
+    for name in ("babel", "jinja2", "nh3", "pyromark"):
+        total.update(f"{name} {version(name)}\0".encode())
+    own = sorted(path for path in site.theme.iterdir() if path.is_file()) if site.theme else []
+    for path in own:
+        total.update(f"{path.name}\0".encode() + path.read_bytes())
+    total.update(f"{site.name}\0{site.base_url}\0{site.source_locale}\0{site.demo}\0{preview}\0{site.report}".encode())
+    total.update(repr([(locale.tag, sorted(said.items())) for locale, said in sorted(site.words.items())]).encode())
+    return total.hexdigest()
+
+
 @cache
-def _templates() -> jinja2.Environment:
-    # Templates come from this folder only; content is always a value, never a template.
+def _templates(theme: Path | None) -> jinja2.Environment:
+    # Templates come from these folders only; content is always a value, never a template.
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(THEME),
+        loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -242,23 +342,15 @@ def _templates() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["long_date"] = long_date
-    environment.filters["placeables"] = _placeables
-    environment.filters["visible"] = visible_text
-    environment.filters["direction"] = _direction
+    environment.filters["shown"] = _shown
     environment.globals["anchor"] = unit_anchor
     return environment
 
 
-@cache
-def _direction(locale: Locale) -> str:
-    # asked once a sentence, and the CLDR answers slowly
-    return locale.direction
-
-
-def _placeables(text: str, lang: Locale | None = None) -> Markup:
-    markup = placeables_as_html(text)
-    rtl = lang is not None and _direction(lang) == "rtl"
-    return Markup(left_to_right_runs(markup) if rtl else markup)  # noqa: S704 - escaped in body.py
+def _shown(text: str, locale: Locale) -> Markup:
+    """A text's words; on a right-to-left page doses and Latin names keep their own order."""
+    markup = html.escape(visible_text(text), quote=False)
+    return Markup(left_to_right_runs(markup) if locale.direction == "rtl" else markup)  # noqa: S704 - escaped
 
 
 def long_date(day: date, locale: Locale) -> str:
@@ -291,27 +383,38 @@ def render(
         return address or "./"
 
     return (
-        _templates()
+        _templates(site.theme)
         .get_template(template)
         .render(
             site=site,
             locale=locale,
-            words=words(),
+            words=site.words.get(locale) or words(),
             csp=CSP,
             link=link,
-            style=root + style()[0],
+            style=root + style_of(site.theme)[0],
             preview=preview,
             noindex=preview or site.demo or noindex,
-            english=Markup("") if locale.language == "en" else Markup(' lang="en" dir="ltr"'),
+            english=Markup("") if locale.language == "en" or locale in site.words else Markup(' lang="en" dir="ltr"'),
             **values,
         )
         .encode()
     )
 
 
-def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, preview: bool) -> bytes:
-    """The page itself. `sisters` are all pages of this article, this one included, in the order of the switcher."""
+def render_article(
+    built: Built,
+    sisters: Sequence[PagePlan],
+    site: SiteInfo,
+    *,
+    preview: bool,
+    leads: Mapping[str, ToPage | ToFile] | None = None,
+) -> bytes:
+    """The page itself. `sisters` are all pages of this article, this one included, in the order of the switcher.
+
+    `leads` says for addresses in the article where they lead on this site.
+    """
     page, body = built.page, built.body
+    root, index = "../" * len(page.path.parts), "index.html" if preview or site.demo else ""
     source = next((sister for sister in sisters if sister.locale == site.source_locale), None)
     folders = [(sister.locale, sister.path) for sister in sisters]
     proven = not preview and not site.demo and Notice.PREVIEW not in page.notices
@@ -327,8 +430,8 @@ def render_article(built: Built, sisters: Sequence[Page], site: SiteInfo, *, pre
         alternates=alternates(folders, site, source.path if source else None),
         switcher=folders,
         original=source,
-        title_html=Markup(body.title_html),  # noqa: S704 - cleaned in body.py
-        rest_html=Markup(body.rest_html),  # noqa: S704 - cleaned in body.py
+        title_html=Markup(led(body.title_html, leads or {}, root, index, page.locale)),  # noqa: S704 - cleaned
+        rest_html=Markup(led(body.rest_html, leads or {}, root, index, page.locale)),  # noqa: S704 - in layout.py
         own_title=[page.texts[one.position] for one in _title(page) if one.position in body.elsewhere],
         own=page.locale == site.source_locale,
         show_review=not preview and Notice.PREVIEW not in page.notices,
@@ -369,7 +472,7 @@ def _notices(page: Page, site: SiteInfo, *, preview: bool) -> Iterator[tuple[str
         yield "source", "source_title", "source_text"
 
 
-def _json_ld(built: Built, site: SiteInfo, source: Page | None, *, reviewed: bool) -> Markup:
+def _json_ld(built: Built, site: SiteInfo, source: PagePlan | None, *, reviewed: bool) -> Markup:
     """schema.org MedicalWebPage. Says who reviewed only when somebody did and the page is no preview or demo."""
     page = built.page
     data: dict[str, Any] = {
@@ -384,7 +487,7 @@ def _json_ld(built: Built, site: SiteInfo, source: Page | None, *, reviewed: boo
         data["description"] = built.description
     if page.updated_on:
         data["dateModified"] = page.updated_on.isoformat()
-    if source and source is not page:
+    if source and source.path != page.path:
         data["translationOfWork"] = {
             "@type": "MedicalWebPage",
             "url": site.url(source.path),
@@ -408,11 +511,6 @@ def json_in_html(data: Any) -> Markup:
 def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
     """The companion page: each sentence beside its original, where it came from and who signed. Not for engines."""
     page = built.page
-    blocks: list[list[tuple[Segment, PageText]]] = []
-    for segment in page.segments:
-        if not blocks or blocks[-1][0][0].block != segment.block:
-            blocks.append([])
-        blocks[-1].append((segment, page.texts[segment.position]))
     path = page.path / "sentences"
     # The page is written in the site's own language and quotes the other: its frame is not `foreign`.
     return render(
@@ -423,12 +521,68 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
         preview=preview,
         built=built,
         page=page,
-        blocks=blocks,
+        rows=Markup("\n".join(_trace(built, site, "index.html" if preview or site.demo else ""))),  # noqa: S704
         canonical=site.url(path),
         alternates=[],
         switcher=[],
         noindex=True,
-        elsewhere=built.body.elsewhere,
         notices=[notice for notice in _notices(page, site, preview=preview) if notice[0] != "source"],
         same=page.locale == site.source_locale,
     )
+
+
+def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
+    """The rows of the companion page. In Python, because a site has more of them than of all else together."""
+    page, said = built.page, {name: html.escape(text) for name, text in words().items()}
+    source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
+    same, block = page.locale == site.source_locale, None
+    notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    targets: dict[Locale, str] = {}
+    for segment in page.segments:
+        text = page.texts[segment.position]
+        if segment.block != block:
+            yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
+            block = segment.block
+        unit, anchor = html.escape(text.id), html.escape(unit_anchor(text.id))
+        target = ""
+        if not same:
+            lang = targets.setdefault(text.lang, f'lang="{text.lang}" dir="{text.lang.direction}"')
+            shown = placeables_as_html(text.target)
+            target = f'<p class="target" {lang}>{left_to_right_runs(shown) if "rtl" in lang else shown}</p>\n'
+        key = (text.state, text.origin, text.people)
+        note = notes.get(key) or notes.setdefault(key, _note(text, said, same=same))
+        link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
+        yield (
+            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
+            f"{_report_link(site, page, text.id, said)}</span></p>\n</div>"
+        )
+    if block is not None:
+        yield "</section>"
+
+
+def _report_link(site: SiteInfo, page: Page, unit_id: str, said: Mapping[str, str]) -> str:
+    """A way to report a problem with one sentence: it carries the unit's id, the language and the release's English."""
+    if not site.report or page.locale == site.source_locale:
+        return ""
+    about = f"{unit_id} {page.locale} {page.revision[:12]}"
+    address = (
+        f"{site.report}?unit={quote(about)}"
+        if site.report.startswith("https://")
+        else f"mailto:{quote(site.report, safe='@')}?subject={quote(about)}"
+    )
+    return f' · <a class="report" href="{html.escape(address)}">{said["report"]}</a>'
+
+
+def _note(text: PageText, said: Mapping[str, str], *, same: bool) -> str:
+    """Where a text came from and who signed it."""
+    out = [f'<span class="state" data-state="{text.state}">{text.state}</span>']
+    if text.people:
+        who = "; ".join(f"<bdi>{html.escape(name)}</bdi>" for name in text.people)
+        out.append(f'<span class="people"><span class="label">{said["signed_by"]}</span> {who}</span>')
+    elif not same:
+        out.append(f'<span class="people">{said["unsigned"]}</span>')
+    if text.origin:
+        origin = f"<bdi>{html.escape(text.origin)}</bdi>"
+        out.append(f'<span class="origin"><span class="label">{said["origin"]}</span> {origin}</span>')
+    return "\n".join(out)

@@ -10,8 +10,10 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -21,46 +23,79 @@ from xml.sax.saxutils import escape
 from pipeline.durable import make_folder
 from pipeline.errors import PublishError
 from pipeline.model import Locale
+from pipeline.publish.addresses import Addresses, ToFile, ToPage, addresses_in
+from pipeline.publish.memo import Memo, SiteFile
 from pipeline.publish.pages import (
     Built,
+    Listed,
     Page,
+    PagePlan,
     SiteInfo,
     alternates,
     build,
+    frame_hash,
+    planned,
     render,
     render_article,
     render_sentences,
     site_notices,
-    style,
+    style_of,
 )
+from pipeline.publish.words import SLUG as WORDS
+from pipeline.publish.words import by_name, words_of
 
 MANIFEST = "release.json"
 FORMAT = 1
 """The version of `release.json`'s shape."""
+FEED_ENTRIES = 100
+"""Pages named by a feed."""
 
 
 def render_site(
-    pages: Sequence[Page],
+    pages: Sequence[Page | PagePlan],
     site: SiteInfo,
     *,
     preview: bool,
     release: Mapping[str, Any] | None = None,
     builder: Callable[[Page], Built] = build,
 ) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Every file of the site, `release.json` last. Looks at no clock and no disk but the theme's.
+    """Every file of the site with its bytes, `release.json` last: see `site_files`."""
+    for file in site_files(pages, site, preview=preview, release=release, builder=builder):
+        yield file.path, file.data()
 
-    `builder` may know bodies that were built before. `release` is what the release is pinned to (ledger heads, policy)
-    and stands in `release.json` under that name. Raises PublishError for two pages at one address, and, except in a
-    preview, for a page with `problems`.
+
+def site_files(
+    pages: Sequence[Page | PagePlan],
+    site: SiteInfo,
+    *,
+    preview: bool,
+    release: Mapping[str, Any] | None = None,
+    builder: Callable[[Page], Built] = build,
+    memo: Memo | None = None,
+) -> Iterator[SiteFile]:
+    """Every file of the site, `release.json` last. Looks at no clock, and at no disk but the theme's and the articles'.
+
+    What `memo` knows to be made from the same is not made again. `builder` may know bodies that were built before.
+    `release` is what the release is pinned to (ledger heads, policy) and stands in `release.json` under that name. One
+    page is held in memory at a time. Raises PublishError for two pages at one address, and, except in a preview, for a
+    page with `problems`.
     """
-    pages = sorted(pages, key=lambda page: (page.slug, page.locale.tag))
-    _addresses_are_distinct(pages)
+    plans = sorted(map(planned, pages), key=lambda plan: (plan.slug, plan.locale.tag))
+    said = {
+        plan.locale: found
+        for plan in plans
+        if plan.slug == WORDS and plan.locale != site.source_locale and (found := words_of(plan.load()))
+    }
+    plans = [plan for plan in plans if plan.slug != WORDS]
+    site = replace(site, words={locale: by_name(found) for locale, found in said.items()})
+    _addresses_are_distinct(plans)
     hashes: dict[str, str] = {}
     listed: list[dict[str, Any]] = []
-    for path, data, entry in _files(pages, site, preview=preview, builder=builder):
-        hashes[str(path)] = hashlib.sha256(data).hexdigest()
-        listed += [{"path": str(path), "sha256": hashes[str(path)], **entry}] if entry else []
-        yield path, data
+    work = _Work(plans, site, preview=preview, builder=builder, memo=memo or Memo())
+    for file, entry in work.files():
+        hashes[str(file.path)] = file.sha256
+        listed += [{"path": str(file.path), "sha256": file.sha256, **entry}] if entry else []
+        yield file
     manifest = {
         "format": FORMAT,
         "site": site.name,
@@ -69,126 +104,261 @@ def render_site(
         "preview": preview,
         "demo": site.demo,
         "pages": listed,
+        "redirects": work.redirects,
+        "words": {locale.tag: [list(map(list, word.units)) for word in found] for locale, found in said.items()},
         "files": dict(sorted(hashes.items())),
         "release": dict(release or {}),
     }
-    yield PurePosixPath(MANIFEST), (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    yield _file(
+        PurePosixPath(MANIFEST), (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    )
 
 
-def _addresses_are_distinct(pages: Sequence[Page]) -> None:
+def _file(path: PurePosixPath, data: bytes) -> SiteFile:
+    return SiteFile(path, hashlib.sha256(data).hexdigest(), lambda: data)
+
+
+def _addresses_are_distinct(plans: Sequence[PagePlan]) -> None:
     taken: set[PurePosixPath] = set()
-    for page in pages:
-        for path in (page.path, page.path / "sentences"):
+    for plan in plans:
+        for path in (plan.path, plan.path / "sentences"):
             if path in taken:
-                raise PublishError(f"two pages would lie at {path}: rename the article {page.slug}")
+                raise PublishError(f"two pages would lie at {path}: rename the article {plan.slug}")
             taken.add(path)
-        if page.slug.split("/")[-1] == "index.html":
-            raise PublishError(f"the article {page.slug} cannot be named like the site's own files")
+        if plan.slug.split("/")[-1] in ("index.html", "feed.xml"):
+            raise PublishError(f"the article {plan.slug} cannot be named like the site's own files")
 
 
 _Entry = Mapping[str, Any] | None
+_INDEX = PurePosixPath("index.html")
 
 
-def _files(
-    pages: Sequence[Page], site: SiteInfo, *, preview: bool, builder: Callable[[Page], Built]
-) -> Iterator[tuple[PurePosixPath, bytes, _Entry]]:
-    """Every file but the manifest, with the manifest's entry if it is an article's page."""
-    index = PurePosixPath("index.html")
-    by_slug: dict[str, list[Page]] = {}
-    for page in pages:
-        by_slug.setdefault(page.slug, []).append(page)
-    titles: dict[Locale, list[Built]] = {locale: [] for locale in sorted({page.locale for page in pages})}
-    for sisters in by_slug.values():
-        for page in sisters:
-            built = builder(page)
-            if built.problems and not preview:
-                raise PublishError(f"{page.slug} in {page.locale} cannot be published: {'; '.join(built.problems)}")
-            titles[page.locale].append(built)
-            entry = {
-                "slug": page.slug,
-                "locale": page.locale.tag,
-                "revision": page.revision,
-                "updated_on": page.updated_on.isoformat() if page.updated_on else None,
-            }
-            yield page.path / index, render_article(built, sisters, site, preview=preview), entry
-            yield page.path / "sentences" / index, render_sentences(built, site, preview=preview), None
-    folders = [(locale, PurePosixPath(locale.tag)) for locale in titles]
-    default = PurePosixPath()
-    for locale, articles in titles.items():
-        path = PurePosixPath(locale.tag)
-        yield (
-            path / index,
-            render(
+class _Work:
+    """The making of one site."""
+
+    def __init__(
+        self,
+        plans: Sequence[PagePlan],
+        site: SiteInfo,
+        *,
+        preview: bool,
+        builder: Callable[[Page], Built],
+        memo: Memo,
+    ) -> None:
+        self.site, self.preview, self.builder, self.memo = site, preview, builder, memo
+        self.by_slug: dict[str, list[PagePlan]] = {}
+        for plan in plans:
+            self.by_slug.setdefault(plan.slug, []).append(plan)
+        self.listed: dict[Locale, list[Listed]] = {locale: [] for locale in sorted({plan.locale for plan in plans})}
+        self.folders = [(locale, PurePosixPath(locale.tag)) for locale in self.listed]
+        self.addresses = Addresses(
+            published={slug: {plan.locale for plan in sisters} for slug, sisters in self.by_slug.items()},
+            source_locale=site.source_locale,
+            content=site.content,
+            moved=site.moved,
+        )
+        self.assets: dict[PurePosixPath, ToFile] = {}
+        self.redirects: dict[str, str] = {}
+        self.frame = frame_hash(site, preview=preview)
+
+    def files(self) -> Iterator[tuple[SiteFile, _Entry]]:
+        """Every file but the manifest, with the manifest's entry if it is an article's page."""
+        for sisters in self.by_slug.values():
+            for plan in sisters:
+                yield from self._article(plan, sisters)
+        for slug, now in sorted(self.site.moved.items()):
+            yield from self._moved(slug, now)
+        yield from self._indexes()
+        name, style = style_of(self.site.theme)
+        yield _file(PurePosixPath(name), style), None
+        for path, asset in sorted(self.assets.items()):
+            yield SiteFile(path, asset.sha256, asset.source.read_bytes), None
+        if not self.preview:
+            yield _file(PurePosixPath("sitemap.xml"), self._sitemap().encode()), None
+            for locale, articles in self.listed.items():
+                yield _file(PurePosixPath(locale.tag, "feed.xml"), self._feed(locale, articles).encode()), None
+
+    def _article(self, plan: PagePlan, sisters: Sequence[PagePlan]) -> Iterator[tuple[SiteFile, _Entry]]:
+        """The page of an article and its companion: made, or as they were."""
+        page, companion = plan.path / _INDEX, plan.path / "sentences" / _INDEX
+        there = " ".join(sister.locale.tag for sister in sisters)
+        made_from = hashlib.sha256(f"{self.frame}\0{plan.made_from}\0{there}".encode()).hexdigest()
+        entry = {
+            "slug": plan.slug,
+            "locale": plan.locale.tag,
+            "revision": plan.revision,
+            "updated_on": plan.updated_on.isoformat() if plan.updated_on else None,
+        }
+        before, beside = self.memo.recall(page, made_from), self.memo.recall(companion, made_from)
+        if before and beside and before["leads"] == self._leads(plan, before["leads"]):
+            self.listed[plan.locale].append(Listed(plan=plan, **before["listed"]))
+            yield self.memo.keep(page, before, lambda: self._page(plan, sisters, self._built(plan))), entry
+            yield self.memo.keep(companion, beside, lambda: self._companion(self._built(plan))), None
+            return
+        built = self._built(plan)
+        listed = Listed.of(plan, built)
+        self.listed[plan.locale].append(listed)
+        leads = self._leads(plan, addresses_in(built.body.html))
+        data = self._page(plan, sisters, built)
+        yield self.memo.note(page, made_from, data, listed=listed.known(), leads=leads), entry
+        yield self.memo.note(companion, made_from, self._companion(built)), None
+
+    def _built(self, plan: PagePlan) -> Built:
+        built = self.builder(plan.load())
+        if built.problems and not self.preview:
+            raise PublishError(f"{plan.slug} in {plan.locale} cannot be published: {'; '.join(built.problems)}")
+        return built
+
+    def _page(self, plan: PagePlan, sisters: Sequence[PagePlan], built: Built) -> bytes:
+        leads = {
+            address: to
+            for address in addresses_in(built.body.html)
+            if (to := self.addresses.find(address, plan.slug, plan.locale)) is not None
+        }
+        return render_article(built, sisters, self.site, preview=self.preview, leads=leads)
+
+    def _companion(self, built: Built) -> bytes:
+        return render_sentences(built, self.site, preview=self.preview)
+
+    def _leads(self, plan: PagePlan, addresses: Iterable[str]) -> dict[str, str]:
+        """Where the addresses of an article lead now; the files among them go on the site."""
+        out: dict[str, str] = {}
+        for address in sorted(addresses):
+            to = self.addresses.find(address, plan.slug, plan.locale)
+            if isinstance(to, ToFile):
+                self.assets[to.path] = to
+            out[address] = "" if to is None else f"{to.locale}/{to.slug}" if isinstance(to, ToPage) else str(to.path)
+        return out
+
+    def _moved(self, slug: str, now: str) -> Iterator[tuple[SiteFile, _Entry]]:
+        """A page at each address that an article had, leading to where it is."""
+        if slug in self.by_slug:
+            return
+        for listed in (one for some in self.listed.values() for one in some if one.plan.slug == now):
+            path = PurePosixPath(listed.plan.locale.tag, slug)
+            if any(path / _INDEX == plan.path / "sentences" / _INDEX for plan in self.by_slug[now]):
+                continue
+            self.redirects[str(path / _INDEX)] = str(listed.plan.path / _INDEX)
+            page = render(
+                "moved.html",
+                site=self.site,
+                locale=listed.plan.locale,
+                path=path,
+                preview=self.preview,
+                canonical=self.site.url(listed.plan.path),
+                alternates=[],
+                switcher=[],
+                to=listed,
+                notices=site_notices(self.site, preview=self.preview),
+                noindex=True,
+            )
+            yield _file(path / _INDEX, page), None
+
+    def _indexes(self) -> Iterator[tuple[SiteFile, _Entry]]:
+        """The list of articles of each language, the choice of languages, and what is shown for a page not found."""
+        notices, default = site_notices(self.site, preview=self.preview), PurePosixPath()
+        links = alternates(self.folders, self.site, default)
+        for locale, articles in self.listed.items():
+            path = PurePosixPath(locale.tag)
+            page = render(
                 "articles.html",
-                site=site,
+                site=self.site,
                 locale=locale,
                 path=path,
-                preview=preview,
+                preview=self.preview,
                 articles=articles,
-                canonical=site.url(path),
-                alternates=alternates(folders, site, default),
-                switcher=folders,
-                notices=site_notices(site, preview=preview),
-            ),
-            None,
-        )
-    yield (
-        index,
-        render(
+                canonical=self.site.url(path),
+                alternates=links,
+                switcher=self.folders,
+                feed=not self.preview,
+                notices=notices,
+            )
+            yield _file(path / _INDEX, page), None
+        common: dict[str, Any] = {
+            "site": self.site,
+            "locale": self.site.source_locale,
+            "preview": self.preview,
+            "switcher": [],
+        }
+        choice = render(
             "languages.html",
-            site=site,
-            locale=site.source_locale,
             path=default,
-            preview=preview,
-            canonical=site.url(),
-            alternates=alternates(folders, site, default),
-            switcher=[],
-            chooser=folders,
-            notices=site_notices(site, preview=preview),
-        ),
-        None,
-    )
-    yield (
-        PurePosixPath("404.html"),
-        render(
+            canonical=self.site.url(),
+            alternates=links,
+            chooser=self.folders,
+            notices=notices,
+            **common,
+        )
+        yield _file(_INDEX, choice), None
+        lost = render(
             "not_found.html",
-            site=site,
-            locale=site.source_locale,
             path=None,
-            preview=preview,
             canonical="",
             alternates=[],
-            switcher=[],
-            chooser=folders,
-            notices=site_notices(site, preview=preview),
+            chooser=self.folders,
+            notices=notices,
             noindex=True,
-        ),
-        None,
-    )
-    yield PurePosixPath(style()[0]), style()[1], None
-    if not preview:
-        yield PurePosixPath("sitemap.xml"), _sitemap(by_slug, titles, site).encode(), None
+            **common,
+        )
+        yield _file(PurePosixPath("404.html"), lost), None
+
+    def _sitemap(self) -> str:
+        """Sitemaps 0.9 with the alternates that the pages themselves name; lastmod only where a day is known."""
+        out = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
+        ]
+        days = {
+            locale: [one.plan.updated_on for one in some if one.plan.updated_on] for locale, some in self.listed.items()
+        }
+        every_day = [day for some in days.values() for day in some]
+        links = alternates(self.folders, self.site, PurePosixPath())
+        out += _sitemap_entry(self.site.url(), max(every_day, default=None), links)
+        for locale, path in self.folders:
+            out += _sitemap_entry(self.site.url(path), max(days[locale], default=None), links)
+        for sisters in self.by_slug.values():
+            source = next((plan.path for plan in sisters if plan.locale == self.site.source_locale), None)
+            links = alternates([(plan.locale, plan.path) for plan in sisters], self.site, source)
+            for plan in sisters:
+                out += _sitemap_entry(self.site.url(plan.path), plan.updated_on, links)
+        return "\n".join([*out, "</urlset>", ""])
+
+    def _feed(self, locale: Locale, articles: Sequence[Listed]) -> str:
+        """Atom (RFC 4287): the pages of one language, the last changed first."""
+        dated = [one for one in articles if one.plan.updated_on]
+        dated.sort(key=lambda one: (-(one.plan.updated_on or date.min).toordinal(), one.plan.slug))
+        here = self.site.url(PurePosixPath(locale.tag))
+        last = dated[0].plan.updated_on if dated else None
+        out = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{locale}">',
+            f" <title>{_xml(self.site.name)}</title>",
+            f" <id>{_xml(here)}</id>",
+            f" <author><name>{_xml(self.site.name)}</name></author>",
+            f' <link rel="alternate" href="{_xml(here)}"/>',
+            f' <link rel="self" href="{_xml(here)}feed.xml"/>',
+            f" <updated>{(last or date(1970, 1, 1)).isoformat()}T00:00:00Z</updated>",
+        ]
+        for one in dated[:FEED_ENTRIES]:
+            address = _xml(self.site.url(one.plan.path))
+            out += [
+                " <entry>",
+                f"  <title>{_xml(one.title)}</title>",
+                f"  <id>{address}</id>",
+                f'  <link href="{address}"/>',
+                f"  <updated>{one.plan.updated_on}T00:00:00Z</updated>",
+                *([f"  <summary>{_xml(one.description)}</summary>"] if one.description else []),
+                " </entry>",
+            ]
+        return "\n".join([*out, "</feed>", ""])
 
 
-def _sitemap(by_slug: Mapping[str, Sequence[Page]], titles: Mapping[Locale, Sequence[Built]], site: SiteInfo) -> str:
-    """Sitemaps 0.9 with the alternates that the pages themselves name; lastmod only where a day is known."""
-    out = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">',
-    ]
-    folders = [(locale, PurePosixPath(locale.tag)) for locale in titles]
-    days = {locale: [one.page.updated_on for one in built if one.page.updated_on] for locale, built in titles.items()}
-    every_day = [day for some in days.values() for day in some]
-    links = alternates(folders, site, PurePosixPath())
-    out += _sitemap_entry(site.url(), max(every_day, default=None), links)
-    for locale, path in folders:
-        out += _sitemap_entry(site.url(path), max(days[locale], default=None), links)
-    for sisters in by_slug.values():
-        source = next((page.path for page in sisters if page.locale == site.source_locale), None)
-        links = alternates([(page.locale, page.path) for page in sisters], site, source)
-        for page in sisters:
-            out += _sitemap_entry(site.url(page.path), page.updated_on, links)
-    return "\n".join([*out, "</urlset>", ""])
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _xml(text: str) -> str:
+    """A text as XML 1.0 can hold it."""
+    return escape(_NOT_XML.sub("", text), {'"': "&quot;"})
 
 
 def _sitemap_entry(address: str, day: date | None, links: Sequence[tuple[str, str]]) -> list[str]:
@@ -212,7 +382,7 @@ class Written(StrEnum):
 
 
 def write_release(
-    files: Iterable[tuple[PurePosixPath, bytes]],
+    files: Iterable[SiteFile | tuple[PurePosixPath, bytes]],
     out: Path,
     *,
     forbidden: Iterable[Path] = (),
@@ -240,26 +410,32 @@ def write_release(
     return Written.RELEASED
 
 
-def _grow(files: Iterable[tuple[PurePosixPath, bytes]], out: Path, new: Path) -> bool:
+def _grow(files: Iterable[SiteFile | tuple[PurePosixPath, bytes]], out: Path, new: Path) -> bool:
     """Write the new site beside the old one, from the first difference on. False if there is none."""
     same: list[PurePosixPath] = []
     changed = not out.is_dir()
     if changed:
         new.mkdir()
-    for path, data in files:
-        if path.is_absolute() or ".." in path.parts:
-            raise PublishError(f"{path} would lie outside of the site")
-        if not changed and _holds(out / path, data):
-            same.append(path)
+    for file in files:
+        if isinstance(file, tuple):
+            file = _file(*file)
+        if file.path.is_absolute() or ".." in file.path.parts:
+            raise PublishError(f"{file.path} would lie outside of the site")
+        holds = _holds(out / file.path, file.sha256)
+        if not changed and holds:
+            same.append(file.path)
             continue
         if not changed:
             changed = True
-            _copy(same, out, new)
-        _write_synced(new / path, data)
+            _take_over(same, out, new)
+        if holds:
+            _take_over([file.path], out, new)
+        else:
+            _write_synced(new / file.path, file.data())
     if not changed and {str(path) for path in same} == _files_below(out):
         return False
     if not changed:
-        _copy(same, out, new)
+        _take_over(same, out, new)
     return True
 
 
@@ -289,25 +465,36 @@ def _recover(out: Path, new: Path, old: Path) -> None:
             shutil.rmtree(beside)
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def _holds(path: Path, sha256: str) -> bool:
     try:
-        return not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
+        return not path.is_symlink() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return False
 
 
 def _files_below(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+    found = set()
+    for place, folders, names in os.walk(folder):
+        below = os.path.relpath(place, folder)
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        found |= {name if below == "." else f"{below}/{name}" for name in (*names, *links)}
+    return found
 
 
-def _copy(paths: Iterable[PurePosixPath], out: Path, new: Path) -> None:
-    new.mkdir()
+def _take_over(paths: Iterable[PurePosixPath], out: Path, new: Path) -> None:
+    """The same files in the new site: the very ones, where the file system can name a file twice."""
+    new.mkdir(exist_ok=True)
     for path in paths:
-        _write_synced(new / path, (out / path).read_bytes())
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            (new / path).hardlink_to(out / path)
+        except OSError:
+            _write_synced(new / path, (out / path).read_bytes())
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True)
     with path.open("xb") as file:
         file.write(data)
         file.flush()

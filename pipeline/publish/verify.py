@@ -8,6 +8,7 @@ Always  no template, page or text of the builder is trusted: another HTML parser
 
 import hashlib
 import json
+import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -16,15 +17,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from babel.dates import format_date
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.errors import LocaleError, PublishError
 from pipeline.model import Locale, Skeleton
+from pipeline.publish.addresses import MEDIA, meant, slugs_meant
 from pipeline.publish.body import article_html
-from pipeline.publish.pages import CSP, words
+from pipeline.publish.pages import CSP
 from pipeline.publish.site import MANIFEST
+from pipeline.publish.words import SLUG as WORDS
+from pipeline.publish.words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ class Verification:
 
 _ATTRIBUTES = {
     "": {"id", "lang", "dir"},
-    "a": {"href", "title"},
+    "a": {"href", "title", "hreflang"},
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"colspan", "rowspan", "scope", "class"},
     "td": {"colspan", "rowspan", "class"},
@@ -221,7 +226,8 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
     """
     manifest = _manifest(site)
     unproven = list(_wrong_files(site, manifest))
-    reading = _Reading(ledger)
+    reading = _Reading(ledger, _SiteMap.of(manifest))
+    reading.read_words(manifest.get("words", {}))
     for entry in manifest["pages"]:
         path = str(entry.get("path"))
         slug, locale = _slug_and_locale(path)
@@ -413,15 +419,83 @@ def _texts_outside_units(root: LexborNode) -> Iterator[str]:
             yield text
 
 
+_ASSET = re.compile(r"assets/([^/]+)\.[0-9a-f]{16}(\.[a-z0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _SiteMap:
+    """Which pages there are, by release.json, and what their links mean."""
+
+    published: Mapping[str, frozenset[str]]
+    """The locales of each article."""
+    redirects: Mapping[str, str]
+    """Files at old addresses, each with the page that it leads to."""
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> "_SiteMap":
+        """What release.json lists."""
+        published: dict[str, set[str]] = {}
+        for entry in manifest["pages"]:
+            published.setdefault(str(entry.get("slug")), set()).add(str(entry.get("locale")))
+        redirects = manifest.get("redirects")
+        return cls(
+            {slug: frozenset(tags) for slug, tags in published.items()},
+            redirects if isinstance(redirects, dict) else {},
+        )
+
+    def on_page(self, path: str, slug: str, address: str) -> tuple[str, str]:
+        """What an address on a page means, as `in_article` says it, and the locale of the page that it leads to."""
+        way, _, fragment = address.partition("#")
+        if way and not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[/\\?]", way):
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(way)))
+            if asset := _ASSET.fullmatch(place):
+                return f"file {asset[1]}{asset[2]}", ""
+            tag, _, rest = place.removesuffix("/index.html").partition("/")
+            if tag in self.published.get(rest, ()):
+                return f"article {rest}#{fragment}", tag
+        return self.in_article(slug, address), ""
+
+    def in_article(self, slug: str, address: str) -> str:
+        """What an address in an article means: an article that is published, a file beside it, or what it says."""
+        found = meant(address, slug)
+        if found is None:
+            return address
+        moved = {_slug_and_locale(old)[0]: _slug_and_locale(new)[0] for old, new in self.redirects.items()}
+        for other in slugs_meant(found[0]):
+            other = other if other in self.published else moved.get(other, other)
+            if other in self.published:
+                return f"article {other}#{found[1][1:]}"
+        file = PurePosixPath(found[0])
+        if file.suffix[1:].lower() in MEDIA:
+            return f"file {re.sub(r'[^A-Za-z0-9_-]', '-', file.stem)[:60]}{file.suffix.lower()}"
+        return address
+
+
 @dataclass
 class _Reading:
     """What was seen so far on all pages."""
 
     ledger: Ledgered
+    site: _SiteMap
+    words: dict[str, set[str]] = field(default_factory=dict)
+    """By locale the site's own words that are signed."""
     texts: int = 0
     unproven: list[Unproven] = field(default_factory=list)
     seen: dict[tuple[str, Locale], dict[str, str]] = field(default_factory=dict)
     """The proven visible text of each unit on each page, by its id."""
+
+    def read_words(self, listed: object) -> None:
+        """The site's own words, as release.json says that they were signed; each is judged like any text."""
+        try:
+            items = dict(listed).items()  # type: ignore[call-overload]
+            said = {Locale.parse(tag): [[(str(i), str(t)) for i, t in word] for word in some] for tag, some in items}
+        except (AttributeError, ValueError, TypeError, LocaleError):
+            self._say(MANIFEST, "", "its words have another shape")
+            return
+        for locale, some in said.items():
+            for unit_id, text in (unit for word in some for unit in word):
+                self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
+            self.words[locale.tag] = {" ".join(text for _, text in word) for word in some}
 
     def _say(self, page: str, text: str, reason: str) -> None:
         self.unproven.append(Unproven(page=page, text=text, reason=reason))
@@ -467,6 +541,15 @@ class _Reading:
 
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
+        slug, locale = _slug_and_locale(path)
+        leads = [self.site.on_page(path, slug, address) for address in page.links]
+        for (meaning, tag), address in zip(leads, page.links, strict=True):
+            tags = self.site.published.get(meaning.removeprefix("article ").partition("#")[0], ())
+            if locale and tag and tag != locale.tag and (tag != self.ledger.source_locale.tag or locale.tag in tags):
+                self._say(path, address, "a link leads to a page in another language, though there is one in this")
+        page = SourceFacts(links=tuple(meaning for meaning, _ in leads), kept=page.kept)
+        links = tuple(self.site.in_article(slug, address) for address in source.links)
+        source = SourceFacts(links=links, kept=source.kept)
         for here, there, what in (
             (page.links, source.links, "link target"),
             (page.kept, source.kept, "text of its own"),
@@ -622,6 +705,8 @@ class _Reading:
     def _meta(self, path: str, node: LexborNode) -> None:
         name = node.attributes.get("name") or node.attributes.get("property")
         equiv = node.attributes.get("http-equiv")
+        if equiv == "refresh" and self._leads_on(path, node.attributes.get("content") or ""):
+            return
         if not (
             name in _META
             or equiv == "Content-Security-Policy"
@@ -631,13 +716,25 @@ class _Reading:
         if name == "og:site_name" and node.attributes.get("content") != self.ledger.site_name:
             self._say(path, node.attributes.get("content") or "", "the page names another site")
 
+    def _leads_on(self, path: str, content: str) -> bool:
+        """Whether a page at an old address sends its readers to the article's page that release.json names."""
+        to = self.site.redirects.get(path, "")
+        way = re.fullmatch(r"0; url=((?:\.\./)+[^:\\]*)", content)
+        if way is None or not to:
+            return False
+        slug, locale = _slug_and_locale(to)
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(way[1]))).removesuffix("/index.html")
+        known = locale is not None and locale.tag in self.site.published.get(slug, ())
+        return known and f"{place}/index.html" == to
+
     def _chrome(self, path: str, slug: str, locale: Locale, tree: LexborHTMLParser, days: set[str]) -> None:
         """All that is visible round the article is the site's own word, a language's name, a date or a reviewer."""
         body = tree.css_first("body")
         if body is None:
             return
         review = self.ledger.review(slug, locale) if slug else Review()
-        named = {self.ledger.site_name, *words().values(), *(text for one in review.reviewers for text in one)}
+        own = {*words().values(), *self.words.get(locale.tag, ())}
+        named = {self.ledger.site_name, *own, *(text for one in review.reviewers for text in one)}
         judged = {"data-article"} if slug else {"data-slug"}  # by read_article and read_frame
         for node in _walk(body, lambda below: not judged & below.attributes.keys()):
             text = _folded(node.text_content or "")

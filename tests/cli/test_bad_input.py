@@ -555,7 +555,11 @@ def test_a_store_without_its_write_ahead_log_takes_what_it_misses_from_the_ledge
 
 
 @pytest.mark.parametrize(
-    "name", ["locales", "ledger", ".signoff", "source_content", "locales/es", "source_content/more", "ledger/x.jsonl"]
+    "name",
+    [
+        *("locales", "ledger", ".signoff", "source_content", "locales/es", "source_content/more", "ledger/x.jsonl"),
+        *("theme", "theme/site.css"),
+    ],
 )
 def test_no_link_leads_out_of_the_workspace(keyboard: Keyboard, tmp_path: Path, name: str) -> None:
     """A clone could bring it; nothing is written through it, nothing is read, and it is named."""
@@ -564,6 +568,7 @@ def test_no_link_leads_out_of_the_workspace(keyboard: Keyboard, tmp_path: Path, 
     if link.exists():
         link.rename(real)
     elif link.suffix:
+        link.parent.mkdir(exist_ok=True)
         real.write_bytes(b"")
     else:
         real.mkdir()

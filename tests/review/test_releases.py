@@ -483,8 +483,8 @@ def test_a_signed_text_with_its_tags_elsewhere_is_another_text(make_desk: MakeDe
 # -- pages that cannot be built ---------------------------------------------------------------------------------------
 
 
-def test_a_text_that_would_break_the_page_holds_it_and_the_others_go_out(make_desk: MakeDesk) -> None:
-    """In plain text nothing can be escaped: a sentence that would become a list item is named, however signed."""
+def test_a_text_that_reads_like_markup_is_text_on_its_page(make_desk: MakeDesk) -> None:
+    """A sentence that begins like a list item stands in its paragraph as it was signed: no text is read as markup."""
     desk = make_desk({"pain.md": ARTICLE, "sleep.txt": b"Sleep\n\nSleep is good.\n"})
     desk.run()
     desk.sign_all("pain", "demo-linguist")
@@ -493,10 +493,10 @@ def test_a_text_that_would_break_the_page_holds_it_and_the_others_go_out(make_de
 
     states = {(page.slug, page.locale): page for page in desk.publish().pages}
 
-    assert states["pain", "es"].state == "published"
-    assert states["sleep", "es"].state == "held"
-    assert "sleep:0002" in states["sleep", "es"].reasons[0]
-    assert not desk.page("sleep").exists()
+    assert {state.state for state in states.values()} == {"published"}
+    assert (
+        "<p>" in desk.page("sleep").read_text() and ">- Dormir es bueno.</span></p>" in desk.page("sleep").read_text()
+    )
     assert desk.prove().unproven == ()
 
 

@@ -1,0 +1,63 @@
+"""Write signed articles back in the format that they came in, for a publisher with a site builder of their own.
+
+Takes   the pages that may go out now
+Gives   <out>/<locale>/<slug>.<md|html|txt>, in one step, and a list of them with their hashes
+Always  the same gate as for the site; a text that would change the article's structure there holds its article. The
+        files are the article's own markup, verbatim but for its texts: nothing of it is cleaned, and `verify` does not
+        read them
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from pipeline.config import Workspace
+from pipeline.durable import locked
+from pipeline.export import Judges
+from pipeline.extract import fill
+from pipeline.model import Locale
+from pipeline.publish import Page, Written, write_release
+from pipeline.publish.site import MANIFEST
+from pipeline.store import Store
+from review.releases import PublishReport, signed_pages
+
+
+def publish_sources(
+    workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale], out: Path
+) -> PublishReport:
+    """Put what is signed at `out` in its source format. Raises PolicyError, PublishError, WorkspaceBusyError."""
+    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
+    with locked(workspace.private / "publish.lock", busy=busy):
+        pages, outcomes = signed_pages(workspace, store, judges, locales=locales)
+        filled: list[tuple[Page, bytes]] = []
+        held: dict[tuple[str, str], tuple[str, ...]] = {}
+        for page in pages:
+            done = fill(page.skeleton, {position: text.target for position, text in page.texts.items()})
+            reasons = tuple(f"{page.texts[one.position].id} in {page.locale}: {one.reason}" for one in done.kept)
+            if reasons:
+                held[page.slug, page.locale.tag] = reasons
+            else:
+                filled.append((page, done.data))
+        written = write_release(
+            _files(filled),
+            out,
+            forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
+        )
+    report = PublishReport(release="source", out=out, written=written is Written.RELEASED)
+    for outcome in outcomes:
+        reasons = held.get((outcome.slug, outcome.locale), ())
+        report.pages.append(replace(outcome, state="held", reasons=reasons, live=False) if reasons else outcome)
+    return report
+
+
+def _files(filled: Sequence[tuple[Page, bytes]]) -> Iterator[tuple[PurePosixPath, bytes]]:
+    hashes: dict[str, str] = {}
+    for page, data in filled:
+        path = PurePosixPath(page.locale.tag, f"{page.slug}.{page.skeleton.format}")
+        hashes[str(path)] = hashlib.sha256(data).hexdigest()
+        yield path, data
+    # `verify` refuses it, as it does a preview: it reads pages, and these are none
+    manifest = {"format": 1, "kind": "source", "preview": True, "pages": [], "files": hashes}
+    yield PurePosixPath(MANIFEST), (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

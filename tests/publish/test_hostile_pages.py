@@ -1,0 +1,117 @@
+"""Everything that comes in is hostile: it is shown as text, taken out of the article and named, or refused."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+from sample_site import EN, ES, SITE, SLUG, SPANISH, SampleLedger, page, pages
+
+from pipeline.errors import LocaleError, PublishError
+from pipeline.extract import extract
+from pipeline.model import ArticleFormat, Locale, visible_text
+from pipeline.publish import Page, PageText, build, render_site, verify_site, write_release
+
+TEXTS = {
+    "markup": "<div onclick=\"document.title='owned'\">a</div><iframe src='javascript:parent.x()'></iframe>",
+    "script": "</span></p></main><script>document.title='owned'</script>",
+    "end of data": "</script><script>document.title='owned'</script><!--",
+    "braces": "{{ 7*7 }}{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+    "bidi": "a\u202eb\u2066c\u2069\u202c d\u200f",
+    "address": "[a](javascript:document.title='owned') <javascript:alert(1)> data:text/html,<script>",
+    "separators": "a\u2028b\u2029c\x85".replace("\x85", ""),
+    "entities": "&lt;b&gt; &#60;script&#62; &amp;amp; &nbsp;",
+    "a unit": '" data-unit="x:0001:0" id="main" style="position:fixed',
+    "100 kB": "palabra " * 12_499,
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("place", [0, 1, 3, 10], ids=["title", "description", "sentence", "alt text"])
+def test_a_hostile_text_is_text_wherever_it_stands_and_proven(tmp_path: Path, name: str, place: int) -> None:
+    """In title, description, sentence and alt text: no element more, and `verify` reads what was signed."""
+    targets = tuple(TEXTS[name] if at == place else text for at, text in enumerate(SPANISH))
+    some = [page(EN), page(ES, targets)]
+    write_release(render_site(some, SITE, preview=False), tmp_path / "site")
+    assert verify_site(tmp_path / "site", SampleLedger(signed=some)).unproven == ()
+
+
+def test_what_is_hostile_in_an_article_is_taken_out_and_named() -> None:
+    """Script, handlers, frames, styles, forms and script addresses are gone; each is named."""
+    article = (
+        b"<body><article><h1 onclick='x()'>Pain</h1><script>document.title='owned'</script>"
+        b"<p style='position:fixed'>Rest <a href='javascript:x()' target=_top>well</a>.</p>"
+        b"<iframe src='https://example.com/'></iframe><form action='https://example.com/'><p>Sleep.</p></form>"
+        b"<svg onload='x()'></svg><p>End.</p><object data='x.swf'></object></article></body>"
+    )
+    skeleton, segments = extract(article, ArticleFormat.HTML, slug="a")
+    built = build(_page("a", skeleton, segments))
+    assert "Rest" in built.body.html and "Sleep." in built.body.html
+    for word in ("script", "onclick", "iframe", "form", "style", "svg", "onload", "object", "_top"):
+        assert word not in built.body.html
+        assert any(word in one for one in built.body.removed), word
+
+
+def _page(slug: str, skeleton: object, segments: object, locale: Locale = EN) -> Page:
+    return Page(
+        slug=slug,
+        locale=locale,
+        source_locale=EN,
+        skeleton=skeleton,  # type: ignore[arg-type]
+        segments=segments,  # type: ignore[arg-type]
+        revision="0" * 64,
+        texts={
+            s.position: PageText(
+                position=s.position, id=s.id, source=s.source, target=s.source, lang=locale, state="source", origin=""
+            )
+            for s in segments  # type: ignore[attr-defined]
+        },
+    )
+
+
+@pytest.mark.parametrize("slug", ["../out", "a/../../out", "/etc/out", "a//b", ".hidden", "a\\..\\b", "a\nb", ""])
+def test_a_slug_that_is_a_way_out_is_refused(slug: str) -> None:
+    """No path is ever built from it."""
+    with pytest.raises(PublishError):
+        replace(page(EN), slug=slug)
+
+
+@pytest.mark.parametrize("tag", ["../en", "en/..", "/", "en\0", "e" * 5000, "en-../x"])
+def test_a_locale_that_is_a_path_is_refused(tag: str) -> None:
+    """A locale is a tag that the CLDR knows, and nothing else."""
+    with pytest.raises(LocaleError):
+        Locale.parse(tag)
+
+
+def test_a_moved_slug_cannot_leave_the_site(tmp_path: Path) -> None:
+    """An old slug from a ledger that leads out is refused, and nothing is left behind."""
+    for old in ("../../out", "/out"):
+        with pytest.raises(PublishError):
+            write_release(render_site(pages(), replace(SITE, moved={old: SLUG}), preview=False), tmp_path / "site")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_it_runs_in_a_browser(tmp_path: Path) -> None:
+    """All hostile texts on one page: no dialog, no other title, no request to anybody, no word on the console."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "no Chromium: `make test` installs it"
+    free = [at for at, text in enumerate(SPANISH) if "<" not in text]
+    hostile = dict(zip(free, list(TEXTS.values()), strict=False))
+    some = [page(EN), page(ES, tuple(hostile.get(at, text) for at, text in enumerate(SPANISH)))]
+    out = tmp_path / "site"
+    write_release(render_site(some, replace(SITE, demo=True), preview=False), out)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page()
+        said: list[str] = []
+        tab.on("dialog", lambda dialog: said.append(dialog.message))
+        tab.on("console", lambda message: said.append(message.text) if "NOT_FOUND" not in message.text else None)
+        tab.on("request", lambda request: None if request.url.startswith("file:") else said.append(request.url))
+        for path in (f"es/{SLUG}/index.html", f"es/{SLUG}/sentences/index.html", "es/index.html"):
+            tab.goto((out / path).as_uri())
+            assert tab.title() != "owned"
+        tab.goto((out / f"es/{SLUG}/index.html").as_uri())
+        assert tab.title() == visible_text(hostile[0])
+        browser.close()
+    assert said == []

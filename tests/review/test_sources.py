@@ -1,0 +1,50 @@
+"""`signoff publish --format source`: what is signed, in the format that it came in."""
+
+import polib
+from conftest import MakeDesk
+from workspaces import accept
+
+from pipeline.extract import extract
+from pipeline.model import ArticleFormat
+from review.sources import publish_sources
+
+ARTICLE = b"---\ntitle: Pain\n---\n# Pain\n\nTake **no** more than `5 mg`.\n\n| a | b |\n|---|--:|\n| one | two |\n"
+
+
+def test_signed_articles_come_back_in_their_own_format(make_desk: MakeDesk) -> None:
+    """The Spanish article is Markdown with the English one's structure; an unsigned one is held and not there."""
+    desk = make_desk({"pain.md": ARTICLE, "sleep.txt": b"Sleep\n\nSleep is good.\n"})
+    desk.run()
+    desk.sign_all("pain")
+    out = desk.root / "site-source"
+    with desk.store() as store:
+        report = publish_sources(desk.workspace, store, desk.judges, locales=desk.locales("es"), out=out)
+
+    assert {(page.slug, page.state) for page in report.pages} == {("pain", "published"), ("sleep", "held")}
+    assert (out / "en" / "pain.md").read_bytes() == ARTICLE
+    skeleton, segments = extract((out / "es" / "pain.md").read_bytes(), ArticleFormat.MARKDOWN, slug="pain")
+    english, sources = extract(ARTICLE, ArticleFormat.MARKDOWN, slug="pain")
+    assert [block.kind for block in skeleton.blocks] == [block.kind for block in english.blocks]
+    assert [s.placeables for s in segments] == [s.placeables for s in sources]
+    assert not (out / "es" / "sleep.txt").exists()
+
+
+def test_a_text_that_would_change_the_structure_holds_its_article(make_desk: MakeDesk) -> None:
+    """On a page it is text; in plain text nothing can be escaped, so the article is not written, and says why."""
+    desk = make_desk({"sleep.txt": b"Sleep\n\nSleep is good.\n"})
+    desk.run()
+    desk.review("sleep", "demo-linguist", _as_list_item)
+    out = desk.root / "site-source"
+    with desk.store() as store:
+        report = publish_sources(desk.workspace, store, desk.judges, locales=desk.locales("es"), out=out)
+
+    (page,) = report.pages
+    assert page.state == "held"
+    assert "sleep:0002" in page.reasons[0]
+    assert not (out / "es" / "sleep.txt").exists()
+
+
+def _as_list_item(entry: polib.POEntry) -> None:
+    accept(entry)
+    if "is good" in entry.msgid:
+        entry.msgstr = "- Dormir es bueno."
