@@ -63,7 +63,6 @@ def run(
     busy = "another `signoff run` is at work in this workspace: this one waits for its end, then does what is left"
     with locked(workspace.private / "run.lock", busy=busy, wait=True, waiting=notice):
         reads = _read_articles(workspace, store, judges, slugs, locales, report, all_of_them=back_translate)
-        ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
         desk = desk_of(workspace, store, judges, budget, report, notice)
@@ -75,12 +74,12 @@ def run(
             for job, fresh, tallies in drafts:
                 for name, tally in tallies.items():
                     report.locale(job.target.locale.tag).engine(name).add(tally)
-                known = ready[job.target.locale]
-                known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
+                known = job.known(fresh)
                 _finish(workspace, store, judges, job, known, fresh, hints, report)
                 if back and back.make(job):
                     _finish(workspace, store, judges, job, known, {}, hints, again := RunReport())
                     report.written += [path for path in again.written if path not in report.written]
+                desk.settle(job, known)
                 following.finished(job)
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
