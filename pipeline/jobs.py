@@ -65,7 +65,7 @@ Claim = dict[str, Drafted]
 """What a job came to for the sources that it drafts for others as well, by source hash; empty until then."""
 
 
-def jobs_of(desk: "Desk", reads: Sequence[ReadArticle], locales: Sequence[Locale], engines: Drafters) -> Iterator[Job]:
+def jobs_of(desk: "Desk", reads: Iterable[ReadArticle], locales: Sequence[Locale], engines: Drafters) -> Iterator[Job]:
     """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once.
 
     All locales of an article are looked at before the first of them is drafted: an engine that is missing is named
