@@ -24,6 +24,7 @@ from pipeline.store.history import Facts, UnitHistory, UnitKey, withdrawals
 from pipeline.store.ledger import Event, EventKind, digest, in_order, read_ledger
 from pipeline.store.renames import FIELD as RENAMED_FROM
 from pipeline.store.renames import Renames
+from review.publisher import why_not_let_out
 from review.releases import content_hash, signer_name
 from review.signoffs import signed_by
 
@@ -54,6 +55,7 @@ class Proof:
         entries: dict[str, Mapping[str, Any]] = {}
         policies: dict[str, Mapping[str, Any]] = {}
         withdrawn: list[Event] = []
+        roster: Event | None = None
         for event in events:
             body = event.body
             match event.kind:
@@ -65,6 +67,8 @@ class Proof:
                         self.hashes.setdefault((body["slug"], new["number"]), new["source_hash"])
                 case EventKind.ROSTER:
                     entries |= {digest(entry): entry for entry in body["people"]}
+                    if (event.time, event.chain, event.seq) < (release.time, release.chain, release.seq):
+                        roster = event  # the newest before the release: events come in order
                 case EventKind.POLICY:
                     policies[body["id"]] = body["profile"]
                 case EventKind.WITHDRAWAL:
@@ -75,10 +79,13 @@ class Proof:
         self.renames = Renames(event for event in revisions if event.body["slug"] in renamed)
         facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
         self.facts_of_ledger = facts
+        self.why_not_let_out = why_not_let_out(release, roster.body["people"] if roster else (), facts)
         self._articles: dict[tuple[str, str], tuple[Skeleton, tuple[Segment, ...]]] = {}
 
     def wrong_release(self, site: Path) -> list[Unproven]:
         """Whether the site is that of the newest release, file by file: also what is no article's text."""
+        if self.why_not_let_out:
+            return [Unproven(page=MANIFEST, text="", reason=self.why_not_let_out)]
         named = json.loads((site / MANIFEST).read_bytes()).get("release")
         body = self.release.body
         if named != {"event": self.release.hash, "heads": body["heads"], "policy": body["policy"]}:
@@ -102,6 +109,9 @@ class Proof:
         if found is None:
             return "the article has no such unit"
         pinned = dict(map(tuple, self.pages[slug, target_locale.tag]["units"]))[found.number]
+        if not pinned:
+            original = visible == visible_text(found.source)
+            return None if original else "the newest release shows this sentence in the original"
         history = self._history(UnitKey(slug, found.number, target_locale.tag))
         said = {
             event.body["target"]
@@ -126,9 +136,16 @@ class Proof:
         """The ids of all units of the page, in reading order."""
         return tuple(segment.id for segment in self._segments(slug, target_locale))
 
-    def facts(self, slug: str, target_locale: Locale) -> SourceFacts:
-        """What the English that this page is pinned to allows on it."""
-        return source_facts(self._article(slug, target_locale)[0])
+    def facts(self, slug: str, target_locale: Locale) -> SourceFacts | None:
+        """What the English that this page is pinned to allows on it; None if the newest release has no such page."""
+        if (slug, target_locale.tag) not in self.pages:
+            return None
+        units = self.pages[slug, target_locale.tag]["units"] if target_locale != self.source_locale else ()
+        unsigned = {number for number, target_hash in units if not target_hash}
+        return replace(
+            source_facts(self._article(slug, target_locale)[0]),
+            in_original=frozenset(s.id for s in self._segments(slug, target_locale) if s.number in unsigned),
+        )
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page: nobody in a demo."""

@@ -8,6 +8,7 @@ Always  a page goes out when every unit of it is signed; until then its last sig
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,7 @@ from pipeline.articles import (
     recorded_article,
     slug_of,
 )
-from pipeline.config import Workspace
+from pipeline.config import PagePolicy, Workspace
 from pipeline.durable import locked
 from pipeline.errors import ArticleError, PublishError
 from pipeline.export import Judges
@@ -56,7 +57,7 @@ class PageOutcome:
     slug: str
     locale: str
     state: str
-    """`published`, `unchanged`, or `held`."""
+    """`published`, `unchanged`, `held`; `fallback`: out, partly in the original; `pulled`: taken off the site."""
     reasons: tuple[str, ...] = ()
     """Why it is held; every unit that holds it back, and who can act."""
     live: bool = False
@@ -79,7 +80,10 @@ class _Pinned:
 
     page: Page
     units: tuple[tuple[int, str], ...]
-    """Number and target hash of each unit, in reading order; for an English page the source hash."""
+    """Number and target hash of each unit, in reading order; for an English page the source hash.
+
+    An empty hash: the page shows this sentence in the original.
+    """
 
 
 def publish(
@@ -89,44 +93,113 @@ def publish(
     *,
     locales: Sequence[Locale],
     out: Path,
+    named: Mapping[str, str] | None = None,
 ) -> PublishReport:
-    """Build what is signed at `out`. Raises PolicyError, PublishError, WorkspaceBusyError; changes nothing then."""
+    """Build what is signed at `out`. Raises PolicyError, PublishError, WorkspaceBusyError; changes nothing then.
+
+    `named` is what a new release says about who let it out (review/publisher.py).
+    """
     policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
-    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
-    with locked(workspace.private / "publish.lock", busy=busy):
+    with publishing(workspace):
         today = _readable(workspace)
         _record_english(workspace, store, today)
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges, today)
             pinned, outcomes = desk.site(locales)
-            releases = transaction.events(EventKind.RELEASE)
-            heads = transaction.heads()
-        info = site_info(workspace)
-        pages = [item.page for item in pinned]
-        content = _content(pages, info, desk.builder)
-        last = releases[-1] if releases else None
-        if last is None or (last.body["content"], last.body["policy"]) != (content, policy.id):
-            body = {
-                "content": content,
-                "policy": policy.id,
-                "demo": workspace.settings.demo,
-                "site": {"name": info.name, "base_url": info.base_url, "source_locale": info.source_locale.tag},
-                "heads": heads,
-                "pages": [_page_body(item) for item in pinned],
-            }
-            with store.write() as transaction:
-                last = transaction.append(EventKind.RELEASE, body)
-        release = {"event": last.hash, "heads": last.body["heads"], "policy": policy.id}
-        written = write_release(
-            render_site(pages, info, preview=False, release=release, builder=desk.builder),
-            out,
-            forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
-        )
-    fresh = _fresh(releases[-1] if releases else None, pinned)
+        before, last, written = _put_out(workspace, store, desk, pinned, out, policy.id, named or {})
+    fresh = _fresh(before, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     for outcome in outcomes:
         unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
         report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    return report
+
+
+def publishing(workspace: Workspace) -> AbstractContextManager[object]:
+    """The lock that whoever changes the site holds. Raises WorkspaceBusyError."""
+    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
+    return locked(workspace.private / "publish.lock", busy=busy)
+
+
+def _put_out(
+    workspace: Workspace,
+    store: Store,
+    desk: "_Desk",
+    pinned: Sequence[_Pinned],
+    out: Path,
+    policy: str,
+    named: Mapping[str, str],
+) -> tuple[Event | None, Event, Written]:
+    """Make pages a release, unless they are the last one's, and the site; gives the release before, the one, and what
+    was written.
+    """
+    info = site_info(workspace)
+    pages = [item.page for item in pinned]
+    content = _content(pages, info, desk.builder)
+    with store.read() as transaction:
+        releases = transaction.events(EventKind.RELEASE)
+        heads = transaction.heads()
+    before = last = releases[-1] if releases else None
+    nameless = last is not None and "by" in named and "by" not in last.body
+    if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
+        body = {
+            **named,
+            "content": content,
+            "policy": policy,
+            "demo": workspace.settings.demo,
+            "site": {"name": info.name, "base_url": info.base_url, "source_locale": info.source_locale.tag},
+            "heads": heads,
+            "pages": [_page_body(item) for item in pinned],
+        }
+        with store.write() as transaction:
+            last = transaction.append(EventKind.RELEASE, body)
+    release = {"event": last.hash, "heads": last.body["heads"], "policy": policy}
+    written = write_release(
+        render_site(pages, info, preview=False, release=release, builder=desk.builder),
+        out,
+        forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
+    )
+    return before, last, written
+
+
+def standing_pages(
+    workspace: Workspace,
+    transaction: Transaction,
+    judges: Judges,
+    bodies: Sequence[Mapping[str, Any]],
+    withdrawn: Mapping[tuple[str, str, str], str] | None = None,
+) -> "Standing":
+    """What is left of a release's pages now: those that still stand, and what became of the others.
+
+    A page that does not stand whole any more is gone, or by the page policy shows these passages in the original. No
+    text comes on a page that was not on it. `withdrawn` are pairs to be judged as withdrawn before they are.
+    """
+    desk = _Desk(workspace, transaction, judges, ([], {}))
+    if withdrawn:
+        desk.facts = replace(desk.facts, withdrawn={**desk.facts.withdrawn, **withdrawn})
+    standing = Standing(desk=desk)
+    for body in bodies:
+        desk.keep_standing(body, standing)
+    return standing
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """What is left of a release."""
+
+    desk: "_Desk"
+    pinned: list[_Pinned] = field(default_factory=list)
+    outcomes: list[PageOutcome] = field(default_factory=list)
+
+
+def put_standing_out(
+    workspace: Workspace, store: Store, standing: Standing, out: Path, named: Mapping[str, str]
+) -> PublishReport:
+    """Make what is left of a release the site. The caller holds the lock of `publishing`."""
+    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, out, policy.id, named)
+    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
+    report.pages = standing.outcomes
     return report
 
 
@@ -156,8 +229,7 @@ def preview(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale], out: Path
 ) -> PublishReport:
     """Build every text there is, draft or signed, marked as a preview on every page. Writes no event."""
-    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
-    with locked(workspace.private / "publish.lock", busy=busy):
+    with publishing(workspace):
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges, _readable(workspace))
             pages = list(desk.drafts(locales))
@@ -273,6 +345,11 @@ class _Desk:
                 if isinstance(page, _Pinned):
                     pinned.append(page)
                     outcomes.append(PageOutcome(slug=slug, locale=target.locale.tag, state="published", live=True))
+                elif asked and slug in signed and (partly := self._partly_today(signed[slug], target.locale)):
+                    pinned.append(partly)
+                    outcomes.append(
+                        PageOutcome(slug=slug, locale=target.locale.tag, state="fallback", reasons=page, live=True)
+                    )
                 else:
                     self._hold((slug, target.locale.tag), page, last, pinned, outcomes if asked else [])
         return pinned, outcomes
@@ -289,10 +366,82 @@ class _Desk:
         kept = self._again(last[key], Locale.parse(key[1])) if key in last else None
         if kept and self._unbuildable(kept.page):
             kept = None
+        if kept and self._stale(kept):
+            kept, reasons = None, (*reasons, "the English has changed: by the page policy its last release came down")
         if kept:
             pinned.append(kept)
             reasons = (*reasons, "its last signed release stays on the site")
         outcomes.append(PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, live=bool(kept)))
+
+    def _stale(self, kept: _Pinned) -> bool:
+        """Whether the page policy takes a page down because its English is not today's; unsure is stale."""
+        if self.workspace.settings.page_policy is not PagePolicy.WITHDRAW_WHEN_STALE:
+            return False
+        if kept.page.locale == self.source_locale:
+            return False
+        today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
+        return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
+
+    def keep_standing(self, body: Mapping[str, Any], standing: "Standing") -> None:
+        """Take a page of a release over into what is left of it, and note what became of it if it is not whole."""
+        locale = Locale.parse(body["locale"])
+        slug = self.transaction.renames.left().get(body["slug"], body["slug"])
+        body = {**body, "slug": slug}
+        page = self._again(body, locale)
+        state, reasons = "published", tuple[str, ...]()
+        if page and (problems := self._unbuildable(page.page)):
+            page, reasons = None, problems
+        if page is None:
+            page = self._again(body, locale, partly=True) if self._falls_back else None
+            page = None if page and self._unbuildable(page.page) else page
+            state = "fallback" if page else "pulled"
+            reasons = reasons or self._why_fallen(body, locale)
+        elif any(not target_hash for _, target_hash in page.units):
+            state = "fallback"
+        if page:
+            standing.pinned.append(page)
+        standing.outcomes.append(
+            PageOutcome(slug=slug, locale=locale.tag, state=state, reasons=reasons, live=page is not None)
+        )
+
+    def _why_fallen(self, body: Mapping[str, Any], locale: Locale) -> tuple[str, ...]:
+        """Why a released page does not stand whole any more, each a sentence."""
+        numbers = [number for number, _ in body["units"]]
+        read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
+        if read is None:
+            return (f"{body['slug']} in {locale}: the English of this release cannot be cut as it was",)
+        histories = self._histories(read.segments, body["slug"], locale)
+        reasons = []
+        for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
+            if target_hash and self._standing(histories[number], segment, target_hash) is None:
+                said = [e.body for e in histories[number].events if e.body.get("target_hash") == target_hash]
+                target = said[0]["target"] if said else ""
+                why = self.facts.why_withdrawn(segment.source, target, locale.tag)
+                reasons.append(f"{segment.id} in {locale}: {why or 'its sign-offs do not stand any more'}")
+        return tuple(reasons)
+
+    @property
+    def _falls_back(self) -> bool:
+        return self.workspace.settings.page_policy is PagePolicy.FALLBACK
+
+    def _partly_today(self, read: ReadArticle, locale: Locale) -> _Pinned | None:
+        """Today's page with what is not signed in the original, if the page policy wants it and anything is signed."""
+        if not self._falls_back:
+            return None
+        histories = self._histories(read.segments, read.article.slug, locale)
+        judged = {s.position: self._judge(s, histories[s.number], locale) for s in read.segments}
+        evidence = {position: found for position, found in judged.items() if isinstance(found, Evidence)}
+        page = self._pin_partly(read, locale, evidence)
+        return None if page and self._unbuildable(page.page) else page
+
+    def _pin_partly(self, read: ReadArticle, locale: Locale, evidence: Mapping[int, Evidence]) -> _Pinned | None:
+        """A page whose whole paragraphs are signed or in the original; None if none of them is signed.
+
+        Never one sentence alone: what stands beside it in another language may turn its meaning round.
+        """
+        unsigned = {segment.block for segment in read.segments if segment.position not in evidence}
+        whole = {s.position: evidence[s.position] for s in read.segments if s.block not in unsigned}
+        return self._pin(read, locale, whole) if whole else None
 
     def _signed(self, read: ReadArticle, locale: Locale) -> _Pinned | tuple[str, ...]:
         """The page of today's English, or every reason that holds it back."""
@@ -325,8 +474,11 @@ class _Desk:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
         return {key.number: history for key, history in self.transaction.histories(keys).items()}
 
-    def _again(self, body: Mapping[str, Any], locale: Locale) -> _Pinned | None:
-        """The last signed release of a page, if all of it still stands signed; None if not, or if it cannot be cut."""
+    def _again(self, body: Mapping[str, Any], locale: Locale, *, partly: bool = False) -> _Pinned | None:
+        """A released page, if all of it still stands signed; None if not, or if it cannot be cut.
+
+        With `partly` what does not stand any more is shown in the original.
+        """
         numbers = [number for number, _ in body["units"]]
         read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
         if read is None:
@@ -335,12 +487,15 @@ class _Desk:
             return self._english(read)
         histories = self._histories(read.segments, body["slug"], locale)
         evidence: dict[int, Evidence] = {}
+        in_original = partly
         for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
-            found = self._standing(histories[number], segment, target_hash)
-            if found is None:
+            found = self._standing(histories[number], segment, target_hash) if target_hash else None
+            if found is None and target_hash and not partly:
                 return None
-            evidence[segment.position] = found
-        return self._pin(read, locale, evidence)
+            in_original |= not target_hash
+            if found:
+                evidence[segment.position] = found
+        return self._pin_partly(read, locale, evidence) if in_original else self._pin(read, locale, evidence)
 
     def _standing(self, history: UnitHistory, segment: Segment, target_hash: str) -> Evidence | None:
         targets = {
@@ -368,16 +523,7 @@ class _Desk:
         signatures = [signature for found in evidence.values() for signature in found.signatures]
         days = [date.fromisoformat(signature.on) for signature in signatures]
         texts = {
-            segment.position: PageText(
-                position=segment.position,
-                id=segment.id,
-                source=segment.source,
-                target=evidence[segment.position].target,
-                lang=locale,
-                state=ReviewState.SIGNED_OFF.value,
-                origin=origin_words(evidence[segment.position].origin),
-                people=tuple(self._words(signature) for signature in evidence[segment.position].signatures),
-            )
+            segment.position: self._page_text(segment, locale, evidence.get(segment.position))
             for segment in read.segments
         }
         page = Page(
@@ -391,10 +537,26 @@ class _Desk:
             reviewers=() if demo else self._reviewers(signatures),
             reviewed_on=max(days) if days and not demo else None,
             updated_on=max([*days, *self._revised(read)], default=None),
-            notices=Notice.DEMO if demo else Notice.NONE,
+            notices=(Notice.DEMO if demo else Notice.NONE)
+            | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
         )
-        units = tuple((segment.number, text_hash(evidence[segment.position].target)) for segment in read.segments)
+        units = tuple(
+            (s.number, text_hash(evidence[s.position].target) if s.position in evidence else "") for s in read.segments
+        )
         return _Pinned(page=page, units=units)
+
+    def _page_text(self, segment: Segment, locale: Locale, found: Evidence | None) -> PageText:
+        """A signed text on its page, or the original where there is none."""
+        return PageText(
+            position=segment.position,
+            id=segment.id,
+            source=segment.source,
+            target=found.target if found else segment.source,
+            lang=locale if found else self.source_locale,
+            state=ReviewState.SIGNED_OFF.value if found else "source",
+            origin=origin_words(found.origin) if found else "not signed: shown in the original",
+            people=tuple(self._words(signature) for signature in found.signatures) if found else (),
+        )
 
     def _revised(self, read: ReadArticle) -> list[date]:
         day = self.days.get((read.article.slug, read.article.sha256))

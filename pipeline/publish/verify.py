@@ -51,8 +51,8 @@ class Ledgered(Protocol):
     def expected(self, slug: str, target_locale: Locale) -> tuple[str, ...]:
         """The ids of all units of the article, in reading order."""
 
-    def facts(self, slug: str, target_locale: Locale) -> "SourceFacts":
-        """What the article itself allows on its pages: see `source_facts`."""
+    def facts(self, slug: str, target_locale: Locale) -> "SourceFacts | None":
+        """What the article itself allows on its pages: see `source_facts`. None if the release has no such page."""
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page."""
@@ -66,6 +66,8 @@ class SourceFacts:
     """Every target of a link, an image or a quotation, as often as it stands there."""
     kept: tuple[str, ...] = ()
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
+    in_original: frozenset[str] = frozenset()
+    """The units that a translated page shows in the original because nobody signed them, by the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -430,6 +432,10 @@ class _Reading:
 
     def read_article(self, path: str, slug: str, locale: Locale, tree: LexborHTMLParser, days: set[str]) -> None:
         """Every text of one page: its units, what is beside them, its metadata, its frame. `days` may be named."""
+        facts = self.ledger.facts(slug, locale)
+        if facts is None:
+            self._say(path, "", "the newest release has no such page")
+            return
         texts = self.seen.setdefault((slug, locale), {})
         self._frame_of_page(path, locale, tree)
         order: list[str] = []
@@ -437,7 +443,8 @@ class _Reading:
         for part in parts:
             for node in _elements(part):
                 order += self._article_element(path, slug, locale, node, texts)
-        self._compare_with_source(path, _facts_on(parts), self.ledger.facts(slug, locale))
+        self._compare_with_source(path, _facts_on(parts), facts)
+        self._languages(path, locale, tree, facts.in_original)
         self._metadata(path, slug, locale, tree, texts)
         self._order(path, slug, locale, order, texts)
         self._chrome(path, slug, locale, tree, days)
@@ -464,6 +471,17 @@ class _Reading:
             elif name not in _ATTRIBUTES[""] | _ATTRIBUTES.get(tag, set()) | {"data-article", "data-kept"}:
                 self._say(path, value, f"<{tag}> has an attribute {name}, which no article's page has")
         return carried
+
+    def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, in_original: frozenset[str]) -> None:
+        """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        for node in tree.css("[data-article] [data-unit]"):
+            unit_id = node.attributes.get("data-unit") or ""
+            expected = self.ledger.source_locale.tag if unit_id in in_original else locale.tag
+            if _language(node) != expected:
+                self._say(path, _unit_text(node), f"{unit_id}: the page does not say that it is in {expected}")
+        shown = [_text(node) for node in tree.css(".notice.fallback")]
+        if bool(in_original) != any(words()["fallback_title"] in text for text in shown):
+            self._say(path, " ".join(shown), "the notice on passages in the original is missing, or has no reason")
 
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
@@ -680,6 +698,16 @@ class _Reading:
         if parent.tag == "code":
             return re.fullmatch(r"[0-9a-f]{12}", text) is not None
         return parent.tag == "dd" and text in (locale.autonym, address)
+
+
+def _language(node: LexborNode) -> str:
+    """The language that an element is marked with, or the nearest one above it."""
+    at: LexborNode | None = node
+    while at is not None:
+        if language := at.attributes.get("lang"):
+            return language
+        at = at.parent
+    return ""
 
 
 def _inside(node: LexborNode, attribute: str) -> bool:

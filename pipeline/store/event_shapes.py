@@ -121,6 +121,12 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
 }
 """By kind. A type, a pattern that a text must match whole, [the shape of every item], or {key: shape}."""
 
+SINCE: Mapping[str, Mapping[str, Any]] = {
+    "release": {"by": str, "roster_entry": HASH, "cause": re.compile("publish|withdrawal|rollback"), "restores": HASH},
+    "withdrawal": {"entered_by": str},
+}
+"""What events of a kind may hold since a later version: their shape where they have it."""
+
 
 def misshapen(kind: str, body: object) -> str:
     """Why a body is not one of this kind, as a sentence; empty if it is."""
@@ -130,6 +136,9 @@ def misshapen(kind: str, body: object) -> str:
         if not wrong and _RENAMED in body:
             wrong = _misfit(body[_RENAMED], {"slug": str, "before": int}, _RENAMED)
         wrong = wrong or next((w for new in body["new"] if (w := _misfit(new.get(_MERGED, []), [int], _MERGED))), "")
+    if not wrong and isinstance(body, dict):
+        known = SINCE.get(kind, {})
+        wrong = next((w for key, shape in known.items() if key in body and (w := _misfit(body[key], shape, key))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]
         if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):

@@ -368,6 +368,12 @@ def signed_entries(connection: sa.Connection) -> Iterator[MemoryEntry]:
         yield _entry(row)
 
 
+def imported_targets(connection: sa.Connection) -> Iterator[MemoryEntry]:
+    """Every imported entry."""
+    for row in connection.execute(_ENTRY.where(MEMORY_TARGET.c.file != "")):
+        yield _entry(row)
+
+
 _CANDIDATES = sa.select(MEMORY_SOURCE.c.id, MEMORY_SOURCE.c.source_hash, MEMORY_SOURCE.c.source).where(
     MEMORY_SOURCE.c.id.in_(
         sa.select(MEMORY_WORD.c.source_id).where(

@@ -333,3 +333,41 @@ def test_what_is_shown_is_never_obeyed() -> None:
     assert shown("a\x1b[31mb\n\x9bc\u202ed\u2028e") == "a\\x1b[31mb\\n\\x9bc\\u202ed\\u2028e"
     assert shown("caf\udce9") == "caf\\xe9"
     assert shown("ñ ع می‌خواهم 日本 – “x”\u00a0y") == "ñ ع می‌خواهم 日本 – “x”\u00a0y"
+
+
+def test_withdraw_and_release_json(keyboard: Keyboard) -> None:
+    """Looked at first, then done; then listed; what was withdrawn does not come back."""
+    keyboard("run")
+    for person in ("demo-linguist", "demo-clinician"):
+        attested(keyboard, person)
+        keyboard("run")
+    first = keyboard("publish", "--json").json()["release"]
+    what = (
+        "withdraw",
+        "--target",
+        "Resto iso goodo foro youo.",
+        "--reason",
+        "wrong",
+        "--by",
+        "demo-linguist",
+        "--json",
+    )
+    looked = keyboard(*what, "--dry-run").json()
+    assert shape(looked["texts"][0]) == {
+        "locale": "str", "source": "str", "target": "str", "places": ["str"], "already": "str"
+    }  # fmt: skip
+    assert (looked["dry_run"], looked["release"], looked["pages"][0]["state"]) == (True, "", "pulled")
+    assert (keyboard.folder / "site/es/pain/index.html").is_file()
+    done = keyboard(*what).json()
+    assert done["pages"][0]["slug"] == "pain"
+    assert not (keyboard.folder / "site/es/pain").exists()
+    releases = keyboard("release", "list", "--json").lines()
+    assert [(one["cause"], one["newest"]) for one in releases] == [("publish", False), ("withdrawal", True)]
+    assert releases[0]["id"].startswith(first)
+    back = keyboard("release", "rollback", first, "--json")
+    assert (back.code, {page["slug"]: page["state"] for page in back.json()["pages"] if page["locale"] == "es"}) == (
+        1,
+        {"pain": "pulled"},
+    )
+    assert keyboard("verify").code == 0
+    assert "pain:0003" in keyboard("withdraw", "--target", "Resto iso", "--reason", "x", "--by", "demo-linguist").err
