@@ -8,8 +8,8 @@ Always  the same judgement as the gate (review/signoffs.py), made again from the
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,54 +17,89 @@ from typing import Any
 from pipeline.articles import rules_from
 from pipeline.errors import PublishError
 from pipeline.extract import extract
-from pipeline.model import ArticleFormat, Locale, Segment, Skeleton, text_hash, visible_text
+from pipeline.model import ArticleFormat, Locale, Segment, text_hash, visible_text
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 from pipeline.store.history import Facts, UnitHistory, UnitKey, withdrawals
-from pipeline.store.ledger import Event, EventKind, digest, in_order, read_ledger
-from pipeline.store.renames import FIELD as RENAMED_FROM
+from pipeline.store.ledger import Event, EventKind, digest, in_order
+from pipeline.store.renames import NONE as NO_RENAMES
 from pipeline.store.renames import Renames
+from pipeline.store.walked import WalkedLedger
 from review.publisher import why_not_let_out
 from review.releases import content_hash, signer_name
 from review.signoffs import signed_by
 
+KEPT_ARTICLES = 8
+"""What was cut and read of so many articles and pages is kept: a page is asked for many times in a row."""
+
 
 def prove(site: Path, ledger: Path) -> Verification:
     """Read a built site and find each of its texts in the ledger. Raises LedgerError, PublishError."""
-    events = read_ledger(ledger)
-    releases = [event for event in events if event.kind is EventKind.RELEASE]
-    if not releases:
+    walked = WalkedLedger(ledger)
+    if walked.release is None:
         raise PublishError(f"{ledger} knows of no release: publish first, or name the workspace that published {site}")
-    proof = Proof(ledger, events, releases[-1])
+    proof = Proof(ledger, walked.release, walked.general, walked.about, renamed=walked.renamed)
     result = verify_site(site, proof)
     return replace(result, unproven=(*proof.wrong_release(site), *result.unproven))
 
 
-class Proof:
-    """The ledger as `verify_site` asks it; judges against the newest release."""
+@dataclass(slots=True)
+class _Article:
+    """What the ledger says about one article, under one slug."""
 
-    def __init__(self, ledger: Path, events: list[Event], release: Event) -> None:
-        self.folder, self.release = ledger, release
+    units: dict[UnitKey, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    revisions: dict[tuple[str, tuple[int, ...]], Event] = field(default_factory=dict)
+    """By the hash of the bytes and the numbers of the sentences."""
+    hashes: dict[int, str] = field(default_factory=dict)
+    """The source hash of each sentence that it ever had, by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    """An article as it was, cut again: what its pages in all languages share."""
+
+    facts: SourceFacts
+    segments: tuple[Segment, ...]
+
+
+@dataclass(slots=True)
+class _PinnedPage:
+    """A page of the release."""
+
+    revision: _Revision
+    by_id: Mapping[str, tuple[Segment, str]]
+    """Each sentence by its unit's id, with the hash of the text that the release holds."""
+    review: Review | None = None
+
+
+class Proof:
+    """The ledger as `verify_site` asks it; judges against one release, the newest.
+
+    Pages are best asked for article by article: of the others nothing is kept.
+    """
+
+    def __init__(
+        self,
+        ledger: Path,
+        release: Event,
+        general: Iterable[Event],
+        about: Callable[[str], Sequence[Event]],
+        *,
+        renamed: Collection[str] = (),
+    ) -> None:
+        """`general` are rosters, policies and withdrawals, `about` gives an article's own events, both in order."""
+        self.folder, self.release, self.about = ledger, release, about
         self.site_name = str(release.body["site"]["name"])
         self.source_locale = Locale.parse(release.body["site"]["source_locale"])
         self.demo = bool(release.body["demo"])
         self.pages = {(p["slug"], p["locale"]): p for p in release.body["pages"]}
-        self.units: dict[UnitKey, list[Event]] = defaultdict(list)
-        self.revisions: dict[tuple[str, str, tuple[int, ...]], Event] = {}
-        self.hashes: dict[tuple[str, int], str] = {}
         entries: dict[str, Mapping[str, Any]] = {}
         policies: dict[str, Mapping[str, Any]] = {}
         withdrawn: list[Event] = []
         roster: Event | None = None
-        for event in events:
+        for event in general:
             body = event.body
             match event.kind:
-                case EventKind.TEXT | EventKind.SIGN_OFF:
-                    self.units[UnitKey(body["slug"], body["number"], body["locale"])].append(event)
-                case EventKind.REVISION:
-                    self.revisions[(body["slug"], body["sha256"], tuple(body["numbers"]))] = event
-                    for new in body["new"]:
-                        self.hashes.setdefault((body["slug"], new["number"]), new["source_hash"])
                 case EventKind.ROSTER:
                     entries |= {digest(entry): entry for entry in body["people"]}
                     if (event.time, event.chain, event.seq) < (release.time, release.chain, release.seq):
@@ -73,14 +108,17 @@ class Proof:
                     policies[body["id"]] = body["profile"]
                 case EventKind.WITHDRAWAL:
                     withdrawn.append(event)
-        revisions = [event for event in events if event.kind is EventKind.REVISION]
-        origins = [(e.body["slug"], e.body[RENAMED_FROM]["slug"]) for e in revisions if RENAMED_FROM in e.body]
-        renamed = {slug for pair in origins for slug in pair}
-        self.renames = Renames(event for event in revisions if event.body["slug"] in renamed)
         facts = Facts(roster_entries=entries, policies=policies, withdrawn=withdrawals(withdrawn))
         self.facts_of_ledger = facts
         self.why_not_let_out = why_not_let_out(release, roster.body["people"] if roster else (), facts)
-        self._articles: dict[tuple[str, str], tuple[Skeleton, tuple[Segment, ...]]] = {}
+        self._articles: dict[str, _Article] = {}
+        self._revisions: dict[tuple[str, str, tuple[int, ...]], _Revision] = {}
+        self._cut: dict[tuple[str, str], _PinnedPage] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self.renames = NO_RENAMES
+        if renamed:
+            revisions = [e for slug in renamed for e in about(slug) if e.kind is EventKind.REVISION]
+            self.renames = Renames(in_order(revisions))
 
     def wrong_release(self, site: Path) -> list[Unproven]:
         """Whether the site is that of the newest release, file by file: also what is no article's text."""
@@ -105,18 +143,18 @@ class Proof:
         """Why a text may not stand on the page as this unit; None if people signed just that for this release."""
         if (slug, target_locale.tag) not in self.pages:
             return "the newest release has no such page"
-        found = {segment.id: segment for segment in self._segments(slug, target_locale)}.get(unit_id)
+        found, pinned = self._page(slug, target_locale).by_id.get(unit_id, (None, ""))
         if found is None:
             return "the article has no such unit"
-        pinned = dict(map(tuple, self.pages[slug, target_locale.tag]["units"]))[found.number]
         if not pinned:
             original = visible == visible_text(found.source)
             return None if original else "the newest release shows this sentence in the original"
         history = self._history(UnitKey(slug, found.number, target_locale.tag))
+        shown = text_hash(visible)
         said = {
             event.body["target"]
             for event in history.events
-            if event.kind is EventKind.SIGN_OFF and event.body["visible_hash"] == text_hash(visible)
+            if event.kind is EventKind.SIGN_OFF and event.body["visible_hash"] == shown
         }
         if not said:
             return "nobody signed this text"
@@ -125,74 +163,112 @@ class Proof:
             return "this text was signed once, and is not the one that the newest release holds"
         if any(signed_by(history, self.facts_of_ledger, t, found.source_hash, demo=self.demo) for t in released):
             return None
-        return "not everybody has signed that the policy asks for"
+        why = next(
+            (w for t in released if (w := self.facts_of_ledger.why_withdrawn(found.source, t, history.key.locale))), ""
+        )
+        return f"this text was {why}" if why else "not everybody has signed that the policy asks for"
 
     def source_text(self, slug: str, unit_id: str) -> str | None:
         """The visible English of a unit of the published revision."""
-        segments = self._segments(slug, self.source_locale)
-        return next((visible_text(segment.source) for segment in segments if segment.id == unit_id), None)
+        found, _ = self._page(slug, self.source_locale).by_id.get(unit_id, (None, ""))
+        return visible_text(found.source) if found else None
 
     def expected(self, slug: str, target_locale: Locale) -> tuple[str, ...]:
         """The ids of all units of the page, in reading order."""
-        return tuple(segment.id for segment in self._segments(slug, target_locale))
+        return tuple(self._page(slug, target_locale).by_id)
 
     def facts(self, slug: str, target_locale: Locale) -> SourceFacts | None:
         """What the English that this page is pinned to allows on it; None if the newest release has no such page."""
         if (slug, target_locale.tag) not in self.pages:
             return None
-        units = self.pages[slug, target_locale.tag]["units"] if target_locale != self.source_locale else ()
-        unsigned = {number for number, target_hash in units if not target_hash}
-        return replace(
-            source_facts(self._article(slug, target_locale)[0]),
-            in_original=frozenset(s.id for s in self._segments(slug, target_locale) if s.number in unsigned),
-        )
+        page = self._page(slug, target_locale)
+        unsigned = (unit_id for unit_id, (_, target_hash) in page.by_id.items() if not target_hash)
+        return replace(page.revision.facts, in_original=frozenset(unsigned))
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page: nobody in a demo."""
         if self.demo or target_locale == self.source_locale or (slug, target_locale.tag) not in self.pages:
             return Review()
+        page = self._page(slug, target_locale)
+        if page.review is None:
+            page.review = self._review(slug, target_locale, page)
+        return page.review
+
+    def _review(self, slug: str, target_locale: Locale, page: _PinnedPage) -> Review:
         names: set[tuple[str, str]] = set()
         days: list[str] = []
-        for segment, (_, target_hash) in zip(
-            self._segments(slug, target_locale), self.pages[slug, target_locale.tag]["units"], strict=True
-        ):
+        for segment, target_hash in page.by_id.values():
             history = self._history(UnitKey(slug, segment.number, target_locale.tag))
-            for target in {e.body["target"] for e in history.events if e.body["target_hash"] == target_hash}:
+            for target in {e.body["target"] for e in history.events if e.body.get("target_hash") == target_hash}:
                 for event in signed_by(history, self.facts_of_ledger, target, segment.source_hash, demo=False):
-                    name = signer_name(self.folder, self.facts_of_ledger, event.body["roster_entry"], event.body["by"])
-                    names.add((name, event.body["role"]))
+                    names.add((self._name(event.body["roster_entry"], event.body["by"]), event.body["role"]))
                     days.append(event.time[:10])
         return Review(reviewers=frozenset(names), reviewed_on=date.fromisoformat(max(days)) if days else None)
+
+    def _name(self, entry: str, by: str) -> str:
+        if (entry, by) not in self._names:
+            self._names[entry, by] = signer_name(self.folder, self.facts_of_ledger, entry, by)
+        return self._names[entry, by]
 
     def _history(self, key: UnitKey) -> UnitHistory:
         """What was said of a unit, under every slug that its article had."""
         places = self.renames.places(key.slug, key.number)
-        events = [e for slug in places for e in self.units.get(UnitKey(slug, key.number, key.locale), ())]
-        return UnitHistory(key=key, events=tuple(in_order(events)))
+        events = [
+            e for slug in places for e in self._article(slug).units.get(UnitKey(slug, key.number, key.locale), ())
+        ]
+        return UnitHistory(key=key, events=tuple(in_order(events) if len(places) > 1 else events))
 
     # -- articles -------------------------------------------------------------------------------------------------
 
-    def _segments(self, slug: str, locale: Locale) -> tuple[Segment, ...]:
-        return self._article(slug, locale)[1]
+    def _article(self, slug: str) -> _Article:
+        """What is said of an article; of the few that were asked for last."""
+        if slug not in self._articles:
+            while len(self._articles) > KEPT_ARTICLES:
+                del self._articles[next(iter(self._articles))]
+            article = self._articles[slug] = _Article()
+            for event in self.about(slug):
+                body = event.body
+                if event.kind is EventKind.REVISION:
+                    article.revisions[body["sha256"], tuple(body["numbers"])] = event
+                    for new in body["new"]:
+                        article.hashes.setdefault(new["number"], new["source_hash"])
+                else:
+                    article.units[UnitKey(slug, body["number"], body["locale"])].append(event)
+        return self._articles[slug]
 
-    def _article(self, slug: str, locale: Locale) -> tuple[Skeleton, tuple[Segment, ...]]:
+    def _page(self, slug: str, locale: Locale) -> _PinnedPage:
         """The revision that a page is pinned to, cut and numbered as its event says. Raises PublishError."""
-        page = self.pages.get((slug, locale.tag))
-        if page is None:
+        body = self.pages.get((slug, locale.tag))
+        if body is None:
             raise PublishError(f"the newest release has no page {slug} in {locale}")
-        if (slug, locale.tag) not in self._articles:
-            numbers = tuple(number for number, _ in page["units"])
-            revision = self.revisions.get((slug, page["revision"], numbers))
-            path = self.folder / "revisions" / f"{page['revision']}.{page['format']}"
-            if revision is None or not path.is_file():
-                raise PublishError(f"{path}: the revision behind {slug} in {locale} is not in the ledger")
-            data = path.read_bytes()
-            rules = rules_from(revision.body["rules"])
-            skeleton, cut = extract(data, ArticleFormat(page["format"]), slug=slug, rules=rules)
-            segments = tuple(replace(s, number=n) for s, n in zip(cut, numbers, strict=True))
-            if skeleton.sha256 != page["revision"] or any(
-                self.hashes.get((slug, s.number)) != s.source_hash for s in segments
-            ):
+        if (slug, locale.tag) not in self._cut:
+            while len(self._cut) > KEPT_ARTICLES:
+                del self._cut[next(iter(self._cut))]
+            self._cut[slug, locale.tag] = self._cut_again(slug, body)
+        return self._cut[slug, locale.tag]
+
+    def _cut_again(self, slug: str, page: Mapping[str, Any]) -> _PinnedPage:
+        numbers = tuple(number for number, _ in page["units"])
+        revision = self._revision(slug, page["revision"], page["format"], numbers)
+        pinned = [target_hash for _, target_hash in page["units"]]
+        by_id = {s.id: (s, target_hash) for s, target_hash in zip(revision.segments, pinned, strict=True)}
+        return _PinnedPage(revision=revision, by_id=by_id)
+
+    def _revision(self, slug: str, sha256: str, format_: str, numbers: tuple[int, ...]) -> _Revision:
+        key = (slug, sha256, numbers)
+        if key not in self._revisions:
+            while len(self._revisions) > KEPT_ARTICLES:
+                del self._revisions[next(iter(self._revisions))]
+            article = self._article(slug)
+            event = article.revisions.get((sha256, numbers))
+            path = self.folder / "revisions" / f"{sha256}.{format_}"
+            if event is None or not path.is_file():
+                raise PublishError(f"{path}: the revision behind {slug} is not in the ledger")
+            rules = rules_from(event.body["rules"])
+            skeleton, cut = extract(path.read_bytes(), ArticleFormat(format_), slug=slug, rules=rules)
+            hashes = [article.hashes.get(number) for number in numbers]
+            if skeleton.sha256 != sha256 or hashes != [segment.source_hash for segment in cut]:
                 raise PublishError(f"{path}: is not the article that the ledger names")
-            self._articles[slug, locale.tag] = (skeleton, segments)
-        return self._articles[slug, locale.tag]
+            segments = tuple(replace(s, number=n) for s, n in zip(cut, numbers, strict=True))
+            self._revisions[key] = _Revision(facts=source_facts(skeleton), segments=segments)
+        return self._revisions[key]

@@ -423,7 +423,7 @@ class _Reading:
     texts: int = 0
     unproven: list[Unproven] = field(default_factory=list)
     seen: dict[tuple[str, Locale], dict[str, str]] = field(default_factory=dict)
-    """The proven visible text of each unit on each page, by its id."""
+    """The proven visible texts of each page's title and description, by the unit's id."""
 
     def _say(self, page: str, text: str, reason: str) -> None:
         self.unproven.append(Unproven(page=page, text=text, reason=reason))
@@ -436,7 +436,7 @@ class _Reading:
         if facts is None:
             self._say(path, "", "the newest release has no such page")
             return
-        texts = self.seen.setdefault((slug, locale), {})
+        texts: dict[str, str] = {}
         self._frame_of_page(path, locale, tree)
         order: list[str] = []
         parts = tree.css("[data-article]")
@@ -447,6 +447,9 @@ class _Reading:
         self._languages(path, locale, tree, facts.in_original)
         self._metadata(path, slug, locale, tree, texts)
         self._order(path, slug, locale, order, texts)
+        # An index may name an article by what its metadata names; of thousands of pages no more is kept.
+        named = {one for node in tree.css("title, meta") for one in _units_named(node)}
+        self.seen[slug, locale] = {unit_id: text for unit_id, text in texts.items() if unit_id in named}
         self._chrome(path, slug, locale, tree, days)
 
     def _article_element(
@@ -698,6 +701,11 @@ class _Reading:
         if parent.tag == "code":
             return re.fullmatch(r"[0-9a-f]{12}", text) is not None
         return parent.tag == "dd" and text in (locale.autonym, address)
+
+
+def _units_named(node: LexborNode) -> list[str]:
+    """The units that a title or a metadata element is made of."""
+    return (node.attributes.get("data-unit-text") or node.attributes.get("data-unit-content") or "").split()
 
 
 def _language(node: LexborNode) -> str:
