@@ -63,7 +63,7 @@ class _Revision:
 
 
 @dataclass(slots=True)
-class _PinnedPage:
+class PinnedPage:
     """A page of the release."""
 
     revision: _Revision
@@ -113,7 +113,7 @@ class Proof:
         self.why_not_let_out = why_not_let_out(release, roster.body["people"] if roster else (), facts)
         self._articles: dict[str, _Article] = {}
         self._revisions: dict[tuple[str, str, tuple[int, ...]], _Revision] = {}
-        self._cut: dict[tuple[str, str], _PinnedPage] = {}
+        self._cut: dict[tuple[str, str], PinnedPage] = {}
         self._names: dict[tuple[str, str], str] = {}
         self.renames = NO_RENAMES
         if renamed:
@@ -143,13 +143,13 @@ class Proof:
         """Why a text may not stand on the page as this unit; None if people signed just that for this release."""
         if (slug, target_locale.tag) not in self.pages:
             return "the newest release has no such page"
-        found, pinned = self._page(slug, target_locale).by_id.get(unit_id, (None, ""))
+        found, pinned = self.pinned(slug, target_locale).by_id.get(unit_id, (None, ""))
         if found is None:
             return "the article has no such unit"
         if not pinned:
             original = visible == visible_text(found.source)
             return None if original else "the newest release shows this sentence in the original"
-        history = self._history(UnitKey(slug, found.number, target_locale.tag))
+        history = self.history(UnitKey(slug, found.number, target_locale.tag))
         shown = text_hash(visible)
         said = {
             event.body["target"]
@@ -170,18 +170,18 @@ class Proof:
 
     def source_text(self, slug: str, unit_id: str) -> str | None:
         """The visible English of a unit of the published revision."""
-        found, _ = self._page(slug, self.source_locale).by_id.get(unit_id, (None, ""))
+        found, _ = self.pinned(slug, self.source_locale).by_id.get(unit_id, (None, ""))
         return visible_text(found.source) if found else None
 
     def expected(self, slug: str, target_locale: Locale) -> tuple[str, ...]:
         """The ids of all units of the page, in reading order."""
-        return tuple(self._page(slug, target_locale).by_id)
+        return tuple(self.pinned(slug, target_locale).by_id)
 
     def facts(self, slug: str, target_locale: Locale) -> SourceFacts | None:
         """What the English that this page is pinned to allows on it; None if the newest release has no such page."""
         if (slug, target_locale.tag) not in self.pages:
             return None
-        page = self._page(slug, target_locale)
+        page = self.pinned(slug, target_locale)
         unsigned = (unit_id for unit_id, (_, target_hash) in page.by_id.items() if not target_hash)
         return replace(page.revision.facts, in_original=frozenset(unsigned))
 
@@ -189,28 +189,29 @@ class Proof:
         """Who may be named on this page: nobody in a demo."""
         if self.demo or target_locale == self.source_locale or (slug, target_locale.tag) not in self.pages:
             return Review()
-        page = self._page(slug, target_locale)
+        page = self.pinned(slug, target_locale)
         if page.review is None:
             page.review = self._review(slug, target_locale, page)
         return page.review
 
-    def _review(self, slug: str, target_locale: Locale, page: _PinnedPage) -> Review:
+    def _review(self, slug: str, target_locale: Locale, page: PinnedPage) -> Review:
         names: set[tuple[str, str]] = set()
         days: list[str] = []
         for segment, target_hash in page.by_id.values():
-            history = self._history(UnitKey(slug, segment.number, target_locale.tag))
+            history = self.history(UnitKey(slug, segment.number, target_locale.tag))
             for target in {e.body["target"] for e in history.events if e.body.get("target_hash") == target_hash}:
                 for event in signed_by(history, self.facts_of_ledger, target, segment.source_hash, demo=False):
-                    names.add((self._name(event.body["roster_entry"], event.body["by"]), event.body["role"]))
+                    names.add((self.name(event.body["roster_entry"], event.body["by"]), event.body["role"]))
                     days.append(event.time[:10])
         return Review(reviewers=frozenset(names), reviewed_on=date.fromisoformat(max(days)) if days else None)
 
-    def _name(self, entry: str, by: str) -> str:
+    def name(self, entry: str, by: str) -> str:
+        """The name behind a roster entry; the id where it was erased."""
         if (entry, by) not in self._names:
             self._names[entry, by] = signer_name(self.folder, self.facts_of_ledger, entry, by)
         return self._names[entry, by]
 
-    def _history(self, key: UnitKey) -> UnitHistory:
+    def history(self, key: UnitKey) -> UnitHistory:
         """What was said of a unit, under every slug that its article had."""
         places = self.renames.places(key.slug, key.number)
         events = [
@@ -236,7 +237,7 @@ class Proof:
                     article.units[UnitKey(slug, body["number"], body["locale"])].append(event)
         return self._articles[slug]
 
-    def _page(self, slug: str, locale: Locale) -> _PinnedPage:
+    def pinned(self, slug: str, locale: Locale) -> PinnedPage:
         """The revision that a page is pinned to, cut and numbered as its event says. Raises PublishError."""
         body = self.pages.get((slug, locale.tag))
         if body is None:
@@ -247,12 +248,12 @@ class Proof:
             self._cut[slug, locale.tag] = self._cut_again(slug, body)
         return self._cut[slug, locale.tag]
 
-    def _cut_again(self, slug: str, page: Mapping[str, Any]) -> _PinnedPage:
+    def _cut_again(self, slug: str, page: Mapping[str, Any]) -> PinnedPage:
         numbers = tuple(number for number, _ in page["units"])
         revision = self._revision(slug, page["revision"], page["format"], numbers)
         pinned = [target_hash for _, target_hash in page["units"]]
         by_id = {s.id: (s, target_hash) for s, target_hash in zip(revision.segments, pinned, strict=True)}
-        return _PinnedPage(revision=revision, by_id=by_id)
+        return PinnedPage(revision=revision, by_id=by_id)
 
     def _revision(self, slug: str, sha256: str, format_: str, numbers: tuple[int, ...]) -> _Revision:
         key = (slug, sha256, numbers)

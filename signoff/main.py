@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),
     "withdraw": ("signoff.releasing:withdraw", "Take a text off every page, for good."),
     "release": ("signoff.releasing:release", "List the releases, or go back to one."),
+    "evidence": ("signoff.proving:evidence", "Prove one page, for an auditor."),
+    "inventory": ("signoff.proving:inventory", "List all translated materials."),
     "terms": ("signoff.terms:terms", "Import, export or search the termbase."),
     "ledger": ("signoff.keeping:ledger", "Verify, export or import the chain of events."),
     "backup": ("signoff.keeping:backup", "Copy store, ledger and returned files into one archive."),

@@ -27,7 +27,7 @@ class WalkedLedger:
 
     def __init__(self, folder: Path) -> None:
         self._paths = sorted(folder.glob("*.jsonl"))
-        self._places: dict[str, bytearray] = defaultdict(bytearray)
+        self._places: dict[tuple[EventKind | None, str], bytearray] = defaultdict(bytearray)
         self.general: list[Event] = []
         """Rosters, policies and withdrawals."""
         self.release: Event | None = None
@@ -44,17 +44,28 @@ class WalkedLedger:
             self.general.append(event)
         elif event.kind is EventKind.RELEASE:
             self.release = event if self.release is None else in_order([self.release, event])[-1]
-        elif event.kind in _ABOUT:
-            self._places[event.body["slug"]] += _PLACE.pack(index, offset, bytes.fromhex(event.hash))
+        if event.kind in _ABOUT or event.kind in (EventKind.EXPORT, EventKind.RELEASE):
+            of = event.kind if event.kind in (EventKind.EXPORT, EventKind.RELEASE) else None
+            self._places[of, event.body.get("slug", "")] += _PLACE.pack(index, offset, bytes.fromhex(event.hash))
             if RENAMED_FROM in event.body:
                 self.renamed |= {event.body["slug"], event.body[RENAMED_FROM]["slug"]}
 
     def about(self, slug: str) -> list[Event]:
         """The revisions of an article and what was written and signed in it, under this very slug."""
+        return in_order(list(self._read(None, slug)))
+
+    def exports(self, slug: str) -> list[Event]:
+        """The PO files of an article that went out, under this very slug."""
+        return in_order(list(self._read(EventKind.EXPORT, slug)))
+
+    def releases(self) -> Iterator[Event]:
+        """Every release, one at a time; in order as long as one store published."""
+        return self._read(EventKind.RELEASE, "")
+
+    def _read(self, kind: EventKind | None, slug: str) -> Iterator[Event]:
         places: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
-        for index, offset, digest in _PLACE.iter_unpack(self._places.get(slug, b"")):
+        for index, offset, digest in _PLACE.iter_unpack(self._places.get((kind, slug), b"")):
             places[index].append((offset, digest))
-        found = []
         for index, lines in places.items():
             with self._paths[index].open("rb") as file:
                 for offset, digest in lines:
@@ -62,8 +73,7 @@ class WalkedLedger:
                     line = file.readline(MAX_LINE_BYTES + 1).removesuffix(b"\n")
                     if hashlib.sha256(line).digest() != digest:
                         raise LedgerError(f"{self._paths[index]}: was changed while it was read: try again")
-                    found.append(stored_event(line, digest.hex()))
-        return in_order(found)
+                    yield stored_event(line, digest.hex())
 
 
 def _walk(path: Path) -> Iterator[tuple[Event, int]]:

@@ -371,3 +371,28 @@ def test_withdraw_and_release_json(keyboard: Keyboard) -> None:
     )
     assert keyboard("verify").code == 0
     assert "pain:0003" in keyboard("withdraw", "--target", "Resto iso", "--reason", "x", "--by", "demo-linguist").err
+
+
+def test_evidence_and_inventory(keyboard: Keyboard) -> None:
+    """A folder for an auditor that checks itself; a line a page; a file for a spreadsheet."""
+    keyboard("run")
+    for person in ("demo-linguist", "demo-clinician"):
+        attested(keyboard, person)
+        keyboard("run")
+    keyboard("publish")
+    assert keyboard("evidence", "pain", "es", "-o", "pack").code == 0
+    assert keyboard("evidence", "pain", "es", "--json").json()["unsigned"] == 0
+    assert keyboard("evidence", "--check", "pack").code == 0
+    sheet = keyboard.folder / "pack/evidence.html"
+    sheet.write_bytes(sheet.read_bytes() + b" ")
+    assert keyboard("evidence", "--check", "pack", "--json").json()["wrong"] != []
+    assert "name a page" in keyboard("evidence").sentence()
+    (row,) = keyboard("inventory", "--json").lines()
+    assert shape(row) == {
+        "slug": "str", "locale": "str", "language": "str", "title": "str", "address": "str", "issued_on": "str",
+        "reviewed_on": "str", "oldest_sign_off_on": "str", "reviewers": ["str"], "sentences": "int",
+        "in_original": "int", "revision": "str",
+    }  # fmt: skip
+    for form in ("csv", "html"):
+        assert keyboard("inventory", "--as", form, "-o", f"list.{form}").code == 0
+    assert (keyboard.folder / "list.csv").read_text().startswith("slug,locale,language,title,")
