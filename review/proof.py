@@ -20,17 +20,27 @@ from pipeline.extract import extract
 from pipeline.model import ArticleFormat, Locale, Segment, text_hash, visible_text
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
+from pipeline.store import Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey, withdrawals
 from pipeline.store.ledger import Event, EventKind, digest, in_order
 from pipeline.store.renames import NONE as NO_RENAMES
 from pipeline.store.renames import Renames
 from pipeline.store.walked import WalkedLedger
 from review.publisher import why_not_let_out
-from review.releases import content_hash, signer_name
+from review.roster import signer_name
 from review.signoffs import signed_by
 
 KEPT_ARTICLES = 8
 """What was cut and read of so many articles and pages is kept: a page is asked for many times in a row."""
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """One hash over every file of a site but its manifest, which names the release; `files` is {path: SHA-256}."""
+    total = hashlib.sha256()
+    for path, sha256 in sorted(files.items()):
+        if path != MANIFEST:
+            total.update(f"{path}\0{sha256}\n".encode())
+    return total.hexdigest()
 
 
 def prove(site: Path, ledger: Path) -> Verification:
@@ -116,6 +126,7 @@ class Proof:
         self._cut: dict[tuple[str, str], PinnedPage] = {}
         self._names: dict[tuple[str, str], str] = {}
         self.renames = NO_RENAMES
+        """Which units live under another slug; whoever knows them from a store may put them here."""
         if renamed:
             revisions = [e for slug in renamed for e in about(slug) if e.kind is EventKind.REVISION]
             self.renames = Renames(in_order(revisions))
@@ -273,3 +284,16 @@ class Proof:
             segments = tuple(replace(s, number=n) for s, n in zip(cut, numbers, strict=True))
             self._revisions[key] = _Revision(facts=source_facts(skeleton), segments=segments)
         return self._revisions[key]
+
+
+def proof_in_store(transaction: Transaction, ledger: Path, body: Mapping[str, Any]) -> Proof:
+    """The same judgement over a release that is not in the ledger yet, from the lines that the store holds."""
+    release = Event(chain="", seq=0, prev="", time=transaction.now(), kind=EventKind.RELEASE, body=body)
+    general = transaction.events(EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL)
+
+    def about(slug: str) -> list[Event]:
+        return transaction.events(EventKind.REVISION, EventKind.TEXT, EventKind.SIGN_OFF, slug=slug)
+
+    proof = Proof(ledger, release, general, about)
+    proof.renames = transaction.renames
+    return proof

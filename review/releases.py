@@ -41,12 +41,14 @@ from pipeline.model import (
     text_hash,
 )
 from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, SiteInfo, build
-from pipeline.publish.site import MANIFEST, Written, render_site, write_release
+from pipeline.publish.site import Written, render_site, write_release
+from pipeline.publish.verify import unproven_on_page
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
-from review.policy import policy_in_force
-from review.roster import personal_fields
+from review.policy import Role, policy_in_force
+from review.proof import Proof, content_hash, proof_in_store
+from review.roster import roster_of, signer_name
 from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
 
 
@@ -60,6 +62,8 @@ class PageOutcome:
     """`published`, `unchanged`, `held`; `fallback`: out, partly in the original; `pulled`: taken off the site."""
     reasons: tuple[str, ...] = ()
     """Why it is held; every unit that holds it back, and who can act."""
+    can_act: tuple[str, ...] = ()
+    """Who on the roster may sign what is missing, each as "ana (linguist)"."""
     live: bool = False
     """Whether a signed page stands on the site; a held one may still stand in its last signed release."""
 
@@ -99,14 +103,14 @@ def publish(
 
     `named` is what a new release says about who let it out (review/publisher.py).
     """
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     with publishing(workspace):
         today = _readable(workspace)
         _record_english(workspace, store, today)
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges, today)
             pinned, outcomes = desk.site(locales)
-        before, last, written = _put_out(workspace, store, desk, pinned, out, policy.id, named or {})
+        before, last, written = _put_out(workspace, store, desk, pinned, outcomes, out, named or {})
     fresh = _fresh(before, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     for outcome in outcomes:
@@ -125,41 +129,87 @@ def _put_out(
     workspace: Workspace,
     store: Store,
     desk: "_Desk",
-    pinned: Sequence[_Pinned],
+    pinned: list[_Pinned],
+    outcomes: list[PageOutcome],
     out: Path,
-    policy: str,
     named: Mapping[str, str],
 ) -> tuple[Event | None, Event, Written]:
-    """Make pages a release, unless they are the last one's, and the site; gives the release before, the one, and what
-    was written.
+    """Make pages a release, unless they are the last one's, and the site.
+
+    Gives the release before, this one, and what was written. A page whose finished HTML is not proven is left out of
+    `pinned`, and `outcomes` say so.
     """
     info = site_info(workspace)
-    pages = [item.page for item in pinned]
-    content = _content(pages, info, desk.builder)
+    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
     with store.read() as transaction:
         releases = transaction.events(EventKind.RELEASE)
-        heads = transaction.heads()
-    before = last = releases[-1] if releases else None
-    nameless = last is not None and "by" in named and "by" not in last.body
-    if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
-        body = {
+        before = last = releases[-1] if releases else None
+        body: dict[str, Any] = {
             **named,
-            "content": content,
             "policy": policy,
             "demo": workspace.settings.demo,
             "site": {"name": info.name, "base_url": info.base_url, "source_locale": info.source_locale.tag},
-            "heads": heads,
-            "pages": [_page_body(item) for item in pinned],
+            "heads": transaction.heads(),
         }
+        content = _proven_content(workspace, transaction, desk, pinned, outcomes, before, body)
+    nameless = last is not None and "by" in named and "by" not in last.body
+    if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
         with store.write() as transaction:
-            last = transaction.append(EventKind.RELEASE, body)
+            last = transaction.append(
+                EventKind.RELEASE, {**body, "content": content, "pages": [_page_body(item) for item in pinned]}
+            )
     release = {"event": last.hash, "heads": last.body["heads"], "policy": policy}
+    pages = [item.page for item in pinned]
     written = write_release(
         render_site(pages, info, preview=False, release=release, builder=desk.builder),
         out,
         forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
     )
     return before, last, written
+
+
+def _proven_content(
+    workspace: Workspace,
+    transaction: Transaction,
+    desk: "_Desk",
+    pinned: list[_Pinned],
+    outcomes: list[PageOutcome],
+    before: Event | None,
+    body: Mapping[str, Any],
+) -> str:
+    """The hash of the site's files, once every page that is new in them is proven as `signoff verify` would.
+
+    What is not is taken out, until the rest is; the builder's own word for what is on a page is not enough.
+    """
+    info = site_info(workspace)
+    while True:
+        fresh = _fresh(before, pinned)
+        new = {str(i.page.path / "index.html"): i for i in pinned if (i.page.slug, i.page.locale.tag) in fresh}
+        proof = proof_in_store(transaction, workspace.ledger, {**body, "pages": [_page_body(i) for i in pinned]})
+        found: dict[str, list[str]] = {}
+
+        def look(
+            path: str,
+            data: bytes,
+            new: Mapping[str, _Pinned] = new,
+            proof: Proof = proof,
+            found: dict[str, list[str]] = found,
+        ) -> None:
+            if path in new:
+                day = new[path].page.updated_on
+                unproven = unproven_on_page(proof, path, data, day.isoformat() if day else "")
+                if unproven:
+                    found[path] = [f"{u.reason}{': ' if u.text else ''}{u.text}" for u in unproven]
+
+        content = _content([item.page for item in pinned], info, desk.builder, look)
+        if not found:
+            return content
+        for path, reasons in found.items():
+            page = new[path].page
+            pinned.remove(new[path])
+            outcomes[:] = [o for o in outcomes if (o.slug, o.locale) != (page.slug, page.locale.tag)]
+            why = tuple(f"the finished page is not proven: {reason}" for reason in reasons)
+            outcomes.append(PageOutcome(slug=page.slug, locale=page.locale.tag, state="held", reasons=why))
 
 
 def standing_pages(
@@ -196,8 +246,7 @@ def put_standing_out(
     workspace: Workspace, store: Store, standing: Standing, out: Path, named: Mapping[str, str]
 ) -> PublishReport:
     """Make what is left of a release the site. The caller holds the lock of `publishing`."""
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
-    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, out, policy.id, named)
+    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, standing.outcomes, out, named)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     report.pages = standing.outcomes
     return report
@@ -255,18 +304,15 @@ def site_info(workspace: Workspace) -> SiteInfo:
     )
 
 
-def _content(pages: Sequence[Page], info: SiteInfo, builder: Callable[[Page], Built]) -> str:
-    files = render_site(pages, info, preview=False, builder=builder)
-    return content_hash({str(path): hashlib.sha256(data).hexdigest() for path, data in files})
-
-
-def content_hash(files: Mapping[str, str]) -> str:
-    """One hash over every file of a site but its manifest, which names the release; `files` is {path: SHA-256}."""
-    total = hashlib.sha256()
-    for path, sha256 in sorted(files.items()):
-        if path != MANIFEST:
-            total.update(f"{path}\0{sha256}\n".encode())
-    return total.hexdigest()
+def _content(
+    pages: Sequence[Page], info: SiteInfo, builder: Callable[[Page], Built], seen: Callable[[str, bytes], None]
+) -> str:
+    """The hash of all of a site's files, each of which is shown to `seen` first."""
+    hashes: dict[str, str] = {}
+    for path, data in render_site(pages, info, preview=False, builder=builder):
+        seen(str(path), data)
+        hashes[str(path)] = hashlib.sha256(data).hexdigest()
+    return content_hash(hashes)
 
 
 def _page_body(item: _Pinned) -> dict[str, Any]:
@@ -348,7 +394,14 @@ class _Desk:
                 elif asked and slug in signed and (partly := self._partly_today(signed[slug], target.locale)):
                     pinned.append(partly)
                     outcomes.append(
-                        PageOutcome(slug=slug, locale=target.locale.tag, state="fallback", reasons=page, live=True)
+                        PageOutcome(
+                            slug=slug,
+                            locale=target.locale.tag,
+                            state="fallback",
+                            reasons=page,
+                            can_act=self._can_act(page, target.locale),
+                            live=True,
+                        )
                     )
                 else:
                     self._hold((slug, target.locale.tag), page, last, pinned, outcomes if asked else [])
@@ -371,7 +424,29 @@ class _Desk:
         if kept:
             pinned.append(kept)
             reasons = (*reasons, "its last signed release stays on the site")
-        outcomes.append(PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, live=bool(kept)))
+        can_act = self._can_act(reasons, Locale.parse(key[1]))
+        outcomes.append(
+            PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, can_act=can_act, live=bool(kept))
+        )
+
+    def _can_act(self, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
+        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer."""
+        if locale == self.source_locale:
+            return ()
+        policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
+        signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}
+        asked = {role for role in signing for reason in reasons if f"needs a {role.value}" in reason}
+        asked |= {role for role in signing for reason in reasons if f" or {role.value}" in reason}
+        everybody = any("still needs a" not in reason for reason in reasons)
+        roles: set[Role] = signing if everybody else asked
+        today = date.fromisoformat(self.transaction.now()[:10])
+        return tuple(
+            f"{person.id} ({' or '.join(role.value for role in person.roles if role in roles)})"
+            for person in roster_of(self.workspace).values()
+            if roles & set(person.roles)
+            and locale in person.locales
+            and any(q.valid_from <= today and (not q.valid_to or today <= q.valid_to) for q in person.qualifications)
+        )
 
     def _stale(self, kept: _Pinned) -> bool:
         """Whether the page policy takes a page down because its English is not today's; unsure is stale."""
@@ -652,13 +727,6 @@ def _signs(event: Event, target: str) -> bool:
 
 def _with_notices(page: Page, notices: Notice) -> Page:
     return replace(page, notices=notices)
-
-
-def signer_name(ledger: Path, facts: Facts, entry: str, by: str) -> str:
-    """The name behind a roster entry; the id where the personal fields were erased."""
-    roster_entry = facts.roster_entries.get(entry)
-    fields = personal_fields(ledger, str(roster_entry["personal"])) if roster_entry else None
-    return str(fields["name"]) if fields else by
 
 
 def origin_words(origin: Origin) -> str:

@@ -249,6 +249,17 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
     return Verification(pages=len(articles), texts=reading.texts, unproven=(*unproven, *reading.unproven))
 
 
+def unproven_on_page(ledger: Ledgered, path: str, data: bytes, updated_on: str) -> tuple[Unproven, ...]:
+    """Everything on one article's page that is not proven, read as `verify_site` reads it, before it is on a site."""
+    slug, locale = _slug_and_locale(path)
+    text = data.decode("utf-8", "replace")
+    if locale is None or (why := not_regular(text)):
+        return (Unproven(page=path, text="", reason=why if locale else "it is at no article's address"),)
+    reading = _Reading(ledger)
+    reading.read_article(path, slug, locale, _tree(text), {updated_on})
+    return tuple(reading.unproven)
+
+
 # Files -----------------------------------------------------------------------------------------------------------
 
 

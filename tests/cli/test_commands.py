@@ -118,7 +118,7 @@ def test_publish_and_verify_json(keyboard: Keyboard) -> None:
     assert held.code == 0
     assert keyboard("publish", "--strict").code == 1
     assert shape(held.json()["pages"][0]) | {"live": None} == {
-        "slug": "str", "locale": "str", "state": "str", "reasons": ["str"], "live": None
+        "slug": "str", "locale": "str", "state": "str", "reasons": ["str"], "can_act": ["str"], "live": None
     }  # fmt: skip
     assert {page["state"] for page in held.json()["pages"]} == {"held"}
 

@@ -1,13 +1,14 @@
 """A wrong text is gone from every page, language and memory, at once and for good; nothing brings it back."""
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import polib
 import pytest
 from conftest import MakeDesk
-from workspaces import Desk, accept, drafted, files_below, rewrite
+from workspaces import Desk, Somebody, accept, drafted, files_below, rewrite
 
 from pipeline.errors import LocalizationError, PolicyError, PublishError
 from pipeline.leverage import search
@@ -430,6 +431,47 @@ def test_verify_asks_for_the_publisher_s_name(make_desk: MakeDesk) -> None:
     assert [found.reason for found in desk.prove().unproven] == [
         "the roster has a publisher, and the release bears no publisher's name"
     ]
+
+
+def test_a_finished_page_that_is_not_proven_is_held(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it is on the site it is read as verify reads it: what the builder got wrong does not go out."""
+    from pipeline.publish import render_site as render
+
+    desk = make_desk(ARTICLES)
+    desk.run()
+    for slug in ("pain", "sleep"):
+        desk.sign_all(slug, "demo-linguist")
+
+    def wrong(*values: Any, **options: Any) -> Iterator[tuple[PurePosixPath, bytes]]:
+        for path, data in render(*values, **options):
+            pain = str(path) == "es/pain/index.html"
+            yield path, data.replace(b"Walko", b"Runno") if pain else data
+
+    with monkeypatch.context() as patch:
+        patch.setattr("review.releases.render_site", wrong)
+        pages = {page.slug: page for page in desk.publish().pages}
+    assert (pages["pain"].state, pages["pain"].live, pages["sleep"].state) == ("held", False, "published")
+    assert "the finished page is not proven: pain:0003" in pages["pain"].reasons[0]
+    assert not desk.page("pain").exists()
+    assert desk.prove().unproven == ()
+
+
+def test_a_held_page_says_who_can_act(make_desk: MakeDesk) -> None:
+    """Those on the roster with a role that is missing, for this language, qualified today."""
+    people = [
+        Somebody(id="ana"),
+        Somebody(id="old", valid_to="2026-03-01"),
+        Somebody(id="fr", locales=("fr",)),
+        Somebody(id="dr", roles=("medical reviewer",)),
+        Somebody(id="lead", roles=("content lead",)),
+    ]
+    desk = make_desk({"pain.md": b"Take 5 mg every evening.\n"}, demo=False, people=people)
+    desk.run()
+    assert desk.publish().pages[0].can_act == ("ana (linguist)", "dr (medical reviewer)")
+    desk.review("pain", "ana")
+    (page,) = desk.publish().pages
+    assert page.reasons[0].endswith("still needs a medical reviewer")
+    assert page.can_act == ("dr (medical reviewer)",)
 
 
 def test_a_copy_of_the_ledger_and_the_site_is_enough_to_prove_it(live: Desk, tmp_path: Path) -> None:
