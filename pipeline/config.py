@@ -204,7 +204,7 @@ class Settings:
     """The termbase's CSV files, as paths below the workspace."""
     page_policy: PagePolicy = PagePolicy.HOLD
     review_within_days: int | None = None
-    """How old a sign-off may be before its page is due for another review; None for any age."""
+    """How old a sentence's newest sign-off may be before it must be signed again; None for any age."""
     currency: str = ""
     """What the prices are in."""
     words_per_hour: dict[str, float] = field(default_factory=dict)

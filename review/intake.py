@@ -35,6 +35,7 @@ from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile, read_po
 from pipeline.store import Store, Transaction
 from pipeline.store.history import UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind
+from review.due import review_due
 from review.merge import (
     Export,
     FileOutcome,
@@ -439,7 +440,14 @@ class _Act:
 
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
-        signed = [e for e in history.events if e.kind is EventKind.SIGN_OFF]
+        within = self.workspace.settings.review_within_days
+        # In the second half of its time a sign-off can be renewed: it is due for review before it has ended.
+        signed = [
+            e
+            for e in history.events
+            if e.kind is EventKind.SIGN_OFF
+            and not (within and review_due(e.time[:10], (within + 1) // 2) < self.transaction.now()[:10])
+        ]
         return not body["supersedes"] and any(all(e.body[k] == body[k] for k in same) for e in signed)
 
     def _role(self, segment: Segment, target: str, history: UnitHistory, risk: Risk) -> Role:

@@ -46,6 +46,7 @@ from pipeline.publish.verify import unproven_on_page
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
+from review.due import review_due
 from review.policy import Role, policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.roster import roster_of, signer_name
@@ -88,6 +89,8 @@ class _Pinned:
 
     An empty hash: the page shows this sentence in the original.
     """
+    signed_since: str = ""
+    """The day of the sign-off of the sentence that was signed longest ago; empty for an English page."""
 
 
 def publish(
@@ -420,7 +423,7 @@ class _Desk:
         if kept and self._unbuildable(kept.page):
             kept = None
         if kept and self._stale(kept):
-            kept, reasons = None, (*reasons, "the English has changed: by the page policy its last release came down")
+            kept, reasons = None, (*reasons, "by the page policy its last release came down: it is stale")
         if kept:
             pinned.append(kept)
             reasons = (*reasons, "its last signed release stays on the site")
@@ -449,11 +452,16 @@ class _Desk:
         )
 
     def _stale(self, kept: _Pinned) -> bool:
-        """Whether the page policy takes a page down because its English is not today's; unsure is stale."""
+        """Whether the page policy takes a page down: its English is not today's, or its review is overdue.
+
+        Unsure is stale.
+        """
         if self.workspace.settings.page_policy is not PagePolicy.WITHDRAW_WHEN_STALE:
             return False
         if kept.page.locale == self.source_locale:
             return False
+        if kept.signed_since and self._overdue(kept.signed_since):
+            return True
         today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
         return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
 
@@ -543,7 +551,16 @@ class _Desk:
             unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
-        return may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+        judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+        if isinstance(judged, Evidence) and self._overdue(signed := max(s.on for s in judged.signatures)):
+            due = review_due(signed, self.workspace.settings.review_within_days)
+            return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
+        return judged
+
+    def _overdue(self, signed: str) -> bool:
+        """Whether a sentence that was signed on a day must be signed again by now."""
+        due = review_due(signed, self.workspace.settings.review_within_days)
+        return bool(due) and due < self.transaction.now()[:10]
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
@@ -618,7 +635,8 @@ class _Desk:
         units = tuple(
             (s.number, text_hash(evidence[s.position].target) if s.position in evidence else "") for s in read.segments
         )
-        return _Pinned(page=page, units=units)
+        since = min((max(s.on for s in found.signatures) for found in evidence.values()), default="")
+        return _Pinned(page=page, units=units, signed_since=since)
 
     def _page_text(self, segment: Segment, locale: Locale, found: Evidence | None) -> PageText:
         """A signed text on its page, or the original where there is none."""

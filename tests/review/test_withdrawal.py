@@ -14,6 +14,7 @@ from pipeline.errors import LocalizationError, PolicyError, PublishError
 from pipeline.leverage import search
 from pipeline.model import Locale
 from pipeline.store.ledger import EventKind, read_ledger
+from review.board import Row, board
 from review.withdrawal import Wanted, plan
 
 REST, WALK = "Rest is good.", "Walk a little."
@@ -484,3 +485,52 @@ def test_a_copy_of_the_ledger_and_the_site_is_enough_to_prove_it(live: Desk, tmp
     assert prove(tmp_path / "elsewhere" / "site", tmp_path / "elsewhere" / "ledger").unproven == ()
     with pytest.raises(LocalizationError):
         prove(tmp_path / "elsewhere" / "site", tmp_path)
+
+
+# -- reviews that are due ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "live_after"),
+    [("hold", "held", True), ("withdraw-when-stale", "held", False), ("fallback", "fallback", True)],
+)
+def test_an_expired_review_is_treated_by_the_page_policy(
+    make_desk: MakeDesk, policy: str, state: str, live_after: bool
+) -> None:
+    """As what nobody signed: held, in the original, or down; the board says so, and signing again ends it."""
+    desk = make_desk(
+        {"pain.md": b"# Pain\n\nRest is good.\n\nWalk a little.\n"},
+        more=f'[pages]\npolicy = "{policy}"\nreview_within_days = 100',
+    )
+    desk.run()
+    desk.review("pain", "demo-linguist", lambda e: accept(e) if e.msgid != WALK else None)
+    desk.clock.on("2026-07-01")
+    desk.review("pain", "demo-linguist", lambda e: accept(e) if e.msgid == WALK else None)
+    desk.run()
+
+    def row() -> Row:
+        with desk.store() as store:
+            return board(desk.workspace, store, desk.judges, desk.locales("es"))[0][0]
+
+    desk.clock.on("2026-09-09")
+    assert desk.publish().pages[0].state == "published"
+    assert (row().review_due, row().overdue) == ("2026-09-09", False)
+    desk.clock.on("2026-09-10")
+    (page,) = desk.publish().pages
+    assert (page.state, page.live) == (state, live_after)
+    assert page.reasons[0].endswith("its review was due on 2026-09-09: it must be signed again")
+    assert (row().overdue, row().next.split(":")[0]) == (True, "sign again what is in locales/es/pain.po")
+    assert desk.prove().unproven == ()
+
+    desk.run()
+    desk.review("pain", "demo-linguist")
+    assert desk.publish().pages[0].state in ("published", "unchanged")
+    assert (row().review_due, row().overdue) == ("2026-12-19", False)
+
+    def sign_offs() -> int:
+        return sum(e.kind is EventKind.SIGN_OFF for e in read_ledger(desk.root / "ledger"))
+
+    before = sign_offs()
+    desk.review("pain", "demo-linguist")
+    assert sign_offs() == before, "once is enough"
+    assert desk.check().wrong == ()
