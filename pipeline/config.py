@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, overload
@@ -156,6 +157,17 @@ class Table:
                 raise self.error(key, f"unknown key {key!r}{hint}")
 
 
+class PagePolicy(StrEnum):
+    """What readers find where not every sentence of today's English is signed."""
+
+    HOLD = "hold"
+    """The last signed release stays as it was; without one the page is not there."""
+    FALLBACK = "fallback"
+    """Today's page, with the passages that are not signed in the original, marked, and a notice."""
+    WITHDRAW_WHEN_STALE = "withdraw-when-stale"
+    """As `hold`, but a page whose English has changed since comes down."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A locale to publish in."""
@@ -190,6 +202,9 @@ class Settings:
     privacy: Privacy = field(default_factory=Privacy)
     term_files: tuple[str, ...] = ()
     """The termbase's CSV files, as paths below the workspace."""
+    page_policy: PagePolicy = PagePolicy.HOLD
+    review_within_days: int | None = None
+    """How old a sentence's newest sign-off may be before it must be signed again; None for any age."""
     currency: str = ""
     """What the prices are in."""
     report: str = ""
@@ -281,6 +296,7 @@ def _workspace(root: Path, top: Table) -> Workspace:
         raise site.error("report", f"report must be an e-mail address or begin with https://, not {report!r}")
     engines, costs = top.table("engine"), top.table("analyze")
     speeds = costs.table("words_per_hour")
+    page_table = top.table("pages")
     settings = Settings(
         site_name=site.string("name"),
         base_url=base_url.rstrip("/") + "/",
@@ -296,7 +312,10 @@ def _workspace(root: Path, top: Table) -> Workspace:
         currency=costs.string("currency", ""),
         words_per_hour={name: speed for name in SPEEDS if (speed := speeds.number(name, above_0=True)) is not None},
         privacy=_privacy(top.table("privacy")),
+        page_policy=_page_policy(page_table),
+        review_within_days=page_table.number("review_within_days", whole=True, above_0=True),
     )
+    page_table.done()
     speeds.done()
     costs.done()
     people = top.tables("person")
@@ -307,6 +326,14 @@ def _workspace(root: Path, top: Table) -> Workspace:
         if [*tags, settings.source_locale.tag].count(tag) > 1:
             raise ConfigError(top.path, None, f"locale {tag} is named twice")
     return Workspace(root=root, settings=settings, people=people)
+
+
+def _page_policy(table: Table) -> PagePolicy:
+    policy = table.string("policy", PagePolicy.HOLD.value)
+    if policy not in [known.value for known in PagePolicy]:
+        known = ", ".join(known.value for known in PagePolicy)
+        raise table.error("policy", f"unknown page policy {policy!r}; there are: {known}")
+    return PagePolicy(policy)
 
 
 def _target(table: Table) -> Target:

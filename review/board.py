@@ -15,6 +15,8 @@ from pipeline.export import Judges
 from pipeline.model import Locale, ReviewState
 from pipeline.store import Store
 from pipeline.store.ledger import EventKind
+from pipeline.store.memory import signed_on
+from review.due import review_due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,9 @@ class Row:
     """The day the PO file that lies there was written; empty if there is none."""
     live: bool
     """Whether the last release holds this page."""
+    review_due: str
+    """The last day on which the page's sign-offs need no renewal; empty where there is none."""
+    overdue: bool
     next: str
     """What to do next, as a command or a person's act."""
 
@@ -73,6 +78,9 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                 )
                 person = (ReviewState.PROPOSED, ReviewState.REVIEWED, ReviewState.SIGNED_OFF)
                 exports = transaction.whole_exports(article.slug, target.locale.tag)
+                signed = signed_on(transaction.connection, article.slug, target.locale.tag)
+                first = min((day for number, day in signed.items() if number in today), default="")
+                due = review_due(first, workspace.settings.review_within_days)
                 row = Row(
                     slug=article.slug,
                     locale=target.locale.tag,
@@ -87,6 +95,8 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                     stale=sum(now.state in person for n, now in current.items() if n not in today),
                     out_since=exports[-1].time[:10] if exports else "",
                     live=(article.slug, target.locale.tag) in live,
+                    review_due=due,
+                    overdue=bool(due) and due < transaction.now()[:10],
                     next="",
                 )
                 rows.append(_with_next(row))
@@ -102,6 +112,8 @@ def _with_next(row: Row) -> Row:
         what = f"review locales/{row.locale}/{row.slug}.po"
     elif row.to_confirm:
         what = f"confirm again in locales/{row.locale}/{row.slug}.po"
+    elif row.overdue:
+        what = f"sign again what is in locales/{row.locale}/{row.slug}.po: its review was due on {row.review_due}"
     elif row.reviewed:
         what = "a second person signs"
     elif not row.live:

@@ -37,6 +37,7 @@ from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind, timestamp
+from review.due import review_due
 from review.formats import read_returned
 from review.merge import (
     Export,
@@ -522,7 +523,15 @@ class _Act:
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
         taken_back = {h for e in history.events if e.kind is EventKind.RETRACTION for h in e.body["sign_offs"]}
-        signed = [e for e in history.events if e.kind is EventKind.SIGN_OFF and e.hash not in taken_back]
+        within = self.workspace.settings.review_within_days
+        # In the second half of its time a sign-off can be renewed: it is due for review before it has ended.
+        signed = [
+            e
+            for e in history.events
+            if e.kind is EventKind.SIGN_OFF
+            and e.hash not in taken_back
+            and not (within and review_due(e.time[:10], (within + 1) // 2) < self.transaction.now()[:10])
+        ]
         as_sure = [e for e in signed if e.body.get("statement") or "statement" not in body]
         return not body["supersedes"] and any(all(e.body[k] == body[k] for k in same) for e in as_sure)
 

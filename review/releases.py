@@ -7,7 +7,9 @@ Always  a page goes out when every unit of it is signed; until then its last sig
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +25,7 @@ from pipeline.articles import (
     recorded_article,
     slug_of,
 )
-from pipeline.config import Workspace
+from pipeline.config import PagePolicy, Workspace
 from pipeline.durable import locked
 from pipeline.errors import ArticleError, PublishError
 from pipeline.export import Judges
@@ -39,14 +41,17 @@ from pipeline.model import (
     Unit,
     text_hash,
 )
-from pipeline.publish.memo import Memo
+from pipeline.publish.memo import Memo, SiteFile
 from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, SiteInfo, build
 from pipeline.publish.site import MANIFEST, Written, render_site, site_files, write_release
+from pipeline.publish.verify import unproven_on_pages
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
-from review.policy import policy_in_force
-from review.roster import personal_fields
+from review.due import review_due
+from review.policy import Role, policy_in_force
+from review.proof import Proof, content_hash, proof_in_store
+from review.roster import roster_of, signer_name
 from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
 
 
@@ -57,9 +62,11 @@ class PageOutcome:
     slug: str
     locale: str
     state: str
-    """`published`, `unchanged`, or `held`."""
+    """`published`, `unchanged`, `held`; `fallback`: out, partly in the original; `pulled`: taken off the site."""
     reasons: tuple[str, ...] = ()
     """Why it is held; every unit that holds it back, and who can act."""
+    can_act: tuple[str, ...] = ()
+    """Who on the roster may sign what is missing, each as "ana (linguist)"."""
     live: bool = False
     """Whether a signed page stands on the site; a held one may still stand in its last signed release."""
 
@@ -80,7 +87,12 @@ class _Pinned:
 
     page: Page
     units: tuple[tuple[int, str], ...]
-    """Number and target hash of each unit, in reading order; for an English page the source hash."""
+    """Number and target hash of each unit, in reading order; for an English page the source hash.
+
+    An empty hash: the page shows this sentence in the original.
+    """
+    signed_since: str = ""
+    """The day of the sign-off of the sentence that was signed longest ago; empty for an English page."""
 
 
 def publish(
@@ -90,47 +102,193 @@ def publish(
     *,
     locales: Sequence[Locale],
     out: Path,
+    named: Mapping[str, str] | None = None,
 ) -> PublishReport:
-    """Build what is signed at `out`. Raises PolicyError, PublishError, WorkspaceBusyError; changes nothing then."""
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
-    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
-    with locked(workspace.private / "publish.lock", busy=busy):
+    """Build what is signed at `out`. Raises PolicyError, PublishError, WorkspaceBusyError; changes nothing then.
+
+    `named` is what a new release says about who let it out (review/publisher.py).
+    """
+    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    with publishing(workspace):
         today = _readable(workspace)
         _record_english(workspace, store, today)
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges, today)
             pinned, outcomes = desk.site(locales)
+        before, last, written = _put_out(workspace, store, desk, pinned, outcomes, out, named or {})
+    fresh = _fresh(before, pinned)
+    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
+    for outcome in outcomes:
+        unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
+        report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    return report
+
+
+def publishing(workspace: Workspace) -> AbstractContextManager[object]:
+    """The lock that whoever changes the site holds. Raises WorkspaceBusyError."""
+    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
+    return locked(workspace.private / "publish.lock", busy=busy)
+
+
+def _put_out(
+    workspace: Workspace,
+    store: Store,
+    desk: "_Desk",
+    pinned: list[_Pinned],
+    outcomes: list[PageOutcome],
+    out: Path,
+    named: Mapping[str, str],
+) -> tuple[Event | None, Event, Written]:
+    """Make pages a release, unless they are the last one's, and the site.
+
+    Gives the release before, this one, and what was written. A page whose finished HTML is not proven is left out of
+    `pinned`, and `outcomes` say so.
+    """
+    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
+    with Memo.load(workspace.private / "pages.json", site=out) as memo:
+        with store.read() as transaction:
+            info = site_info(workspace, transaction.renames.left())
             releases = transaction.events(EventKind.RELEASE)
-            heads = transaction.heads()
-            moved = transaction.renames.left()
-        info = site_info(workspace, moved)
-        memo = Memo.load(workspace.private / "pages.json", site=out)
-        pages = [item.page for item in pinned]
-        content = _content(pages, info, desk.builder, memo)
-        last = releases[-1] if releases else None
-        if last is None or (last.body["content"], last.body["policy"]) != (content, policy.id):
-            body = {
-                "content": content,
-                "policy": policy.id,
+            before = last = releases[-1] if releases else None
+            body: dict[str, Any] = {
+                **named,
+                "policy": policy,
                 "demo": workspace.settings.demo,
                 "site": {"name": info.name, "base_url": info.base_url, "source_locale": info.source_locale.tag},
-                "heads": heads,
-                "pages": [_page_body(item) for item in pinned],
+                "heads": transaction.heads(),
             }
+
+            def prove(pages: Sequence[Mapping[str, Any]]) -> Proof:
+                return proof_in_store(transaction, workspace.ledger, {**body, "pages": pages})
+
+            draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
+            content = draft.proven_content(prove, _fresh(before, pinned), _released_files(out, before))
+        nameless = last is not None and "by" in named and "by" not in last.body
+        if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
-                last = transaction.append(EventKind.RELEASE, body)
-        release = {"event": last.hash, "heads": last.body["heads"], "policy": policy.id}
+                last = transaction.append(
+                    EventKind.RELEASE, {**body, "content": content, "pages": [_page_body(item) for item in pinned]}
+                )
+        release = {"event": last.hash, "heads": last.body["heads"], "policy": policy}
+        pages = [item.page for item in pinned]
         written = write_release(
             site_files(pages, info, preview=False, release=release, builder=desk.builder, memo=memo),
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
         memo.save()
-    fresh = _fresh(releases[-1] if releases else None, pinned)
+        return before, last, written
+
+
+def _released_files(out: Path, last: Event | None) -> Mapping[str, str]:
+    """The hash of each file of the last release, as the site lists them; none if the ledger does not bear them out."""
+    try:
+        files = json.loads((out / MANIFEST).read_bytes())["files"]
+        return files if last is not None and content_hash(files) == last.body["content"] else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """A site that is being made; what of it cannot be proven is taken out."""
+
+    info: SiteInfo
+    desk: "_Desk"
+    memo: Memo
+    pinned: list[_Pinned]
+    outcomes: list[PageOutcome]
+
+    def proven_content(
+        self,
+        prove: Callable[[Sequence[Mapping[str, Any]]], Proof],
+        fresh: set[tuple[str, str]],
+        known: Mapping[str, str],
+    ) -> str:
+        """The hash of the site's files, once every page that is new in them is proven as `signoff verify` would.
+
+        What is not is taken out, until the rest is: the builder's own word for what is on a page is not enough. A page
+        is not new if the ledger says the same of it as at the last release, and its bytes are those that went out then
+        (`known`, by path).
+        """
+        while True:
+            files = {str(file.path): file for file in self._files()}
+            by_path = {str(item.page.path / "index.html"): item for item in self.pinned}
+            new = {
+                path: files[path]
+                for path, item in by_path.items()
+                if path in files
+                and ((item.page.slug, item.page.locale.tag) in fresh or known.get(path) != files[path].sha256)
+            }
+            proof = prove([_page_body(item) for item in self.pinned])
+            other: set[str] = set()
+            found = unproven_on_pages(proof, files[MANIFEST].data(), _bytes_of(new, other))
+            if other:
+                self.memo.forget()  # it said of these pages what they are not
+                continue
+            if not found:
+                return content_hash({path: file.sha256 for path, file in files.items()})
+            for path, unproven in found.items():
+                self._take_out(by_path[path], [f"{u.reason}{': ' if u.text else ''}{u.text}" for u in unproven])
+
+    def _files(self) -> Iterable[SiteFile]:
+        pages = [item.page for item in self.pinned]
+        return site_files(pages, self.info, preview=False, builder=self.desk.builder, memo=self.memo)
+
+    def _take_out(self, item: _Pinned, reasons: Sequence[str]) -> None:
+        page = item.page
+        self.pinned.remove(item)
+        self.outcomes[:] = [o for o in self.outcomes if (o.slug, o.locale) != (page.slug, page.locale.tag)]
+        why = tuple(f"the finished page is not proven: {reason}" for reason in reasons)
+        self.outcomes.append(PageOutcome(slug=page.slug, locale=page.locale.tag, state="held", reasons=why))
+
+
+def _bytes_of(files: Mapping[str, SiteFile], other: set[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of some files by path; those that are not what their hash says are noted in `other`."""
+    for path, file in sorted(files.items()):
+        data = file.data()
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            other.add(path)
+        yield path, data
+
+
+def standing_pages(
+    workspace: Workspace,
+    transaction: Transaction,
+    judges: Judges,
+    bodies: Sequence[Mapping[str, Any]],
+    withdrawn: Mapping[tuple[str, str, str], str] | None = None,
+) -> "Standing":
+    """What is left of a release's pages now: those that still stand, and what became of the others.
+
+    A page that does not stand whole any more is gone, or by the page policy shows these passages in the original. No
+    text comes on a page that was not on it. `withdrawn` are pairs to be judged as withdrawn before they are.
+    """
+    desk = _Desk(workspace, transaction, judges, ([], {}))
+    if withdrawn:
+        desk.facts = replace(desk.facts, withdrawn={**desk.facts.withdrawn, **withdrawn})
+    standing = Standing(desk=desk)
+    for body in bodies:
+        desk.keep_standing(body, standing)
+    return standing
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """What is left of a release."""
+
+    desk: "_Desk"
+    pinned: list[_Pinned] = field(default_factory=list)
+    outcomes: list[PageOutcome] = field(default_factory=list)
+
+
+def put_standing_out(
+    workspace: Workspace, store: Store, standing: Standing, out: Path, named: Mapping[str, str]
+) -> PublishReport:
+    """Make what is left of a release the site. The caller holds the lock of `publishing`."""
+    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, standing.outcomes, out, named)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
-    for outcome in outcomes:
-        unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
-        report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    report.pages = standing.outcomes
     return report
 
 
@@ -160,8 +318,7 @@ def preview(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale], out: Path
 ) -> PublishReport:
     """Build every text there is, draft or signed, marked as a preview on every page. Writes no event."""
-    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
-    with locked(workspace.private / "publish.lock", busy=busy):
+    with publishing(workspace):
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges, _readable(workspace))
             pages = list(desk.drafts(locales))
@@ -202,20 +359,6 @@ def site_info(workspace: Workspace, moved: Mapping[str, str] | None = None) -> S
         report=settings.report,
         moved=moved or {},
     )
-
-
-def _content(pages: Sequence[Page], info: SiteInfo, builder: Callable[[Page], Built], memo: Memo) -> str:
-    files = site_files(pages, info, preview=False, builder=builder, memo=memo)
-    return content_hash({str(file.path): file.sha256 for file in files})
-
-
-def content_hash(files: Mapping[str, str]) -> str:
-    """One hash over every file of a site but its manifest, which names the release; `files` is {path: SHA-256}."""
-    total = hashlib.sha256()
-    for path, sha256 in sorted(files.items()):
-        if path != MANIFEST:
-            total.update(f"{path}\0{sha256}\n".encode())
-    return total.hexdigest()
 
 
 def _page_body(item: _Pinned) -> dict[str, Any]:
@@ -294,6 +437,18 @@ class _Desk:
                 if isinstance(page, _Pinned):
                     pinned.append(page)
                     outcomes.append(PageOutcome(slug=slug, locale=target.locale.tag, state="published", live=True))
+                elif asked and slug in signed and (partly := self._partly_today(signed[slug], target.locale)):
+                    pinned.append(partly)
+                    outcomes.append(
+                        PageOutcome(
+                            slug=slug,
+                            locale=target.locale.tag,
+                            state="fallback",
+                            reasons=page,
+                            can_act=self._can_act(page, target.locale),
+                            live=True,
+                        )
+                    )
                 else:
                     self._hold((slug, target.locale.tag), page, last, pinned, outcomes if asked else [])
         return pinned, outcomes
@@ -310,10 +465,109 @@ class _Desk:
         kept = self._again(last[key], Locale.parse(key[1])) if key in last else None
         if kept and self._unbuildable(kept.page):
             kept = None
+        if kept and self._stale(kept):
+            kept, reasons = None, (*reasons, "by the page policy its last release came down: it is stale")
         if kept:
             pinned.append(kept)
             reasons = (*reasons, "its last signed release stays on the site")
-        outcomes.append(PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, live=bool(kept)))
+        can_act = self._can_act(reasons, Locale.parse(key[1]))
+        outcomes.append(
+            PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, can_act=can_act, live=bool(kept))
+        )
+
+    def _can_act(self, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
+        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer."""
+        if locale == self.source_locale:
+            return ()
+        policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
+        signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}
+        asked = {role for role in signing for reason in reasons if f"needs a {role.value}" in reason}
+        asked |= {role for role in signing for reason in reasons if f" or {role.value}" in reason}
+        everybody = any("still needs a" not in reason for reason in reasons)
+        roles: set[Role] = signing if everybody else asked
+        today = date.fromisoformat(self.transaction.now()[:10])
+        return tuple(
+            f"{person.id} ({' or '.join(role.value for role in person.roles if role in roles)})"
+            for person in roster_of(self.workspace).values()
+            if roles & set(person.roles)
+            and locale in person.locales
+            and any(q.valid_from <= today and (not q.valid_to or today <= q.valid_to) for q in person.qualifications)
+        )
+
+    def _stale(self, kept: _Pinned) -> bool:
+        """Whether the page policy takes a page down: its English is not today's, or its review is overdue.
+
+        Unsure is stale.
+        """
+        if self.workspace.settings.page_policy is not PagePolicy.WITHDRAW_WHEN_STALE:
+            return False
+        if kept.page.locale == self.source_locale:
+            return False
+        if kept.signed_since and self._overdue(kept.signed_since):
+            return True
+        today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
+        return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
+
+    def keep_standing(self, body: Mapping[str, Any], standing: "Standing") -> None:
+        """Take a page of a release over into what is left of it, and note what became of it if it is not whole."""
+        locale = Locale.parse(body["locale"])
+        slug = self.transaction.renames.left().get(body["slug"], body["slug"])
+        body = {**body, "slug": slug}
+        page = self._again(body, locale)
+        state, reasons = "published", tuple[str, ...]()
+        if page and (problems := self._unbuildable(page.page)):
+            page, reasons = None, problems
+        if page is None:
+            page = self._again(body, locale, partly=True) if self._falls_back else None
+            page = None if page and self._unbuildable(page.page) else page
+            state = "fallback" if page else "pulled"
+            reasons = reasons or self._why_fallen(body, locale)
+        elif any(not target_hash for _, target_hash in page.units):
+            state = "fallback"
+        if page:
+            standing.pinned.append(page)
+        standing.outcomes.append(
+            PageOutcome(slug=slug, locale=locale.tag, state=state, reasons=reasons, live=page is not None)
+        )
+
+    def _why_fallen(self, body: Mapping[str, Any], locale: Locale) -> tuple[str, ...]:
+        """Why a released page does not stand whole any more, each a sentence."""
+        numbers = [number for number, _ in body["units"]]
+        read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
+        if read is None:
+            return (f"{body['slug']} in {locale}: the English of this release cannot be cut as it was",)
+        histories = self._histories(read.segments, body["slug"], locale)
+        reasons = []
+        for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
+            if target_hash and self._standing(histories[number], segment, target_hash) is None:
+                said = [e.body for e in histories[number].events if e.body.get("target_hash") == target_hash]
+                target = said[0]["target"] if said else ""
+                why = self.facts.why_withdrawn(segment.source, target, locale.tag)
+                reasons.append(f"{segment.id} in {locale}: {why or 'its sign-offs do not stand any more'}")
+        return tuple(reasons)
+
+    @property
+    def _falls_back(self) -> bool:
+        return self.workspace.settings.page_policy is PagePolicy.FALLBACK
+
+    def _partly_today(self, read: ReadArticle, locale: Locale) -> _Pinned | None:
+        """Today's page with what is not signed in the original, if the page policy wants it and anything is signed."""
+        if not self._falls_back:
+            return None
+        histories = self._histories(read.segments, read.article.slug, locale)
+        judged = {s.position: self._judge(s, histories[s.number], locale) for s in read.segments}
+        evidence = {position: found for position, found in judged.items() if isinstance(found, Evidence)}
+        page = self._pin_partly(read, locale, evidence)
+        return None if page and self._unbuildable(page.page) else page
+
+    def _pin_partly(self, read: ReadArticle, locale: Locale, evidence: Mapping[int, Evidence]) -> _Pinned | None:
+        """A page whose whole paragraphs are signed or in the original; None if none of them is signed.
+
+        Never one sentence alone: what stands beside it in another language may turn its meaning round.
+        """
+        unsigned = {segment.block for segment in read.segments if segment.position not in evidence}
+        whole = {s.position: evidence[s.position] for s in read.segments if s.block not in unsigned}
+        return self._pin(read, locale, whole) if whole else None
 
     def _signed(self, read: ReadArticle, locale: Locale) -> _Pinned | tuple[str, ...]:
         """The page of today's English, or every reason that holds it back."""
@@ -340,14 +594,26 @@ class _Desk:
             unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
-        return may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+        judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+        if isinstance(judged, Evidence) and self._overdue(signed := max(s.on for s in judged.signatures)):
+            due = review_due(signed, self.workspace.settings.review_within_days)
+            return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
+        return judged
+
+    def _overdue(self, signed: str) -> bool:
+        """Whether a sentence that was signed on a day must be signed again by now."""
+        due = review_due(signed, self.workspace.settings.review_within_days)
+        return bool(due) and due < self.transaction.now()[:10]
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
         return {key.number: history for key, history in self.transaction.histories(keys).items()}
 
-    def _again(self, body: Mapping[str, Any], locale: Locale) -> _Pinned | None:
-        """The last signed release of a page, if all of it still stands signed; None if not, or if it cannot be cut."""
+    def _again(self, body: Mapping[str, Any], locale: Locale, *, partly: bool = False) -> _Pinned | None:
+        """A released page, if all of it still stands signed; None if not, or if it cannot be cut.
+
+        With `partly` what does not stand any more is shown in the original.
+        """
         numbers = [number for number, _ in body["units"]]
         read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
         if read is None:
@@ -356,12 +622,15 @@ class _Desk:
             return self._english(read)
         histories = self._histories(read.segments, body["slug"], locale)
         evidence: dict[int, Evidence] = {}
+        in_original = partly
         for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
-            found = self._standing(histories[number], segment, target_hash)
-            if found is None:
+            found = self._standing(histories[number], segment, target_hash) if target_hash else None
+            if found is None and target_hash and not partly:
                 return None
-            evidence[segment.position] = found
-        return self._pin(read, locale, evidence)
+            in_original |= not target_hash
+            if found:
+                evidence[segment.position] = found
+        return self._pin_partly(read, locale, evidence) if in_original else self._pin(read, locale, evidence)
 
     def _standing(self, history: UnitHistory, segment: Segment, target_hash: str) -> Evidence | None:
         targets = {event.body["target"] for event in history.sign_offs() if event.body["target_hash"] == target_hash}
@@ -385,16 +654,7 @@ class _Desk:
         signatures = [signature for found in evidence.values() for signature in found.signatures]
         days = [date.fromisoformat(signature.on) for signature in signatures]
         texts = {
-            segment.position: PageText(
-                position=segment.position,
-                id=segment.id,
-                source=segment.source,
-                target=evidence[segment.position].target,
-                lang=locale,
-                state=ReviewState.SIGNED_OFF.value,
-                origin=origin_words(evidence[segment.position].origin),
-                people=tuple(self._words(signature) for signature in evidence[segment.position].signatures),
-            )
+            segment.position: self._page_text(segment, locale, evidence.get(segment.position))
             for segment in read.segments
         }
         page = Page(
@@ -408,10 +668,27 @@ class _Desk:
             reviewers=() if demo else self._reviewers(signatures),
             reviewed_on=max(days) if days and not demo else None,
             updated_on=max([*days, *self._revised(read)], default=None),
-            notices=Notice.DEMO if demo else Notice.NONE,
+            notices=(Notice.DEMO if demo else Notice.NONE)
+            | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
         )
-        units = tuple((segment.number, text_hash(evidence[segment.position].target)) for segment in read.segments)
-        return _Pinned(page=page, units=units)
+        units = tuple(
+            (s.number, text_hash(evidence[s.position].target) if s.position in evidence else "") for s in read.segments
+        )
+        since = min((max(s.on for s in found.signatures) for found in evidence.values()), default="")
+        return _Pinned(page=page, units=units, signed_since=since)
+
+    def _page_text(self, segment: Segment, locale: Locale, found: Evidence | None) -> PageText:
+        """A signed text on its page, or the original where there is none."""
+        return PageText(
+            position=segment.position,
+            id=segment.id,
+            source=segment.source,
+            target=found.target if found else segment.source,
+            lang=locale if found else self.source_locale,
+            state=ReviewState.SIGNED_OFF.value if found else "source",
+            origin=origin_words(found.origin) if found else "not signed: shown in the original",
+            people=tuple(self._words(signature) for signature in found.signatures) if found else (),
+        )
 
     def _revised(self, read: ReadArticle) -> list[date]:
         day = self.days.get((read.article.slug, read.article.sha256))
@@ -508,13 +785,6 @@ def _signs(event: Event, target: str) -> bool:
 
 def _with_notices(page: Page, notices: Notice) -> Page:
     return replace(page, notices=notices)
-
-
-def signer_name(ledger: Path, facts: Facts, entry: str, by: str) -> str:
-    """The name behind a roster entry; the id where the personal fields were erased."""
-    roster_entry = facts.roster_entries.get(entry)
-    fields = personal_fields(ledger, str(roster_entry["personal"])) if roster_entry else None
-    return str(fields["name"]) if fields else by
 
 
 def origin_words(origin: Origin) -> str:

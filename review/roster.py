@@ -21,6 +21,7 @@ from pipeline.config import Table, Workspace
 from pipeline.errors import PolicyError
 from pipeline.model import Locale
 from pipeline.store import Transaction
+from pipeline.store.history import Facts
 from pipeline.store.ledger import EventKind, canonical, digest
 from review.policy import Policy, Role, roles_in
 
@@ -210,3 +211,10 @@ def _keep_personal(transaction: Transaction, person: Person) -> str:
     kept = {"salt": secrets.token_hex(16), **person.personal()}
     transaction.keep_beside(f"personal/{digest(kept)}.json", canonical(kept))
     return digest(kept)
+
+
+def signer_name(ledger: Path, facts: Facts, entry: str, by: str) -> str:
+    """The name behind a roster entry; the id where the personal fields were erased."""
+    roster_entry = facts.roster_entries.get(entry)
+    fields = personal_fields(ledger, str(roster_entry["personal"])) if roster_entry else None
+    return str(fields["name"]) if fields else by

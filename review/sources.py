@@ -14,26 +14,29 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from pipeline.config import Workspace
-from pipeline.durable import locked
 from pipeline.export import Judges
 from pipeline.extract import fill
 from pipeline.model import Locale
 from pipeline.publish import Page, Written, write_release
+from pipeline.publish.pages import Notice
 from pipeline.publish.site import MANIFEST
 from pipeline.store import Store
-from review.releases import PublishReport, signed_pages
+from review.releases import PublishReport, publishing, signed_pages
 
 
 def publish_sources(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale], out: Path
 ) -> PublishReport:
     """Put what is signed at `out` in its source format. Raises PolicyError, PublishError, WorkspaceBusyError."""
-    busy = "another `signoff publish` is at work in this workspace: wait until it ends, then publish again"
-    with locked(workspace.private / "publish.lock", busy=busy):
+    with publishing(workspace):
         pages, outcomes = signed_pages(workspace, store, judges, locales=locales)
         filled: list[tuple[Page, bytes]] = []
         held: dict[tuple[str, str], tuple[str, ...]] = {}
         for page in pages:
+            if Notice.FALLBACK in page.notices:
+                why = f"{page.slug} in {page.locale}: is partly in the original, which such a file cannot mark"
+                held[page.slug, page.locale.tag] = (why,)
+                continue
             done = fill(page.skeleton, {position: text.target for position, text in page.texts.items()})
             reasons = tuple(f"{page.texts[one.position].id} in {page.locale}: {one.reason}" for one in done.kept)
             if reasons:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,22 @@ if TYPE_CHECKING:
     from review.releases import PageOutcome
 
 
-@click.command()
-@click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR. Default: all.")
-@click.option(
+out_option = click.option(
     "--out",
-    "folder_out",
+    "out_folder",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="The folder of the site. Default: site/ in the workspace.",
 )
+by_option = click.option(
+    "--by", default="", metavar="ID", help="The publisher, an id from the roster; the release bears this name."
+)
+
+
+@click.command()
+@click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR. Default: all.")
+@by_option
+@out_option
 @click.option(
     "--preview", is_flag=True, help="Build every draft too, marked as drafts on every page, into site-preview/."
 )
@@ -43,7 +51,8 @@ if TYPE_CHECKING:
 @json_option
 def publish(
     tags: str | None,
-    folder_out: Path | None,
+    by: str,
+    out_folder: Path | None,
     preview: bool,
     kind: str,
     strict: bool,
@@ -53,17 +62,20 @@ def publish(
     """Build the site of what is signed, in one step; say what is held back, why, and who can act.
 
     A page goes out when every sentence of it is signed under the policy. Until then its last signed release stays,
-    or the page is not there. The English articles are published as they stand. The site changes in one step, from
-    the old one to the new one; if nothing changed, nothing is written.
+    or the page is not there, unless the page policy says otherwise. The English articles are published as they
+    stand. The site changes in one step, from the old one to the new one; if nothing changed, nothing is written.
+
+    Where the roster has a publisher, each release bears a publisher's name: --by ID. Where it has none, no name.
 
     Exit code 0: the site was built, whatever it held back (1 with --strict). 2: it could not be built; the site that
     was there still is.
 
     \b
     Examples:
-      signoff publish
+      signoff publish --by ana
       signoff publish --preview     every draft, for you to look at
     """
+    from review.publisher import Cause, publisher_named, release_name
     from review.releases import preview as build_preview
     from review.releases import publish as build
 
@@ -73,11 +85,16 @@ def publish(
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     if kind == "source":
-        return _publish_sources(out, workspace, locales, folder_out, strict)
-    target = (folder_out or workspace.root / ("site-preview" if preview else "site")).absolute()
+        publisher_named(workspace, by, locales, datetime.now(UTC).date())
+        return _publish_sources(out, workspace, locales, out_folder, strict)
+    target = (out_folder or workspace.root / ("site-preview" if preview else "site")).absolute()
     with open_store(workspace) as store:
-        make = build_preview if preview else build
-        report = make(workspace, store, judges(workspace, store), locales=locales, out=target)
+        if preview:
+            report = build_preview(workspace, store, judges(workspace, store), locales=locales, out=target)
+        else:
+            publisher = publisher_named(workspace, by, locales, datetime.now(UTC).date())
+            named = release_name(workspace, store, publisher, Cause.PUBLISH)
+            report = build(workspace, store, judges(workspace, store), locales=locales, out=target, named=named)
     if as_json:
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]
@@ -88,21 +105,27 @@ def publish(
             out.explain(f"not in it: {page.slug}: {'; '.join(page.reasons)}", "yellow")
         return 0
     counts = {state: sum(p.state == state for p in report.pages) for state in ("published", "unchanged", "held")}
+    partly = [page for page in report.pages if page.state == "fallback"]
+    counts |= {"partly in the original": len(partly)} if partly else {}
     out.say(", ".join(f"{n} {state}" for state, n in counts.items()) + f"; release {report.release}")
+    for page in partly:
+        out.explain(f"partly in the original: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
+        if page.can_act:
+            out.explain(f"can sign: {', '.join(page.can_act)}", indent=2)
     if held:
         out.say("signoff publish --json names every sentence; signoff status says what comes next")
     out.say(f"the site: {target / 'index.html'}")
-    return 1 if strict and held else 0
+    return 1 if strict and (held or partly) else 0
 
 
 def _publish_sources(
-    out: Output, workspace: "Workspace", locales: "Sequence[Locale]", folder_out: Path | None, strict: bool
+    out: Output, workspace: "Workspace", locales: "Sequence[Locale]", out_folder: Path | None, strict: bool
 ) -> int:
     from review.sources import publish_sources
 
-    target = (folder_out or workspace.root / "site-source").absolute()
+    target = (out_folder or workspace.root / "site-source").absolute()
     with open_store(workspace) as store:
         report = publish_sources(workspace, store, judges(workspace, store), locales=locales, out=target)
     if out.as_json:

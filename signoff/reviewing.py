@@ -254,6 +254,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
     signed      signed by everybody that the policy asks for
     stale       a person's text for a sentence that is no longer in today's English
     live        whether the page stands on the site
+    due         with review_within_days in signoff.toml: until when it need not be signed again
     next        what to do now; explained below the board
 
     Exit code 0: done. 2: an article could not be read; the others are shown.
@@ -287,6 +288,7 @@ STEPS = (
         "confirm",
         "what was signed stands elsewhere today: signoff run, then review the PO file again",
     ),
+    ("sign again", "overdue", "its review was due: review the PO file again and import it with --attest all"),
     ("a second person", "sign", "a second person reviews the same PO file and it is imported with --attest all"),
     ("signoff publish", "publish", "signoff publish"),
 )
@@ -307,7 +309,8 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
             step = next((word for begins, word, _ in STEPS if row.next.startswith(begins)), row.next)
             steps.append(step)
             live = "yes" if row.live else "no"
-            out.say(f"  {row.locale:{width}}{_cells(_counts(row))}  {live:4}  {step}".rstrip())
+            due = f"  (due {row.review_due})" if row.review_due else ""
+            out.say(f"  {row.locale:{width}}{_cells(_counts(row))}  {live:4}  {step}{due}".rstrip())
     if len(articles) > 1:
         out.say(f"all {len(articles)} articles", "bold")
         for locale in dict.fromkeys(row.locale for row in rows):

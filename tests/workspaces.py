@@ -28,9 +28,12 @@ from pipeline.store import Store
 from review.intake import Attest, FileReport, import_file
 from review.ledger_check import LedgerReport, check_ledger
 from review.proof import prove
+from review.publisher import Cause, publisher_named, release_name
 from review.releases import PublishReport
 from review.releases import publish as publish_site
+from review.rollback import rollback
 from review.signoffs import project
+from review.withdrawal import Wanted, WithdrawalReport, withdraw
 from signoff.desk import judges
 
 ENGINE = "stand-in"
@@ -273,11 +276,29 @@ class Desk:
         for by in people or tuple(table.string("id") for table in self.workspace.people)[:2]:
             self.review(slug, by, tag=tag)
 
-    def publish(self, *, to: Sequence[str] = (), out: Path | None = None) -> PublishReport:
+    def publish(self, *, to: Sequence[str] = (), out: Path | None = None, by: str = "") -> PublishReport:
         """`signoff publish`."""
+        publisher = publisher_named(self.workspace, by, self.locales(*to), self.clock().date())
         with self.store() as store:
-            out = out or self.root / "site"
-            return publish_site(self.workspace, store, self.judges, locales=self.locales(*to), out=out)
+            named = release_name(self.workspace, store, publisher, Cause.PUBLISH)
+            locales, out = self.locales(*to), out or self.root / "site"
+            return publish_site(self.workspace, store, self.judges, locales=locales, out=out, named=named)
+
+    def withdraw(self, *, by: str = "demo-clinician", reason: str = "it harmed", **wanted: Any) -> WithdrawalReport:
+        """`signoff withdraw`; `wanted` are the fields of Wanted."""
+        with self.store() as store:
+            site = self.root / "site"
+            what = Wanted(**wanted)
+            return withdraw(
+                self.workspace, store, self.judges, what, by=by, reason=reason, entered_by="typist", out=site
+            )
+
+    def rollback(self, release: str, by: str = "") -> PublishReport:
+        """`signoff release rollback`."""
+        publisher = publisher_named(self.workspace, by, self.locales(), self.clock().date())
+        with self.store() as store:
+            out = self.root / "site"
+            return rollback(self.workspace, store, self.judges, release, publisher=publisher, out=out)
 
     def prove(self, site: Path | None = None) -> Verification:
         """`signoff verify`."""

@@ -54,10 +54,21 @@ class Memo:
             files = {}
         return cls(place=place, site=site, _before=files)
 
-    def save(self) -> None:
-        """Keep what was built, if it is not what is kept already. Nothing is asked of the memo after that."""
+    def __enter__(self) -> "Memo":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is asked of the memo after that."""
         if self._spool is not None:
             self._spool.close()
+
+    def forget(self) -> None:
+        """Know nothing any more: what it said was not so."""
+        self._before, self._now = {}, {}
+
+    def save(self) -> None:
+        """Keep what was built, if it is not what is kept already. Nothing is asked of the memo after that."""
+        self.__exit__()
         if self.place is not None and self._now != self._before:
             self._before = self._now
             replace_file(self.place, json.dumps({"format": FORMAT, "files": self._now}, ensure_ascii=False).encode())
@@ -86,14 +97,19 @@ class Memo:
             start = self._spool.seek(0, 2)
             self._spool.write(data)
             self._spooled[sha256] = (start, len(data))
+        if self.place is not None:  # a caller may keep many of these
+            return SiteFile(path, sha256, lambda: self._spooled_bytes(sha256))
         return SiteFile(path, sha256, lambda: data)
 
     def _made(self, path: PurePosixPath, sha256: str, make: Callable[[], bytes]) -> bytes:
-        if sha256 not in self._spooled:
-            there = self.site / path if self.site else None
-            if there and there.is_file() and hashlib.sha256(data := there.read_bytes()).hexdigest() == sha256:
-                return data
-            return make()
+        if sha256 in self._spooled:
+            return self._spooled_bytes(sha256)
+        there = self.site / path if self.site else None
+        if there and there.is_file() and hashlib.sha256(data := there.read_bytes()).hexdigest() == sha256:
+            return data
+        return make()
+
+    def _spooled_bytes(self, sha256: str) -> bytes:
         start, length = self._spooled[sha256]
         self._spool.seek(start)
         return bytes(self._spool.read(length))

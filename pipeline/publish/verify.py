@@ -12,7 +12,7 @@ import posixpath
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -56,8 +56,8 @@ class Ledgered(Protocol):
     def expected(self, slug: str, target_locale: Locale) -> tuple[str, ...]:
         """The ids of all units of the article, in reading order."""
 
-    def facts(self, slug: str, target_locale: Locale) -> "SourceFacts":
-        """What the article itself allows on its pages: see `source_facts`."""
+    def facts(self, slug: str, target_locale: Locale) -> "SourceFacts | None":
+        """What the article itself allows on its pages: see `source_facts`. None if the release has no such page."""
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page."""
@@ -71,6 +71,8 @@ class SourceFacts:
     """Every target of a link, an image or a quotation, as often as it stands there."""
     kept: tuple[str, ...] = ()
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
+    in_original: frozenset[str] = frozenset()
+    """The units that a translated page shows in the original because nobody signed them, by the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,38 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
         else:
             reading.read_frame(path, _tree(text), days)
     return Verification(pages=len(articles), texts=reading.texts, unproven=(*unproven, *reading.unproven))
+
+
+def unproven_on_pages(
+    ledger: Ledgered, manifest: bytes, pages: Iterable[tuple[str, bytes]]
+) -> dict[str, tuple[Unproven, ...]]:
+    """By path, everything on articles' pages that is not proven, read as `verify_site` reads it, before they go out.
+
+    `manifest` is the `release.json` of the site that they are to stand on. The site's own words in a language are read
+    too, each time; what is not proven of them stands under the address that their article would have.
+    """
+    listed = json.loads(manifest)
+    reading = _Reading(ledger, _SiteMap.of(listed))
+    days = {str(entry["path"]): str(entry["updated_on"]) for entry in listed["pages"]}
+    found: dict[str, tuple[Unproven, ...]] = {}
+
+    def note(path: str) -> None:
+        if reading.unproven:
+            found[path] = tuple(reading.unproven)
+            reading.unproven.clear()
+
+    for tag, said in listed["words"].items():
+        reading.read_words({tag: said})
+        note(f"{tag}/{WORDS}/index.html")
+    for path, data in pages:
+        slug, locale = _slug_and_locale(path)
+        text = data.decode("utf-8", "replace")
+        if locale is None or (why := not_regular(text)):
+            found[path] = (Unproven(page=path, text="", reason=why if locale else "it is at no article's address"),)
+        else:
+            reading.read_article(path, slug, locale, _tree(text), {days[path]})
+            note(path)
+    return found
 
 
 # Files -----------------------------------------------------------------------------------------------------------
@@ -477,12 +511,12 @@ class _Reading:
 
     ledger: Ledgered
     site: _SiteMap
-    words: dict[str, set[str]] = field(default_factory=dict)
-    """By locale the site's own words that are signed."""
+    words: dict[str, list[str]] = field(default_factory=dict)
+    """By locale the site's own words that are signed, in the order of `words()`."""
     texts: int = 0
     unproven: list[Unproven] = field(default_factory=list)
     seen: dict[tuple[str, Locale], dict[str, str]] = field(default_factory=dict)
-    """The proven visible text of each unit on each page, by its id."""
+    """The proven visible texts of each page's title and description, by the unit's id."""
 
     def read_words(self, listed: object) -> None:
         """The site's own words, as release.json says that they were signed; each is judged like any text."""
@@ -495,7 +529,12 @@ class _Reading:
         for locale, some in said.items():
             for unit_id, text in (unit for word in some for unit in word):
                 self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
-            self.words[locale.tag] = {" ".join(text for _, text in word) for word in some}
+            self.words[locale.tag] = [" ".join(text for _, text in word) for word in some]
+
+    def _own(self, locale: Locale) -> dict[str, str]:
+        """The site's own words in a language, by name; none unless all are signed."""
+        said = self.words.get(locale.tag, [])
+        return dict(zip(words(), said, strict=True)) if len(said) == len(words()) else {}
 
     def _say(self, page: str, text: str, reason: str) -> None:
         self.unproven.append(Unproven(page=page, text=text, reason=reason))
@@ -504,16 +543,24 @@ class _Reading:
 
     def read_article(self, path: str, slug: str, locale: Locale, tree: LexborHTMLParser, days: set[str]) -> None:
         """Every text of one page: its units, what is beside them, its metadata, its frame. `days` may be named."""
-        texts = self.seen.setdefault((slug, locale), {})
+        facts = self.ledger.facts(slug, locale)
+        if facts is None:
+            self._say(path, "", "the newest release has no such page")
+            return
+        texts: dict[str, str] = {}
         self._frame_of_page(path, locale, tree)
         order: list[str] = []
         parts = tree.css("[data-article]")
         for part in parts:
             for node in _elements(part):
                 order += self._article_element(path, slug, locale, node, texts)
-        self._compare_with_source(path, _facts_on(parts), self.ledger.facts(slug, locale))
+        self._compare_with_source(path, _facts_on(parts), facts)
+        self._languages(path, locale, tree, facts.in_original)
         self._metadata(path, slug, locale, tree, texts)
         self._order(path, slug, locale, order, texts)
+        # An index may name an article by what its metadata names; of thousands of pages no more is kept.
+        named = {one for node in tree.css("title, meta") for one in _units_named(node)}
+        self.seen[slug, locale] = {unit_id: text for unit_id, text in texts.items() if unit_id in named}
         self._chrome(path, slug, locale, tree, days)
 
     def _article_element(
@@ -538,6 +585,18 @@ class _Reading:
             elif name not in _ATTRIBUTES[""] | _ATTRIBUTES.get(tag, set()) | {"data-article", "data-kept"}:
                 self._say(path, value, f"<{tag}> has an attribute {name}, which no article's page has")
         return carried
+
+    def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, in_original: frozenset[str]) -> None:
+        """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        for node in tree.css("[data-article] [data-unit]"):
+            unit_id = node.attributes.get("data-unit") or ""
+            expected = self.ledger.source_locale.tag if unit_id in in_original else locale.tag
+            if _language(node) != expected:
+                self._say(path, _unit_text(node), f"{unit_id}: the page does not say that it is in {expected}")
+        shown = [_text(node) for node in tree.css(".notice.fallback")]
+        titles = {known["fallback_title"] for known in (words(), self._own(locale)) if "fallback_title" in known}
+        if bool(in_original) != any(title in text for text in shown for title in titles):
+            self._say(path, " ".join(shown), "the notice on passages in the original is missing, or has no reason")
 
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
@@ -777,6 +836,21 @@ class _Reading:
         if parent.tag == "code":
             return re.fullmatch(r"[0-9a-f]{12}", text) is not None
         return parent.tag == "dd" and text in (locale.autonym, address)
+
+
+def _units_named(node: LexborNode) -> list[str]:
+    """The units that a title or a metadata element is made of."""
+    return (node.attributes.get("data-unit-text") or node.attributes.get("data-unit-content") or "").split()
+
+
+def _language(node: LexborNode) -> str:
+    """The language that an element is marked with, or the nearest one above it."""
+    at: LexborNode | None = node
+    while at is not None:
+        if language := at.attributes.get("lang"):
+            return language
+        at = at.parent
+    return ""
 
 
 def _inside(node: LexborNode, attribute: str) -> bool:

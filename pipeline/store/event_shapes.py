@@ -26,6 +26,8 @@ _LATER: Mapping[str, Mapping[str, Any]] = {
     "question": {"about": re.compile("translation|english")},
     "sign-off": {"statement": NO_HASH},
     "returned": {"statement": str, "signature": str},
+    "release": {"by": str, "roster_entry": HASH, "cause": re.compile("publish|withdrawal|rollback"), "restores": HASH},
+    "withdrawal": {"entered_by": str},
 }
 """Fields that the first version did not write: if they are there, they have this shape."""
 

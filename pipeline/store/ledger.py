@@ -23,6 +23,7 @@ from pipeline.store.event_shapes import misshapen
 
 MAX_LINE_BYTES = 64 * 1024 * 1024
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _CHAIN = re.compile(r"[0-9a-f]{12}")
 
 
@@ -155,7 +156,9 @@ def parse_event(line: bytes, where: str) -> Event:
             kind=EventKind(fields["kind"]),
             body=fields["body"],
         )
-        datetime.strptime(event.time, _TIME)
+        if not _MOMENT.fullmatch(event.time):
+            raise ValueError(f"its time is {event.time!r:.40}")
+        datetime.fromisoformat(event.time)
         if not _CHAIN.fullmatch(event.chain):  # it becomes a file's name
             raise ValueError(f"a chain cannot be called {event.chain!r}")
         if wrong := misshapen(event.kind.value, event.body):
@@ -183,12 +186,16 @@ def read_lines(data: bytes, where: str) -> Iterator[tuple[Event, str]]:
 
 
 def check_links(events: Iterator[tuple[Event, str]], where: str) -> list[Event]:
+    """All events of `linked`."""
+    return list(linked(events, where))
+
+
+def linked(events: Iterator[tuple[Event, str]], where: str) -> Iterator[Event]:
     """Walk chains (possibly several, interleaved): numbered from 1 without gaps, each linked to the one before.
 
     Raises LedgerError naming the line of the first event that is missing, moved or changed, or whose neighbour is.
     """
     heads: dict[str, tuple[int, str, str]] = {}
-    walked = []
     for number, (event, line_hash) in enumerate(events, 1):
         seq, head, time = heads.get(event.chain, (0, "", ""))
         if event.seq != seq + 1:
@@ -206,8 +213,7 @@ def check_links(events: Iterator[tuple[Event, str]], where: str) -> list[Event]:
                 f"{where}:{number}: event {event.seq} of chain {event.chain} is older than the one before"
             )
         heads[event.chain] = (event.seq, line_hash, event.time)
-        walked.append(event)
-    return walked
+        yield event
 
 
 def read_ledger(folder: Path) -> list[Event]:

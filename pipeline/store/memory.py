@@ -368,6 +368,19 @@ def signed_entries(connection: sa.Connection) -> Iterator[MemoryEntry]:
         yield _entry(row)
 
 
+def signed_on(connection: sa.Connection, slug: str, locale: str) -> dict[int, str]:
+    """The day of the newest sign-off of each signed unit of an article in a locale, by its number."""
+    here = (MEMORY_TARGET.c.file == "", MEMORY_TARGET.c.slug == slug, MEMORY_TARGET.c.locale == locale)
+    rows = connection.execute(sa.select(MEMORY_TARGET.c.number, MEMORY_TARGET.c.provenance).where(*here))
+    return {row.number: max(s["time"] for s in json.loads(row.provenance)["signatures"])[:10] for row in rows}
+
+
+def imported_targets(connection: sa.Connection) -> Iterator[MemoryEntry]:
+    """Every imported entry."""
+    for row in connection.execute(_ENTRY.where(MEMORY_TARGET.c.file != "")):
+        yield _entry(row)
+
+
 _CANDIDATES = sa.select(MEMORY_SOURCE.c.id, MEMORY_SOURCE.c.source_hash, MEMORY_SOURCE.c.source).where(
     MEMORY_SOURCE.c.id.in_(
         sa.select(MEMORY_WORD.c.source_id).where(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,7 +32,13 @@ from pipeline.store.history import (
 )
 from pipeline.store.imported import imported_entries, memory_path
 from pipeline.store.ledger import Event, EventKind, in_order, stored_event, timestamp
-from pipeline.store.memory import MemoryEntry, replace_file_entries, signed_entries, update_units
+from pipeline.store.memory import (
+    MemoryEntry,
+    imported_targets,
+    replace_file_entries,
+    signed_entries,
+    update_units,
+)
 from pipeline.store.renames import FIELD as RENAMED_FROM
 from pipeline.store.renames import NONE as NO_RENAMES
 from pipeline.store.renames import Renames
@@ -85,6 +91,20 @@ class Revision:
 
 FEW = 50
 """So many units of an article are asked for by their numbers."""
+
+
+class TextThatWas(NamedTuple):
+    """A pair of texts, and a place where it was. A tuple: there are as many as events."""
+
+    slug: str
+    """For an imported one its place in the memory, `old-site.tmx:12`."""
+    number: int
+    """0 where it is no unit's."""
+    locale: str
+    source: str
+    target: str
+    kind: str
+    """`draft`, `text` (a person's), `sign-off`, `memory` (imported)."""
 
 
 class Transaction:
@@ -375,10 +395,31 @@ class Transaction:
             self._facts = facts_of(self.events(*FACTS_FROM))
         return self._facts
 
-    def withdraw(self, *, source: str, target: str, locale: str, by: str, reason: str) -> Event:
+    def withdraw(self, *, source: str, target: str, locale: str, by: str, reason: str, entered_by: str = "") -> Event:
         """Poison a pair of texts for good: no sign-off on it counts, no memory and no engine offers it again."""
         pair = {"source": source, "source_hash": text_hash(source), "target": target, "target_hash": text_hash(target)}
-        return self.append(EventKind.WITHDRAWAL, {**pair, "locale": locale, "by": by, "reason": reason})
+        typed = {"entered_by": entered_by} if entered_by else {}
+        return self.append(EventKind.WITHDRAWAL, {**pair, **typed, "locale": locale, "by": by, "reason": reason})
+
+    def texts_that_were(self) -> Iterator[TextThatWas]:
+        """Every pair of texts that there ever was, with where: drafts that went out, people's texts, the memory's."""
+        exported = sa.select(EXPORTED.c.slug, EXPORTED.c.number, EXPORTED.c.locale, EXPORTED.c.target, SEGMENT.c.source)
+        of_segment = sa.and_(
+            SEGMENT.c.slug == EXPORTED.c.slug,
+            SEGMENT.c.number == EXPORTED.c.number,
+            SEGMENT.c.source_hash == EXPORTED.c.source_hash,
+        )
+        for row in self.connection.execute(exported.join(SEGMENT, of_segment).where(EXPORTED.c.target != "")):
+            yield TextThatWas(row.slug, row.number, row.locale, row.source, row.target, "draft")
+        kinds = [kind.value for kind in (EventKind.TEXT, EventKind.KEPT, EventKind.EDITORIAL, EventKind.SIGN_OFF)]
+        for line in self.connection.execute(sa.select(EVENT.c.line).where(EVENT.c.kind.in_(kinds))).scalars():
+            fields = json.loads(line)
+            body = fields["body"]
+            kind = fields["kind"] if fields["kind"] == EventKind.SIGN_OFF.value else "text"
+            if body["target"]:
+                yield TextThatWas(body["slug"], body["number"], body["locale"], body["source"], body["target"], kind)
+        for entry in imported_targets(self.connection):
+            yield TextThatWas(entry.place, 0, entry.locale, entry.source, entry.target, "memory")
 
     def keep_beside(self, path: str, data: bytes) -> None:
         """Put a file beside the chains (`personal/<hash>.json`), if and when this transaction is kept."""
@@ -516,6 +557,14 @@ class Transaction:
         """Where the units of an article stand in a locale, by segment number."""
         rows = self.connection.execute(sa.select(CURRENT).where(CURRENT.c.slug == slug, CURRENT.c.locale == locale))
         return {row.number: _current(row) for row in rows}
+
+    def locales_of(self, slug: str) -> list[str]:
+        """The target locales in which an article has or had texts, sorted."""
+        return list(
+            self.connection.execute(
+                sa.select(CURRENT.c.locale).where(CURRENT.c.slug == slug).distinct().order_by(CURRENT.c.locale)
+            ).scalars()
+        )
 
     def last_export(self, slug: str, locale: str) -> tuple[str, str]:
         """The export id and file hash of the newest export of an article in a locale; empty texts for none."""

@@ -128,7 +128,7 @@ def test_publish_and_verify_json(keyboard: Keyboard) -> None:
     assert held.code == 0
     assert keyboard("publish", "--strict").code == 1
     assert shape(held.json()["pages"][0]) | {"live": None} == {
-        "slug": "str", "locale": "str", "state": "str", "reasons": ["str"], "live": None
+        "slug": "str", "locale": "str", "state": "str", "reasons": ["str"], "can_act": ["str"], "live": None
     }  # fmt: skip
     assert {page["state"] for page in held.json()["pages"]} == {"held"}
 
@@ -200,7 +200,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
     assert shape(keyboard("status", "--json").lines()[0]) == {
         "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
         "reviewed": "int", "signed_off": "int", "to_confirm": "int", "conflicts": "int", "stale": "int",
-        "out_since": "str", "live": "bool", "next": "str",
+        "out_since": "str", "live": "bool", "review_due": "str", "overdue": "bool", "next": "str",
     }  # fmt: skip
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {
@@ -343,3 +343,66 @@ def test_what_is_shown_is_never_obeyed() -> None:
     assert shown("a\x1b[31mb\n\x9bc\u202ed\u2028e") == "a\\x1b[31mb\\n\\x9bc\\u202ed\\u2028e"
     assert shown("caf\udce9") == "caf\\xe9"
     assert shown("ñ ع می‌خواهم 日本 – “x”\u00a0y") == "ñ ع می‌خواهم 日本 – “x”\u00a0y"
+
+
+def test_withdraw_and_release_json(keyboard: Keyboard) -> None:
+    """Looked at first, then done; then listed; what was withdrawn does not come back."""
+    keyboard("run")
+    for person in ("demo-linguist", "demo-clinician"):
+        attested(keyboard, person)
+        keyboard("run")
+    first = keyboard("publish", "--json").json()["release"]
+    what = (
+        "withdraw",
+        "--target",
+        "Resto iso goodo foro youo.",
+        "--reason",
+        "wrong",
+        "--by",
+        "demo-linguist",
+        "--json",
+    )
+    looked = keyboard(*what, "--dry-run").json()
+    assert shape(looked["texts"][0]) == {
+        "locale": "str", "source": "str", "target": "str", "places": ["str"], "already": "str"
+    }  # fmt: skip
+    assert (looked["dry_run"], looked["release"], looked["pages"][0]["state"]) == (True, "", "pulled")
+    assert (keyboard.folder / "site/es/pain/index.html").is_file()
+    done = keyboard(*what).json()
+    assert done["pages"][0]["slug"] == "pain"
+    assert not (keyboard.folder / "site/es/pain").exists()
+    releases = keyboard("release", "list", "--json").lines()
+    assert [(one["cause"], one["newest"]) for one in releases] == [("publish", False), ("withdrawal", True)]
+    assert releases[0]["id"].startswith(first)
+    back = keyboard("release", "rollback", first, "--json")
+    assert (back.code, {page["slug"]: page["state"] for page in back.json()["pages"] if page["locale"] == "es"}) == (
+        1,
+        {"pain": "pulled"},
+    )
+    assert keyboard("verify").code == 0
+    assert "pain:0003" in keyboard("withdraw", "--target", "Resto iso", "--reason", "x", "--by", "demo-linguist").err
+
+
+def test_evidence_and_inventory(keyboard: Keyboard) -> None:
+    """A folder for an auditor that checks itself; a line a page; a file for a spreadsheet."""
+    keyboard("run")
+    for person in ("demo-linguist", "demo-clinician"):
+        attested(keyboard, person)
+        keyboard("run")
+    keyboard("publish")
+    assert keyboard("evidence", "pain", "es", "-o", "pack").code == 0
+    assert keyboard("evidence", "pain", "es", "--json").json()["unsigned"] == 0
+    assert keyboard("evidence", "--check", "pack").code == 0
+    sheet = keyboard.folder / "pack/evidence.html"
+    sheet.write_bytes(sheet.read_bytes() + b" ")
+    assert keyboard("evidence", "--check", "pack", "--json").json()["wrong"] != []
+    assert "name a page" in keyboard("evidence").sentence()
+    (row,) = keyboard("inventory", "--json").lines()
+    assert shape(row) == {
+        "slug": "str", "locale": "str", "language": "str", "title": "str", "address": "str", "issued_on": "str",
+        "reviewed_on": "str", "oldest_sign_off_on": "str", "reviewers": ["str"], "sentences": "int",
+        "in_original": "int", "revision": "str",
+    }  # fmt: skip
+    for form in ("csv", "html"):
+        assert keyboard("inventory", "--as", form, "-o", f"list.{form}").code == 0
+    assert (keyboard.folder / "list.csv").read_text().startswith("slug,locale,language,title,")

@@ -1,0 +1,1 @@
+"""HTML sheets that people print: templates, nothing else."""
