@@ -16,6 +16,7 @@ from pipeline.leverage import search
 from pipeline.model import Locale
 from pipeline.store.ledger import EventKind, read_ledger
 from review.board import Row, board
+from review.publisher import Cause, ReleaseName
 from review.withdrawal import Wanted, plan
 
 REST, WALK = "Rest is good.", "Walk a little."
@@ -194,7 +195,7 @@ def test_somebody_on_the_roster_answers_for_it(live: Desk) -> None:
 
 # -- whatever is cut off ----------------------------------------------------------------------------------------------
 
-STEPS = ("review.withdrawal.release_name", "review.withdrawal.standing_pages", "review.releases.write_release")
+STEPS = ("review.withdrawal.ReleaseName", "review.withdrawal.standing_pages", "review.releases.write_release")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -429,7 +430,8 @@ def test_verify_asks_for_the_publisher_s_name(make_desk: MakeDesk) -> None:
 
     desk.write("more.md", b"# More\n")
     with desk.store() as store:
-        publish(desk.workspace, store, desk.judges, locales=desk.locales(), out=desk.root / "site")
+        nobody = ReleaseName(person=None, cause=Cause.PUBLISH)
+        publish(desk.workspace, store, desk.judges, locales=desk.locales(), out=desk.root / "site", name=nobody)
     assert [found.reason for found in desk.prove().unproven] == [
         "the roster has a publisher, and the release bears no publisher's name"
     ]
