@@ -8,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What the product itself needs from the distribution, and what only the tests need.
-APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt
+APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt openssh-client
 APT_TEST := gettext strace chromium apertium-fra-cat
 # Other people's programs that must be able to read what we write.
 APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer npm

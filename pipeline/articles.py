@@ -7,7 +7,7 @@ Always  content is identity: an unchanged sentence keeps its number wherever it 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -246,18 +246,24 @@ class Rename:
     """So many of the new file's sentences stood in the old one, of so many."""
 
 
-def find_renames(transaction: Transaction, there: Iterable[str], cut: Sequence[Cut]) -> list[Rename]:
-    """Which new articles are old ones whose file is gone. `there` holds the slug of every file there is.
+def gone_articles(transaction: Transaction, workspace: Workspace) -> dict[str, KnownArticle]:
+    """The articles that the ledger knows and whose file is gone, by slug."""
+    folder = workspace.source_content
+    files = {slug_of(folder, path) for path in find_articles(workspace)}
+    known = {slug: known_article(transaction, slug) for slug in transaction.articles() if slug not in files}
+    return {slug: article for slug, article in known.items() if article.numbers}
+
+
+def find_renames(transaction: Transaction, gone: Mapping[str, KnownArticle], cut: Sequence[Cut]) -> list[Rename]:
+    """Which new articles are old ones whose file is gone.
 
     As git does, by what they hold: RENAMED_PERCENT of the letters, RENAMED_SENTENCES. Where two would fit equally
     well, such as two copies, the one with the same file name is taken, else none: unsure is no rename.
     """
-    files, had = set(there), set(transaction.articles())
-    new = {one[0].slug: one[2] for one in cut if one[0].slug not in had}
-    if not new:
+    if not gone:
         return []
-    known = {slug: known_article(transaction, slug) for slug in sorted(had - files)}
-    gone = {slug: article for slug, article in known.items() if article.numbers}
+    had = set(transaction.articles())
+    new = {one[0].slug: one[2] for one in cut if one[0].slug not in had}
     having: dict[str, list[str]] = {}
     for old, article in gone.items():
         for source_hash in _sentences(article):
@@ -319,11 +325,17 @@ def _alike(known: KnownArticle, segments: Sequence[Segment]) -> int:
 
 
 def record_revisions(
-    transaction: Transaction, workspace: Workspace, cut: Sequence[Cut]
+    transaction: Transaction,
+    workspace: Workspace,
+    cut: Sequence[Cut],
+    gone: Mapping[str, KnownArticle] | None = None,
 ) -> tuple[list[ReadArticle], list[Rename]]:
-    """Number articles and append their revisions; an article whose file was renamed goes on under its new slug."""
-    folder = workspace.source_content
-    renames = find_renames(transaction, (slug_of(folder, path) for path in find_articles(workspace)), cut)
+    """Number articles and append their revisions; an article whose file was renamed goes on under its new slug.
+
+    `gone` is what `gone_articles` gives, if somebody has asked already.
+    """
+    gone = gone_articles(transaction, workspace) if gone is None else gone
+    renames = find_renames(transaction, gone, cut)
     old = {rename.new: rename.old for rename in renames}
     rules = workspace.settings.rules
     return [record_revision(transaction, *one, rules, old_slug=old.get(one[0].slug, "")) for one in cut], renames

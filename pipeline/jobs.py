@@ -50,22 +50,32 @@ class Job:
     """Segments without a text, first occurrence of each source only, that no earlier article of this run drafts."""
     cached: Mapping[str, tuple[Drafted, str]]
     """Drafts that an earlier run left, with the article that each was drafted in, by source hash."""
+    shared: Mapping[str, "Claim"]
+    """What an earlier article of this run drafts, and has not finished yet, by source hash."""
+    claim: "Claim"
+    """Filled when the job is finished."""
+
+    def known(self, fresh: Mapping[str, Drafted]) -> dict[str, Drafted]:
+        """All that there is for its sources once it has drafted what is `fresh`, and the jobs before it are settled."""
+        lent = {source_hash: claim[source_hash] for source_hash, claim in self.shared.items() if source_hash in claim}
+        return lent | {source_hash: drafted for source_hash, (drafted, _) in self.cached.items()} | dict(fresh)
 
 
-def jobs_of(desk: "Desk", reads: Sequence[ReadArticle], locales: Sequence[Locale], engines: Drafters) -> Iterator[Job]:
+Claim = dict[str, Drafted]
+"""What a job came to for the sources that it drafts for others as well, by source hash; empty until then."""
+
+
+def jobs_of(desk: "Desk", reads: Iterable[ReadArticle], locales: Sequence[Locale], engines: Drafters) -> Iterator[Job]:
     """What is to do, article by article: the locales of one article are neighbours, so pivots are drafted once.
 
     All locales of an article are looked at before the first of them is drafted: an engine that is missing is named
     before the work begins.
     """
-    claimed: dict[Locale, set[str]] = {locale: set() for locale in locales}
     for read in reads:
         targets = [desk.workspace.target(locale) for locale in locales]
         with desk.store.read() as transaction:
             jobs = [
-                _job(desk, transaction, read, target, claimed[target.locale], engines)
-                for target in targets
-                if target.takes(read.article.slug)
+                _job(desk, transaction, read, target, engines) for target in targets if target.takes(read.article.slug)
             ]
         yield from jobs
 
@@ -75,7 +85,6 @@ def _job(
     transaction: Transaction,
     read: ReadArticle,
     target: Target,
-    claimed: set[str],
     engines: Drafters,
 ) -> Job:
     tag = target.locale.tag
@@ -83,10 +92,16 @@ def _job(
     without = [s for s in read.segments if s.number not in current or not current[s.number].target]
     desk.report.locale(tag).unchanged += len(read.segments) - len(without)
     matches = exact_matches(transaction, without, tag)
-    pending = []
+    pending, own, shared, claim = list[Segment](), set[str](), dict[str, Claim](), Claim()
+    claims = desk.claims.setdefault(target.locale, {})
     for segment in without:
-        if segment.source_hash not in claimed and segment.number not in matches:
-            claimed.add(segment.source_hash)
+        if segment.number in matches:
+            continue
+        first = claims.setdefault(segment.source_hash, claim)
+        if first is not claim:
+            shared[segment.source_hash] = first
+        elif segment.source_hash not in own:
+            own.add(segment.source_hash)
             pending.append(segment)
     # A locale without engines is one that people translate from the start: its PO files are written all the same.
     able = engines.of(target) if pending and (target.engines or engines.only) else ()
@@ -101,6 +116,8 @@ def _job(
         matches=matches,
         pending=tuple(pending),
         cached=cached,
+        shared=shared,
+        claim=claim,
     )
 
 
@@ -190,6 +207,8 @@ class Desk:
     """The version of the termbase behind the hints."""
     beat: Callable[[], None] = lambda: None
     """Called now and then while the desk waits for an engine."""
+    claims: dict[Locale, dict[str, Claim]] = field(default_factory=dict)
+    """Which job drafts a source, by its hash: those of jobs under way, and of sources that no engine could draft."""
     _under_way: dict[int, int] = field(default_factory=dict)
     _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
     _noticed: set[tuple[str, str]] = field(default_factory=set)
@@ -211,6 +230,22 @@ class Desk:
         with self._lock:
             self._fresh.pop(id(job), None)
             self._under_way.pop(id(job), None)
+
+    def settle(self, job: Job, known: Mapping[str, Drafted]) -> None:
+        """A job is finished: whoever waits for its drafts has them, and later jobs find them in the store.
+
+        What failed is kept, so that nobody asks for it again in this run.
+        """
+        claims = self.claims[job.target.locale]
+        for segment in job.pending:
+            source_hash = segment.source_hash
+            answer = known.get(source_hash)
+            if answer is not None:
+                job.claim[source_hash] = answer
+            if isinstance(answer, Draft):
+                claims.pop(source_hash, None)
+            else:
+                claims[source_hash] = {} if answer is None else {source_hash: answer}
 
     def keep(self) -> None:
         """Make all that was taken durable."""

@@ -9,10 +9,11 @@ Always  each article and locale is finished for itself: its drafts are durable b
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 
-from pipeline.articles import ReadArticle, find_articles, read_article, record_revisions, slug_of
+from pipeline.articles import ReadArticle, find_articles, gone_articles, read_article, record_revisions, slug_of
 from pipeline.asking import OverBudget
 from pipeline.back_translation import BackTranslator, back_notes
 from pipeline.config import Workspace
@@ -62,25 +63,24 @@ def run(
     report = RunReport(started=store.clock().isoformat(timespec="seconds"), locales=len(locales))
     busy = "another `signoff run` is at work in this workspace: this one waits for its end, then does what is left"
     with locked(workspace.private / "run.lock", busy=busy, wait=True, waiting=notice):
-        reads = _read_articles(workspace, store, judges, slugs, locales, report, all_of_them=back_translate)
-        ready: dict[Locale, dict[str, Drafted]] = {locale: {} for locale in locales}
+        paths = _not_standing(workspace, store, judges, slugs, locales, report, all_of_them=back_translate)
         hints = FuzzyHints()
         broken: dict[tuple[str, Locale], str] = {}
         desk = desk_of(workspace, store, judges, budget, report, notice)
-        jobs = jobs_of(desk, reads, locales, engines)
+        following = Following(workspace, paths, locales, desk, progress)
+        jobs = jobs_of(desk, _read_articles(workspace, store, paths, following, report), locales, engines)
         back = BackTranslator(desk, engines) if back_translate else None
-        following = Following(workspace, reads, locales, desk, progress)
         # Whatever ends the loop ends the engines.
         with closing(drafted_jobs(workspace, jobs, workers, broken, desk)) as drafts:
             for job, fresh, tallies in drafts:
                 for name, tally in tallies.items():
                     report.locale(job.target.locale.tag).engine(name).add(tally)
-                known = ready[job.target.locale]
-                known |= {source_hash: drafted for source_hash, (drafted, _) in job.cached.items()} | fresh
+                known = job.known(fresh)
                 _finish(workspace, store, judges, job, known, fresh, hints, report)
                 if back and back.make(job):
                     _finish(workspace, store, judges, job, known, {}, hints, again := RunReport())
                     report.written += [path for path in again.written if path not in report.written]
+                desk.settle(job, known)
                 following.finished(job)
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
@@ -90,7 +90,7 @@ def run(
     return report
 
 
-def _read_articles(
+def _not_standing(
     workspace: Workspace,
     store: Store,
     judges: Judges,
@@ -99,29 +99,52 @@ def _read_articles(
     report: RunReport,
     *,
     all_of_them: bool,
-) -> list[ReadArticle]:
-    """The articles that there is something to do for, numbered; those that stand are only counted."""
+) -> list[Path]:
+    """The article files that there may be something to do for; those that stand are only counted."""
     paths = find_articles(workspace, slugs)
     with store.read() as transaction:
         standing = {} if all_of_them else standing_articles(workspace, transaction, judges, paths, locales)
-    cut = []
-    for path in paths:
-        if path in standing:
-            continue
-        try:
-            cut.append(read_article(workspace, path))
-        except ArticleError as error:
-            report.refused.append(str(error))
-    with store.write() as transaction:
-        reads, report.renamed = record_revisions(transaction, workspace, cut)
-    report.articles = len(reads) + len(standing)
-    report.segments = sum(len(read.segments) for read in reads) + sum(standing.values())
+    report.articles = len(standing)
+    report.segments = sum(standing.values())
     for path, segments in standing.items():
-        slug = slug_of(workspace.source_content, path)
         for locale in locales:
-            if workspace.target(locale).takes(slug):
+            if workspace.target(locale).takes(slug_of(workspace.source_content, path)):
                 report.locale(locale.tag).unchanged += segments
-    return reads
+    return [path for path in paths if path not in standing]
+
+
+AT_ONCE = 50
+"""So many articles are read and recorded together: a run holds no more of them, however many there are."""
+
+
+def _read_articles(
+    workspace: Workspace, store: Store, paths: Sequence[Path], following: Following, report: RunReport
+) -> Iterator[ReadArticle]:
+    """The articles, numbered, as they are asked for.
+
+    All are read first where there are new ones and a file of old is gone: one of them may be that one renamed.
+    """
+    with store.read() as transaction:
+        gone, had = gone_articles(transaction, workspace), set(transaction.articles())
+    new = any(slug_of(workspace.source_content, path) not in had for path in paths)
+    size = len(paths) if gone and new else AT_ONCE
+    for start in range(0, len(paths), size or 1):
+        cut = []
+        for path in paths[start : start + size]:
+            try:
+                cut.append(read_article(workspace, path))
+            except ArticleError as error:
+                report.refused.append(str(error))
+                following.refused(path)
+        with store.write() as transaction:
+            reads, renamed = record_revisions(transaction, workspace, cut, gone)
+        report.renamed += renamed
+        report.articles += len(reads)
+        report.segments += sum(len(read.segments) for read in reads)
+        following.read(reads)
+        del cut
+        while reads:
+            yield reads.pop(0)
 
 
 def _finish(

@@ -146,7 +146,7 @@ def _put_out(
     `pinned`, and `outcomes` say so.
     """
     policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
-    with Memo.load(workspace.private / "pages.json") as memo:
+    with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
             releases = transaction.events(EventKind.RELEASE)

@@ -260,7 +260,7 @@ RULES: tuple[RiskRule, ...] = (
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def risk(source: str, heading_path: tuple[str, ...] = ()) -> tuple[Risk, tuple[str, ...]]:
     """The risk of a segment and the names of the rules that spoke, in the order of RULES.
 

@@ -156,7 +156,9 @@ def editorial(unit_id: str, tags: str | None, by: str, reason: str, folder: Path
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store:
-        carried = carry_on(workspace, store, judges(workspace), id_=unit_id, locales=locales, by=by, reason=reason)
+        carried = carry_on(
+            workspace, store, judges(workspace, store), id_=unit_id, locales=locales, by=by, reason=reason
+        )
     for one in carried:
         out.say(f"{unit_id} in {one.locale}: stands as signed by {', '.join(one.signed_by)}: {one.target}")
     return 0

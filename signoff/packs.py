@@ -84,7 +84,7 @@ def send(
         report = send_pack(
             workspace,
             store,
-            judges(workspace),
+            judges(workspace, store),
             locale=locale,
             reviewer=reviewer,
             by=_typist(by),
@@ -235,7 +235,7 @@ def pack_reassign(
         report = reassign(
             workspace,
             store,
-            judges(workspace),
+            judges(workspace, store),
             pack_id,
             reviewer=reviewer,
             by=_typist(by),
@@ -272,7 +272,7 @@ def digest(person: str, out: Path | None, folder: Path | None, as_json: bool) ->
     console = Output(as_json=as_json)
     workspace = open_workspace(folder)
     with open_store(workspace) as store, store.read() as transaction:
-        made = digests(transaction, workspace, judges(workspace), person=person)
+        made = digests(transaction, workspace, judges(workspace, store), person=person)
     for one in made:
         if out:
             replace_file(out / f"{one.person}.txt", f"Subject: {one.subject}\n\n{one.text}".encode())
@@ -301,7 +301,7 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     workspace = open_workspace(folder)
     locales = target_locales(workspace, tags)
     with open_store(workspace) as store, store.read() as transaction:
-        rows = waiting(transaction, workspace, judges(workspace), locales)
+        rows = waiting(transaction, workspace, judges(workspace, store), locales)
     for row in rows if out.as_json else ():
         out.data(asdict(row))
     for row in () if out.as_json else rows:

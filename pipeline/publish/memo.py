@@ -33,6 +33,8 @@ class Memo:
 
     place: Path | None = None
     """Where it is kept; None for a memo that knows nothing and is not kept."""
+    site: Path | None = None
+    """Where the site lies that was built before: bytes that are still there need not be made to be looked at."""
     _before: Mapping[str, Any] = field(default_factory=dict)
     _now: dict[str, dict[str, Any]] = field(default_factory=dict)
     _spool: Any = None
@@ -41,7 +43,7 @@ class Memo:
     """By SHA-256: where in the spool, and how many bytes."""
 
     @classmethod
-    def load(cls, place: Path) -> "Memo":
+    def load(cls, place: Path, site: Path | None = None) -> "Memo":
         """The memo at a place; an empty one if there is none that can be read."""
         try:
             known = json.loads(place.read_bytes())
@@ -50,7 +52,7 @@ class Memo:
                 files = {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             files = {}
-        return cls(place=place, _before=files)
+        return cls(place=place, site=site, _before=files)
 
     def __enter__(self) -> "Memo":
         return self
@@ -83,7 +85,7 @@ class Memo:
         """A file that is as it was."""
         self._now[str(path)] = dict(entry)
         sha256 = str(entry["sha256"])
-        return SiteFile(path, sha256, lambda: self._made(sha256, make))
+        return SiteFile(path, sha256, lambda: self._made(path, sha256, make))
 
     def note(self, path: PurePosixPath, made_from: str, data: bytes, **known: Any) -> SiteFile:
         """A file that was made now."""
@@ -99,8 +101,13 @@ class Memo:
             return SiteFile(path, sha256, lambda: self._spooled_bytes(sha256))
         return SiteFile(path, sha256, lambda: data)
 
-    def _made(self, sha256: str, make: Callable[[], bytes]) -> bytes:
-        return self._spooled_bytes(sha256) if sha256 in self._spooled else make()
+    def _made(self, path: PurePosixPath, sha256: str, make: Callable[[], bytes]) -> bytes:
+        if sha256 in self._spooled:
+            return self._spooled_bytes(sha256)
+        there = self.site / path if self.site else None
+        if there and there.is_file() and hashlib.sha256(data := there.read_bytes()).hexdigest() == sha256:
+            return data
+        return make()
 
     def _spooled_bytes(self, sha256: str) -> bytes:
         start, length = self._spooled[sha256]

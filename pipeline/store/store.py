@@ -78,7 +78,10 @@ class Store:
         self._engine = sa.create_engine(f"sqlite:///{self.path}", module=self._module, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._engine, "connect", self._configure)
         with _clear_errors(self.path):
-            self._migrate()
+            # One at a time: SQLite tells the second of two that turn on the write-ahead log that the file is locked, at
+            # once, whatever the busy timeout.
+            with locked(private / "open.lock", busy="", wait=True):
+                self._migrate()
             self.chain = self._own_chain()
             self._fill_memory()
             self._follow_ledger()

@@ -22,7 +22,7 @@ LONG_ENOUGH = 80
 """Letters of a source from which on too long a target is asked about."""
 FAR_TOO_LONG, TOO_LONG = 2.4, 1.75
 """Of the usual length."""
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[¿¡\s]{0,3}[^\W\d_a-zß-öø-ÿ])|[。！？]")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]{0,3}\s++(?=[\"'“‘«(\[¿¡\s]{0,3}[^\W\d_a-zß-öø-ÿ])|[。！？]")
 
 
 def complete(source: str, target: str, context: Context) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
+from review.checks.drugs_kept import names_a_drug
 from review.checks.phrases import PhraseMatch, Phrases, Word, split_list, words_of
 from review.checks.stakes import holds_dose
 from review.checks.tables import DATA, measured, table
@@ -30,7 +31,7 @@ class ContrastSet:
     loose: bool = False
     """Whether words that may say a member count as if they did."""
     beside_dose: bool = False
-    """Whether a sure exchange is an ERROR only beside a dose."""
+    """Whether a sure exchange is an ERROR only beside a dose or a drug."""
     near: frozenset[frozenset[str]] = frozenset()
     """Siblings that a good translation may take for each other."""
 
@@ -114,7 +115,7 @@ def _exchanged(
         at_source = said.sure[member][-1] if member in said.sure else None
         trusted = measured(context.target_locale.language, "contrasts")
         sure = at_source is not None and not other.maybe[member] and unsaid
-        hard = sure and trusted and (not contrast.beside_dose or holds_dose(source))
+        hard = sure and trusted and (not contrast.beside_dose or holds_dose(source) or names_a_drug(source))
         quoted = f'"{target[slice(*at_target)]}"'
         yield Finding(
             check="contrasts_kept",

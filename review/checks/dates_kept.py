@@ -33,6 +33,11 @@ def dates_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
             )
 
 
+def months_named(text: str, language: str) -> frozenset[int]:
+    """The numbers of the months that a text names."""
+    return frozenset(int(number) for number, _ in _named(text, language, "months"))
+
+
 _Named = list[tuple[str, tuple[int, int]]]
 
 

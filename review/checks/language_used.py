@@ -4,8 +4,7 @@ Counted are the words that every text has (tables `common_words`). Only a text t
 detector of pipeline/language.py, which takes half a second to load.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 FEWEST_WORDS = 6
 """Shorter texts may be names only."""
+FEWEST_FOREIGN = 2
+"""Words that only another language has; one more, and twice as many, where the text has words of its own."""
 LONGEST_SHARED = 3
 """Words in a row that both texts may have alike: a name, a title."""
 MANY_LEFT = 5
@@ -52,8 +53,6 @@ def language_used(source: str, target: str, context: Context) -> Iterator[Findin
             target_span=span,
         )
         return
-    if 3 * sum(word in own for word in targets.lower) >= len(targets):
-        return
     yield from _another(targets, target, context.target_locale, technical=is_technical(source))
 
 
@@ -84,46 +83,52 @@ def _in_a_sentence(words: Words, start: int, end: int) -> bool:
 
 
 def _another(targets: Words, target: str, locale: Locale, *, technical: bool) -> Iterator[Finding]:
+    """Words that only another language has, and hardly any that only this one has."""
+    language = locale.language
+    own, only_others = common_words(language), _only_elsewhere(language)
+    foreign = [word for word in targets.lower if word in only_others]
+    if len(foreign) < FEWEST_FOREIGN and 3 * sum(word in own for word in targets.lower) >= len(targets):
+        return
     words = [word for word in targets.lower if len(word) > 1 and word.isalpha()]
     if len(words) < FEWEST_WORDS:
         return
-    speakers = _speakers()
-    counts = Counter(language for word in words if word in speakers for language in speakers[word])
-    ours = counts.pop(locale.language, 0)
-    others = {language: counts[language] for language in _TABLES if language != locale.language}
-    other = max(others, key=others.__getitem__)
-    if ours * 8 >= len(words) and others[other] <= ours + 2:
-        return
-    if others[other] <= ours:
-        if ours * 12 >= len(words) or len(words) < 2 * FEWEST_WORDS:
+    ours, theirs, other = 0, 0, ""
+    for tongue in _TABLES if len(foreign) >= FEWEST_FOREIGN else ():
+        table = common_words(tongue)
+        count = sum(word in table for word in foreign)
+        if count > theirs:
+            other, theirs, ours = tongue, count, sum(word in own and word not in table for word in targets.lower)
+    if theirs < FEWEST_FOREIGN or theirs <= 2 * ours:
+        other = _detected(words, target, locale)
+        if not other:
             return
-        reason = _detector(locale)(target, locale)
-        if not reason:
-            return
-        other = reason.rpartition("reads as ")[2].partition(",")[0]
-    elif others[other] < 3:
-        return
-    # a language with a table of which the text has no more words than of its own is a guess
-    alike = {other, locale.language} <= SIBLINGS or (other in others and others[other] <= ours)
+    # a language with a table of which the text has few words is a guess
+    guessed = other in _TABLES and theirs < FEWEST_FOREIGN
+    alike = {other, language} <= SIBLINGS and theirs < 4 * max(1, ours)
     yield Finding(
         check="language_used",
-        severity=Severity.WARNING if alike or technical else Severity.ERROR,
+        severity=Severity.WARNING if alike or guessed or technical else Severity.ERROR,
         message=f"the translation reads as another language ({other})",
         target_span=(0, len(target)),
     )
 
 
+def _detected(words: Sequence[str], target: str, locale: Locale) -> str:
+    """What the detector says of a longer text that has hardly any words of its own language; "" if it may be right."""
+    own = common_words(locale.language)
+    if 12 * sum(word in own for word in words) >= len(words) or len(words) < 2 * FEWEST_WORDS:
+        return ""
+    return _detector(locale)(target, locale).rpartition("reads as ")[2].partition(",")[0]
+
+
 _TABLES = ("ca", "de", "en", "es", "fr", "gl", "it", "pt")
 
 
-@lru_cache(maxsize=1)
-def _speakers() -> Mapping[str, tuple[str, ...]]:
-    """Common word → the languages that have it."""
-    found: dict[str, tuple[str, ...]] = {}
-    for language in _TABLES:
-        for word in common_words(language):
-            found[word] = (*found.get(word, ()), language)
-    return found
+@lru_cache(maxsize=32)
+def _only_elsewhere(language: str) -> frozenset[str]:
+    """The common words of the other languages that this one does not have."""
+    others = (common_words(other) for other in _TABLES if other != language)
+    return frozenset(word for words in others for word in words if len(word) > 1) - common_words(language)
 
 
 @lru_cache(maxsize=8)

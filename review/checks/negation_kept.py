@@ -14,6 +14,7 @@ from itertools import groupby
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
+from review.checks.drugs_kept import names_a_drug
 from review.checks.phrases import Phrases, Word, split_list, words_of
 from review.checks.stakes import holds_dose
 from review.checks.tables import measured, table
@@ -40,7 +41,7 @@ class _Said:
 
 
 def negation_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
-    """A WARNING for a negation that only one side has; an ERROR beside a dose or where the source forbids, if sure."""
+    """A WARNING for a negation that only one side has; an ERROR by a dose or drug or where the source forbids."""
     here, there = context.source_locale.language, context.target_locale.language
     if here == there or source == target or not (table(here, "negation") and table(there, "negation")):
         return
@@ -53,7 +54,9 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
             continue
         ours, theirs = (said, other) if lost else (other, said)
         sure = not theirs.sure and theirs.excuses <= ours.excuses and measured(there, "negation")
-        hard = sure and ((lost and said.order) or holds_dose(source)) and _reads_as(target, there)
+        hard = (
+            sure and ((lost and said.order) or holds_dose(source) or names_a_drug(source)) and _reads_as(target, there)
+        )
         span = ours.sure[-1]
         words = (source if lost else target)[slice(*span)]
         yield Finding(

@@ -73,7 +73,7 @@ def _echo(words: Words, by: int = 1) -> tuple[int, int] | None:
     while at < end:
         key = (lower[at], lower[at + 1], lower[at + 2])
         before = seen.setdefault(key, at)
-        if before == at:
+        if before == at or not any(word.isalpha() and len(word) > 2 for word in key):
             at += 1
             continue
         length = 3
@@ -81,7 +81,7 @@ def _echo(words: Words, by: int = 1) -> tuple[int, int] | None:
             length += 1
         period = at - before
         in_a_row = by * length >= by * period >= SHORTEST_TWICE or by * length >= 2 * by * period >= 2 * SHORTEST_LOOP
-        if (in_a_row or by * length >= SHORTEST_ECHO) and any(word.isalpha() and len(word) > 2 for word in key):
+        if in_a_row or by * length >= SHORTEST_ECHO:
             return at, length
         at += 1
     return None

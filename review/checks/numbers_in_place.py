@@ -42,6 +42,8 @@ def numbers_in_place(source: str, target: str, context: Context) -> Iterator[Fin
     if swap is None:
         return
     (one, one_there), (two, two_there) = pairs[swap[0]], pairs[swap[1]]
+    if one.unit == one_there.unit != two.unit == two_there.unit and one.unit and two.unit:
+        return  # 38 °C (100,4 °F): each kept its own
     around = [_around(source, one, here.language), _around(source, two, here.language)]
     around_there = [_around(target, one_there, there.language), _around(target, two_there, there.language)]
     straight = _alike(around[0], around_there[0]) + _alike(around[1], around_there[1])
@@ -62,7 +64,12 @@ def numbers_in_place(source: str, target: str, context: Context) -> Iterator[Fin
 def _pairs(sources: Sequence[Amount], targets: Sequence[Amount]) -> list[tuple[Amount, Amount]]:
     """The numbers that each text has exactly once, in the source's order."""
     once = [_once(side) for side in (sources, targets)]
-    return [(amount, once[1][value]) for value, amount in once[0].items() if value in once[1]][:MOST_NUMBERS]
+    pairs = [(amount, once[1][value]) for value, amount in once[0].items() if value in once[1]]
+    return [(one, other) for one, other in pairs if _digits(one) == _digits(other)][:MOST_NUMBERS]  # 7 p.m. is not 19 h
+
+
+def _digits(amount: Amount) -> str:
+    return "".join(filter(str.isdigit, amount.written))
 
 
 def _once(side: Sequence[Amount]) -> dict[Decimal, Amount]:

@@ -58,6 +58,10 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
     missing = _not_in_words(missing, target, target_locale)
     surplus = _not_in_words(surplus, source, source_locale)
 
+    if (missing or surplus) and (_NUMERIC_DATE.search(source) or _NUMERIC_DATE.search(target)):
+        missing = _no_months(missing, target, target_locale)
+        surplus = _no_months(surplus, source, source_locale)
+    surplus = [item for item in surplus if not _is_version(item[0], source, target)]
     same = {number.written for number, _ in missing} & {number.written for number, _ in surplus}
 
     def severity(number: Number, value: Decimal, elsewhere: set[Decimal], others: _Open) -> Severity:
@@ -80,10 +84,15 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
     gone = [(number, severity(number, value, in_target, surplus)) for number, value in missing]
     new = [(number, severity(number, value, in_source, missing)) for number, value in surplus]
     if len(gone) == len(new):  # each is taken for what became of the other
+        from review.checks.quantities import is_converted
+
         for (one, harm), (other, harm_there) in zip(gone, new, strict=True):
+            converted = len(gone) < MOST_CONVERTED and is_converted(
+                (source, one.span, source_locale), (target, other.span, target_locale)
+            )
             yield Finding(
                 check="numbers_kept",
-                severity=min(harm, harm_there, key=_HARM.index),
+                severity=Severity.WARNING if converted else min(harm, harm_there, key=_HARM.index),
                 source_span=one.span,
                 target_span=other.span,
                 message=f"the source says {_with_unit(one, source, source_locale)},"
@@ -106,6 +115,10 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
         )
 
 
+LONGEST_SAID = 40
+"""Characters of a number that a message repeats."""
+MOST_CONVERTED = 30
+"""In a text with more changed numbers none is taken for a converted one."""
 _HARM = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _UNIT = re.compile(r"[ \u00a0\u202f]?(?:%|(?:[mkµμn]?[gl]|m?cg|mL|dl|h|IU|UI|mmol|°[CF])(?!\w))")
 _NEXT_WORD = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+)")
@@ -116,7 +129,8 @@ def _with_unit(number: Number, text: str, locale: Locale) -> str:
     behind = _UNIT.match(text, number.span[1])
     if behind is None and (word := _NEXT_WORD.match(text, number.span[1])):
         behind = word if word[1].lower() in magnitudes(locale.language) else None
-    return number.written + (behind[0] if behind else "")
+    written = number.written if len(number.written) <= LONGEST_SAID else f"{number.written[:LONGEST_SAID]}…"
+    return written + (behind[0] if behind else "")
 
 
 _Open = list[tuple[Number, Decimal]]
@@ -151,13 +165,34 @@ def _copied(missing: _Open, surplus: _Open, context: Context) -> list[tuple[Numb
     found: list[tuple[Number, Number, str]] = []
     for item in list(missing):
         number = item[0]
-        right = localize_numbers(number.written, number.written, context.source_locale, context.target_locale)
         twin = next((other for other in surplus if other[0].written == number.written), None)
-        if twin and right != number.written and not number.unsure:
+        if twin is None or number.unsure:
+            continue
+        right = localize_numbers(number.written, number.written, context.source_locale, context.target_locale)
+        if right != number.written:
             missing.remove(item)
             surplus.remove(twin)
             found.append((number, twin[0], right))
     return found
+
+
+_NUMERIC_DATE = re.compile(r"(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?!\d)")
+
+
+def _no_months(numbers: _Open, other_text: str, locale: Locale) -> _Open:
+    """Those that are no month which the other text names: 05/03/2021 for March 5, 2021."""
+    from review.checks.dates_kept import months_named
+
+    months = months_named(other_text, locale.language) if numbers else frozenset()
+    return [item for item in numbers if item[1] not in months]
+
+
+def _is_version(number: Number, source: str, target: str) -> bool:
+    """Whether a number stands unchanged behind the same name and has no unit: `Foo 2.0`."""
+    name = re.search(r"[A-Z][\w+.-]{1,30}[*_ ]{1,4}\Z", target[max(0, number.span[0] - 36) : number.span[0]])
+    if name is None or _UNIT.match(target, number.span[1]):
+        return False
+    return re.search(rf"{re.escape(name[0] + number.written)}(?![\d.,]\d|\d)", source) is not None
 
 
 _ENGLISH_GROUP = re.compile(r"\d{1,3},\d{3}")

@@ -157,3 +157,43 @@ def knows_units(language: str) -> bool:
 def knows_words(language: str) -> bool:
     """Whether the language has a table of number words."""
     return number_table(language) is not None
+
+
+METRIC: Mapping[tuple[str, str], float] = {
+    ("oz", "ml"): 29.57,
+    ("oz", "g"): 28.35,
+    ("lb", "kg"): 0.4536,
+    ("ft", "m"): 0.3048,
+    ("ft", "cm"): 30.48,
+    ("inch", "cm"): 2.54,
+    ("inch", "mm"): 25.4,
+    ("mile", "km"): 1.609,
+}
+"""(unit of everyday English, metric unit): how many of the second make the first. Units of medicine are not here."""
+NEAR = 0.15
+"""How far from exact a conversion may be: 8 oz of water are 240 ml, or 250."""
+
+Place = tuple[str, tuple[int, int], Locale]
+"""A text, where a number stands in it, and its locale."""
+
+
+def is_converted(here: Place, there: Place) -> bool:
+    """Whether a number is another one because its unit became a metric one, as people do with water, height and weight.
+
+    >>> en, es = Locale.parse("en"), Locale.parse("es")
+    >>> is_converted(("8 oz", (0, 1), en), ("240 ml", (0, 3), es))
+    True
+    """
+    one, other = _at(here), _at(there)
+    if one is None or other is None:
+        return False
+    if (one.unit, other.unit) == ("fahrenheit", "celsius"):
+        return abs((float(one.values[0]) - 32) / 1.8 - float(other.values[0])) < 1
+    factor = METRIC.get((one.unit, other.unit))
+    exact = float(one.values[0]) * factor if factor else 0.0
+    return bool(factor) and abs(float(other.values[0]) - exact) <= NEAR * exact
+
+
+def _at(place: Place) -> Amount | None:
+    text, span, locale = place
+    return next((a for a in amounts(text, locale) if (a.start, a.end) == span and a.values), None)

@@ -17,6 +17,8 @@ _NEEDS_UNIT = frozenset(("mass", "volume", "substance", "share", "temperature"))
 """Kinds without which a number is another amount; "6 to 8 (hours)" is often said once."""
 
 
+MOST_AMOUNTS = 300
+"""Of a longer list of numbers only the first are compared: each is looked for among the others."""
 _AGE = re.compile(r"\b(?:ag(?:e|ed|es|ing)|older|younger|old)\b", re.IGNORECASE)
 """Where a number without a unit is years."""
 
@@ -26,7 +28,7 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     here, there = context.source_locale, context.target_locale
     if not (knows_units(here.language) and knows_units(there.language)):
         return
-    sources, targets = amounts(source, here), amounts(target, there)
+    sources, targets = amounts(source, here)[:MOST_AMOUNTS], amounts(target, there)[:MOST_AMOUNTS]
     if not sources and not units_named(source, here.language):
         return
     told: set[str] = set()

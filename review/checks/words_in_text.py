@@ -57,7 +57,7 @@ def common_words(language: str) -> frozenset[str]:
     return frozenset(str(table(language, "common_words").get("words", "")).split())
 
 
-_TECHNICAL = re.compile(r"<[a-z]|[{}|\\`]|\w=\w|(?<!\w)--?[a-z]|%[sdul]|\w\(\)|::|\w_\w|\w/\w+/|\[[a-z-]")
+_TECHNICAL = re.compile(r"<[a-z]|[{}|\\`]|\w=\w|(?<!\w)--?[a-z]|%[sdulz]|\w\(\)|::|\w_\w|\w/\w+/|\[[a-z-]")
 
 
 def is_technical(text: str) -> bool:
