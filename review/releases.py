@@ -210,6 +210,7 @@ class _Draft:
         is not new if the ledger says the same of it as at the last release, and its bytes are those that went out then
         (`known`, by path).
         """
+        anew = False
         while True:
             files = {str(file.path): file for file in self._files()}
             by_path = {str(item.page.path / "index.html"): item for item in self.pinned}
@@ -222,8 +223,9 @@ class _Draft:
             proof = prove([_page_body(item) for item in self.pinned])
             other: set[str] = set()
             found = unproven_on_pages(proof, files[MANIFEST].data(), _bytes_of(new, other))
-            if other:
-                self.memo.forget()  # it said of these pages what they are not
+            if other or (found and not anew):
+                self.memo.forget()  # it may say of these pages what they are not
+                anew = True
                 continue
             if not found:
                 return content_hash({path: file.sha256 for path, file in files.items()})
