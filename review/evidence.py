@@ -143,6 +143,8 @@ class EvidenceRoom:
             "role": body["role"],
             "time": event.time,
             "entered_by": body["attested_by"],
+            "own_key": bool(body.get("statement")),
+            "signed_source": visible_text(body["source"]),
             "policy": body["policy"],
             "qualifications": [
                 {key: q.get(key, "") for key in ("basis", "verified_by", "valid_from", "valid_to")}

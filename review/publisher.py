@@ -7,6 +7,7 @@ Always  where the roster has a publisher, no release goes out without one's name
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from pipeline.config import Workspace
 from pipeline.errors import PolicyError
 from pipeline.model import Locale
-from pipeline.store import Store
+from pipeline.store import Transaction
 from pipeline.store.history import Facts
 from pipeline.store.ledger import Event
 from review.policy import Role, policy_in_force
@@ -66,15 +67,22 @@ def why_no_publisher(person: Person, locales: Sequence[Locale], today: date) -> 
     return ""
 
 
-def release_name(
-    workspace: Workspace, store: Store, person: Person | None, cause: Cause, *, restores: str = ""
-) -> Mapping[str, str]:
-    """What a release event says about who made it and why; the roster goes into the ledger first if it is not there."""
-    said = {"cause": cause.value} | ({"restores": restores} if restores else {})
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
-    with store.write() as transaction:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseName:
+    """Who makes a release, and why."""
+
+    person: Person | None
+    """None where nobody is named."""
+    cause: Cause
+    restores: str = ""
+    """Of a rollback, the release that it goes back to."""
+
+    def record(self, workspace: Workspace, transaction: Transaction) -> Mapping[str, str]:
+        """What the release event says of it; today's roster goes into the ledger first if it is not there."""
+        policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
         entries = record_roster(transaction, workspace.ledger, roster_of(workspace), policy)
-    return said | ({"by": person.id, "roster_entry": entries[person.id]} if person else {})
+        said = {"cause": self.cause.value} | ({"restores": self.restores} if self.restores else {})
+        return said | ({"by": self.person.id, "roster_entry": entries[self.person.id]} if self.person else {})
 
 
 def why_not_let_out(release: Event, roster: Sequence[Mapping[str, Any]], facts: Facts) -> str:

@@ -51,6 +51,7 @@ from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
 from review.policy import Role, policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
+from review.publisher import ReleaseName
 from review.roster import roster_of, signer_name
 from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
 
@@ -102,11 +103,11 @@ def publish(
     *,
     locales: Sequence[Locale],
     out: Path,
-    named: Mapping[str, str] | None = None,
+    name: ReleaseName,
 ) -> PublishReport:
     """Build what is signed at `out`. Raises PolicyError, PublishError, WorkspaceBusyError; changes nothing then.
 
-    `named` is what a new release says about who let it out (review/publisher.py).
+    `name` is who lets a new release out.
     """
     policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     with publishing(workspace):
@@ -115,7 +116,7 @@ def publish(
         with store.read() as transaction:
             desk = _Desk(workspace, transaction, judges, today)
             pinned, outcomes = desk.site(locales)
-        before, last, written = _put_out(workspace, store, desk, pinned, outcomes, out, named or {})
+        before, last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name)
     fresh = _fresh(before, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     for outcome in outcomes:
@@ -137,7 +138,7 @@ def _put_out(
     pinned: list[_Pinned],
     outcomes: list[PageOutcome],
     out: Path,
-    named: Mapping[str, str],
+    name: ReleaseName,
 ) -> tuple[Event | None, Event, Written]:
     """Make pages a release, unless they are the last one's, and the site.
 
@@ -151,11 +152,9 @@ def _put_out(
             releases = transaction.events(EventKind.RELEASE)
             before = last = releases[-1] if releases else None
             body: dict[str, Any] = {
-                **named,
                 "policy": policy,
                 "demo": workspace.settings.demo,
                 "site": {"name": info.name, "base_url": info.base_url, "source_locale": info.source_locale.tag},
-                "heads": transaction.heads(),
             }
 
             def prove(pages: Sequence[Mapping[str, Any]]) -> Proof:
@@ -163,16 +162,16 @@ def _put_out(
 
             draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
             content = draft.proven_content(prove, _fresh(before, pinned), _released_files(out, before))
-        nameless = last is not None and "by" in named and "by" not in last.body
+        nameless = last is not None and name.person is not None and "by" not in last.body
         if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
-                last = transaction.append(
-                    EventKind.RELEASE, {**body, "content": content, "pages": [_page_body(item) for item in pinned]}
-                )
+                said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
+                pages = [_page_body(item) for item in pinned]
+                last = transaction.append(EventKind.RELEASE, {**said, "content": content, "pages": pages})
         release = {"event": last.hash, "heads": last.body["heads"], "policy": policy}
-        pages = [item.page for item in pinned]
+        released = [item.page for item in pinned]
         written = write_release(
-            site_files(pages, info, preview=False, release=release, builder=desk.builder, memo=memo),
+            site_files(released, info, preview=False, release=release, builder=desk.builder, memo=memo),
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
@@ -211,6 +210,7 @@ class _Draft:
         is not new if the ledger says the same of it as at the last release, and its bytes are those that went out then
         (`known`, by path).
         """
+        anew = False
         while True:
             files = {str(file.path): file for file in self._files()}
             by_path = {str(item.page.path / "index.html"): item for item in self.pinned}
@@ -223,8 +223,9 @@ class _Draft:
             proof = prove([_page_body(item) for item in self.pinned])
             other: set[str] = set()
             found = unproven_on_pages(proof, files[MANIFEST].data(), _bytes_of(new, other))
-            if other:
-                self.memo.forget()  # it said of these pages what they are not
+            if other or (found and not anew):
+                self.memo.forget()  # it may say of these pages what they are not
+                anew = True
                 continue
             if not found:
                 return content_hash({path: file.sha256 for path, file in files.items()})
@@ -283,10 +284,10 @@ class Standing:
 
 
 def put_standing_out(
-    workspace: Workspace, store: Store, standing: Standing, out: Path, named: Mapping[str, str]
+    workspace: Workspace, store: Store, standing: Standing, out: Path, name: ReleaseName
 ) -> PublishReport:
     """Make what is left of a release the site. The caller holds the lock of `publishing`."""
-    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, standing.outcomes, out, named)
+    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, standing.outcomes, out, name)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     report.pages = standing.outcomes
     return report

@@ -14,7 +14,7 @@ from pipeline.errors import PublishError
 from pipeline.export import Judges
 from pipeline.store import Store
 from pipeline.store.ledger import Event, EventKind
-from review.publisher import Cause, release_name
+from review.publisher import Cause, ReleaseName
 from review.releases import PublishReport, publishing, put_standing_out, standing_pages
 from review.roster import Person
 
@@ -67,10 +67,10 @@ def rollback(
     with publishing(workspace):
         with store.read() as transaction:
             found = _named(transaction.events(EventKind.RELEASE), release)
-        named = release_name(workspace, store, publisher, Cause.ROLLBACK, restores=found.hash)
+        name = ReleaseName(person=publisher, cause=Cause.ROLLBACK, restores=found.hash)
         with store.read() as transaction:
             standing = standing_pages(workspace, transaction, judges, found.body["pages"])
-        return put_standing_out(workspace, store, standing, out, named)
+        return put_standing_out(workspace, store, standing, out, name)
 
 
 def _named(events: list[Event], release: str) -> Event:

@@ -19,7 +19,7 @@ from pipeline.store import Store, Transaction
 from pipeline.store.history import withdrawn_pair
 from pipeline.store.ledger import EventKind
 from pipeline.store.transaction import TextThatWas
-from review.publisher import Cause, person_named, release_name
+from review.publisher import Cause, ReleaseName, person_named
 from review.releases import PageOutcome, publishing, put_standing_out, standing_pages
 
 MOST_SHOWN = 5
@@ -131,10 +131,10 @@ def withdraw(
         report = WithdrawalReport(texts=texts)
         if not releases:
             return report
-        named = release_name(workspace, store, person, Cause.WITHDRAWAL)
+        name = ReleaseName(person=person, cause=Cause.WITHDRAWAL)
         with store.read() as transaction:
             standing = standing_pages(workspace, transaction, judges, releases[-1].body["pages"])
-        report.release = put_standing_out(workspace, store, standing, out, named).release
+        report.release = put_standing_out(workspace, store, standing, out, name).release
         report.pages = _changed(standing.outcomes)
     return report
 

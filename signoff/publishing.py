@@ -75,7 +75,7 @@ def publish(
       signoff publish --by ana
       signoff publish --preview     every draft, for you to look at
     """
-    from review.publisher import Cause, publisher_named, release_name
+    from review.publisher import Cause, ReleaseName, publisher_named
     from review.releases import preview as build_preview
     from review.releases import publish as build
 
@@ -93,8 +93,8 @@ def publish(
             report = build_preview(workspace, store, judges(workspace, store), locales=locales, out=target)
         else:
             publisher = publisher_named(workspace, by, locales, datetime.now(UTC).date())
-            named = release_name(workspace, store, publisher, Cause.PUBLISH)
-            report = build(workspace, store, judges(workspace, store), locales=locales, out=target, named=named)
+            name = ReleaseName(person=publisher, cause=Cause.PUBLISH)
+            report = build(workspace, store, judges(workspace, store), locales=locales, out=target, name=name)
     if as_json:
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]

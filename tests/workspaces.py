@@ -28,7 +28,7 @@ from pipeline.store import Store
 from review.intake import Attest, FileReport, import_file
 from review.ledger_check import LedgerReport, check_ledger
 from review.proof import prove
-from review.publisher import Cause, publisher_named, release_name
+from review.publisher import Cause, ReleaseName, publisher_named
 from review.releases import PublishReport
 from review.releases import publish as publish_site
 from review.rollback import rollback
@@ -280,9 +280,9 @@ class Desk:
         """`signoff publish`."""
         publisher = publisher_named(self.workspace, by, self.locales(*to), self.clock().date())
         with self.store() as store:
-            named = release_name(self.workspace, store, publisher, Cause.PUBLISH)
+            name = ReleaseName(person=publisher, cause=Cause.PUBLISH)
             locales, out = self.locales(*to), out or self.root / "site"
-            return publish_site(self.workspace, store, self.judges, locales=locales, out=out, named=named)
+            return publish_site(self.workspace, store, self.judges, locales=locales, out=out, name=name)
 
     def withdraw(self, *, by: str = "demo-clinician", reason: str = "it harmed", **wanted: Any) -> WithdrawalReport:
         """`signoff withdraw`; `wanted` are the fields of Wanted."""

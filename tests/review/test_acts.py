@@ -25,6 +25,7 @@ from review.acts import (
     retract,
     revoke,
 )
+from review.evidence import EvidenceRoom
 
 ES = Locale.parse("es")
 ARTICLE = b"Rest is good for you.\n\nTake 5 mg every evening.\n\nWalk a little.\n"
@@ -288,6 +289,12 @@ def test_an_editorial_change_keeps_the_sign_offs_standing(desk: Desk) -> None:
     assert desk.publish().pages[0].state == "published"
     assert "Walk a bit." in (desk.root / "site" / "en" / "a" / "index.html").read_text(encoding="utf-8")
     assert desk.prove().unproven == ()
+    last = EvidenceRoom(desk.root / "ledger").page("a", ES)["sentences"][-1]
+    assert last["source"] == "Walk a bit."
+    assert {(s["by"], s["signed_source"]) for s in last["signatures"]} == {
+        ("ana", "Walk a little."),
+        ("dr-vega", "Walk a little."),
+    }
     shutil.rmtree(desk.root / ".signoff")
     assert desk.states("a")[4] == "signed-off"
     assert desk.check().wrong == ()

@@ -48,3 +48,20 @@ def _as_list_item(entry: polib.POEntry) -> None:
     accept(entry)
     if "is good" in entry.msgid:
         entry.msgstr = "- Dormir es bueno."
+
+
+def test_what_is_partly_in_the_original_is_no_source_file(make_desk: MakeDesk) -> None:
+    """On a page the passage is marked; in a file nothing could mark it, so the article is held, by that reason."""
+    more = '[pages]\npolicy = "fallback"'
+    desk = make_desk({"pain.md": b"# Pain\n\nRest is good.\n\nWalk a little.\n"}, more=more)
+    desk.run()
+    desk.sign_all("pain")
+    desk.write("pain.md", b"# Pain\n\nRest is good.\n\nWalk a little more.\n")
+    (page,) = desk.publish().pages
+    assert page.state == "fallback"
+    out = desk.root / "site-source"
+    with desk.store() as store:
+        report = publish_sources(desk.workspace, store, desk.judges, locales=desk.locales("es"), out=out)
+    assert [page.state for page in report.pages] == ["held"]
+    assert "partly in the original" in report.pages[0].reasons[0]
+    assert not (out / "es" / "pain.md").exists()

@@ -16,6 +16,7 @@ from pipeline.leverage import search
 from pipeline.model import Locale
 from pipeline.store.ledger import EventKind, read_ledger
 from review.board import Row, board
+from review.publisher import Cause, ReleaseName
 from review.withdrawal import Wanted, plan
 
 REST, WALK = "Rest is good.", "Walk a little."
@@ -194,7 +195,7 @@ def test_somebody_on_the_roster_answers_for_it(live: Desk) -> None:
 
 # -- whatever is cut off ----------------------------------------------------------------------------------------------
 
-STEPS = ("review.withdrawal.release_name", "review.withdrawal.standing_pages", "review.releases.write_release")
+STEPS = ("review.withdrawal.ReleaseName", "review.withdrawal.standing_pages", "review.releases.write_release")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -429,7 +430,8 @@ def test_verify_asks_for_the_publisher_s_name(make_desk: MakeDesk) -> None:
 
     desk.write("more.md", b"# More\n")
     with desk.store() as store:
-        publish(desk.workspace, store, desk.judges, locales=desk.locales(), out=desk.root / "site")
+        nobody = ReleaseName(person=None, cause=Cause.PUBLISH)
+        publish(desk.workspace, store, desk.judges, locales=desk.locales(), out=desk.root / "site", name=nobody)
     assert [found.reason for found in desk.prove().unproven] == [
         "the roster has a publisher, and the release bears no publisher's name"
     ]
@@ -539,3 +541,32 @@ def test_an_expired_review_is_treated_by_the_page_policy(
     desk.review("pain", "demo-linguist")
     assert sign_offs() == before, "once is enough"
     assert desk.check().wrong == ()
+
+
+def test_what_is_as_it_went_out_is_not_proven_again(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the release in the ledger, not by the memo: a memo that says what is not so costs time and nothing else."""
+    import json
+
+    from pipeline.publish import verify
+
+    read: list[str] = []
+    real = verify._Reading.read_article
+
+    def reading(self: Any, path: str, *values: Any) -> None:
+        read.append(path)
+        real(self, path, *values)
+
+    monkeypatch.setattr(verify._Reading, "read_article", reading)
+    live.write("more.md", b"# More\n")
+    live.publish()
+    assert "es/pain/index.html" not in read, "the page is as it was"
+    assert "en/more/index.html" in read
+    place, page = live.root / ".signoff/pages.json", live.page("pain")
+    honest = page.read_bytes()
+    page.write_bytes(honest.replace(b"Walk", b"Runn").replace(drafted(REST).encode(), b"50 mg."))
+    memo = json.loads(place.read_bytes())
+    memo["files"]["es/pain/index.html"]["sha256"] = hashlib.sha256(page.read_bytes()).hexdigest()
+    place.write_text(json.dumps(memo), encoding="utf-8")
+    live.publish()
+    assert page.read_bytes() == honest
+    assert live.prove().unproven == ()
