@@ -280,6 +280,12 @@ def _reason(rule: RiskRule, text: str, heading_path: tuple[str, ...]) -> str:
         return rule.name
     if rule.in_headings:
         for heading in heading_path:
-            if rule.pattern.search(heading):
+            if rule.name in _spoken_in(heading):
                 return f'{rule.name} (in the heading "{heading}")'
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _spoken_in(heading: str) -> frozenset[str]:
+    """The rules that speak in a heading: all that stands below it asks."""
+    return frozenset(rule.name for rule in RULES if rule.in_headings and rule.pattern.search(heading))
