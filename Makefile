@@ -7,9 +7,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-# What the product itself needs from the distribution, and what only the tests need.
+# What the product itself needs from the distribution, and what only the tests need (libatomic1: Playwright's driver).
 APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt openssh-client
-APT_TEST := gettext strace chromium apertium-fra-cat
+APT_TEST := gettext strace chromium apertium-fra-cat libatomic1
 # Other people's programs that must be able to read what we write.
 APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer npm
 
