@@ -6,17 +6,8 @@ from pathlib import Path
 
 import click
 
-from pipeline.model import Locale
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
-
-
-def only_locale(tags: str | None, locales: tuple[Locale, ...]) -> Locale:
-    """The one locale that an act is in. Raises UsageError if it is not said."""
-    if len(locales) != 1:
-        raise click.UsageError(f"say in which language, --to {' or '.join(map(str, locales))}")
-    return locales[0]
-
+from signoff.desk import json_option, judges, only_locale, open_store, open_workspace, target_locales, workspace_option
 
 to_option = click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
 by_option = click.option("--by", required=True, metavar="ID", help="Who acts: an id from the roster in signoff.toml.")
@@ -54,7 +45,7 @@ def conflicts(
             id_, _, place = choose.rpartition("=")
             if not by or not reason or not id_ or not place.isdecimal():
                 raise click.UsageError("write --choose ID=N with --by ID and --reason TEXT")
-            locale = only_locale(tags, locales)
+            locale = only_locale(locales)
             chosen = choose_text(workspace, store, id_=id_, locale=locale, place=int(place), by=by, reason=reason)
             if as_json:
                 out.data({"id": id_, "locale": locale.tag, "chosen": chosen.target, "written_by": chosen.by})
@@ -130,7 +121,7 @@ def answer(unit_id: str, tags: str | None, by: str, text: str, folder: Path | No
 
     out = Output()
     workspace = open_workspace(folder)
-    locale = only_locale(tags, target_locales(workspace, tags))
+    locale = only_locale(target_locales(workspace, tags))
     with open_store(workspace) as store:
         asked = answer_questions(workspace, store, id_=unit_id, locale=locale, by=by, text=text)
     for question in asked:
@@ -176,7 +167,7 @@ def retract(unit_id: str, tags: str | None, by: str, reason: str, folder: Path |
 
     out = Output()
     workspace = open_workspace(folder)
-    locale = only_locale(tags, target_locales(workspace, tags))
+    locale = only_locale(target_locales(workspace, tags))
     with open_store(workspace) as store:
         count = take_back(store, id_=unit_id, locale=locale, by=by, reason=reason)
     out.say(f"{unit_id} in {locale}: {count} sign-off{'s' if count > 1 else ''} of {by} taken back: signoff publish")

@@ -186,3 +186,10 @@ def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]
             workspace.root / "signoff.toml", None, "no target locale: add a [[target]] or name --to LOCALES"
         )
     return locales
+
+
+def only_locale(locales: tuple[Locale, ...]) -> Locale:
+    """The one locale that an act is in. Raises UsageError if it is not said."""
+    if len(locales) != 1:
+        raise click.UsageError(f"say in which language, --to {' or '.join(map(str, locales))}")
+    return locales[0]

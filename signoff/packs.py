@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signoff.console import Output
-from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    as_typed,
+    json_option,
+    judges,
+    only_locale,
+    open_store,
+    open_workspace,
+    target_locales,
+    workspace_option,
+)
 from signoff.reviewing import login_name
 
 if TYPE_CHECKING:
@@ -79,7 +88,7 @@ def send(
 
     out_ = Output(as_json=as_json)
     workspace = open_workspace(folder)
-    (locale,) = target_locales(workspace, tag)[:1]
+    locale = only_locale(target_locales(workspace, tag))
     with open_store(workspace) as store:
         report = send_pack(
             workspace,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from signoff.acts import by_option, only_locale, to_option, unit
+from signoff.acts import by_option, to_option, unit
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import json_option, judges, only_locale, open_store, open_workspace, target_locales, workspace_option
 
 __all__ = ["unit"]
 
@@ -67,7 +67,7 @@ def _act(
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
-    locale = only_locale(tags, target_locales(workspace, tags))
+    locale = only_locale(target_locales(workspace, tags))
     with open_store(workspace) as store:
         found = record(
             workspace,

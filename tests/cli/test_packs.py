@@ -73,3 +73,13 @@ def test_the_digest_is_written_for_everybody_who_has_something(keyboard: Keyboar
     assert text.startswith("Subject: Test site: 8 sentences with you\n\nDear Name of demo-linguist")
     (told,) = keyboard("digest", "--json").lines()
     assert set(told) == {"person", "subject", "text", "html"}
+
+
+def test_a_pack_is_in_one_language(keyboard: Keyboard) -> None:
+    """Of several that are named none is dropped in silence: nothing is sent."""
+    keyboard("run")
+    settings = keyboard.folder / "signoff.toml"
+    settings.write_text(settings.read_text() + '[[target]]\nlocale = "ca"\nengines = []\n')
+    refused = keyboard("send", "--to", "es,ca", "--reviewer", "demo-linguist", "-o", "out")
+    assert (refused.code, "es or ca" in refused.sentence()) == (2, True)
+    assert not (keyboard.folder / "out").exists()
