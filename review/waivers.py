@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.articles import find_articles, known_article, numbered_article, read_article
+from pipeline.articles import find_articles, known_article, numbered_article, read_article, slug_of
 from pipeline.config import Workspace
 from pipeline.errors import ArticleError, PolicyError
 from pipeline.export import Judges
-from pipeline.model import Finding, Locale, Segment, Severity, Unit, text_hash
+from pipeline.model import Finding, Locale, Segment, Severity, Unit, slug_in_id, text_hash
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts
 from pipeline.store.ledger import Event, EventKind
@@ -130,6 +130,8 @@ def _unit(workspace: Workspace, transaction: Transaction, id_: str, locale: Loca
 
 def _segment(workspace: Workspace, transaction: Transaction, id_: str) -> Segment:
     for path in find_articles(workspace):
+        if not id_.startswith(f"{slug_in_id(slug_of(workspace.source_content, path))}:"):
+            continue  # every id begins so: no other article need be cut
         try:
             article, skeleton, cut = read_article(workspace, path)
         except ArticleError:  # another command says so; the sentence may stand in another article
