@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.articles import ReadArticle
 from pipeline.changes import word_changes
 from pipeline.draft import HintsOf
+from pipeline.engines import REPAIRED
 from pipeline.model import UNREAD, Finding, Locale, Origin, OriginKind, ReviewState, Risk, Segment, Unit, tags_of
 from pipeline.po import MAX_TEXT_BYTES, PoEntry, PoFile, export_id
 from pipeline.protected import Protect
@@ -221,7 +222,7 @@ def _notes(
     notes += former.notes
     if current and current.target:
         notes.append(_origin_note(current))
-        notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]
+        notes += [doubt if doubt.startswith(REPAIRED) else f"doubt: {doubt}" for doubt in current.origin.doubts]
         unit = Unit(segment=segment, target_locale=target_locale, target=current.target, origin=current.origin)
         unread = current.state is ReviewState.DRAFT and current.origin.kind is OriginKind.ENGINE
         found = judges.draft_findings if unread and judges.draft_findings else judges.findings
