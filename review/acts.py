@@ -29,7 +29,7 @@ from pipeline.store.history import (
     open_texts,
 )
 from pipeline.store.ledger import Event, EventKind
-from review.policy import Role, policy_in_force
+from review.policy import Role
 from review.roster import record_roster, roster_of
 from review.signoffs import judged, standing, why_may_not_act
 
@@ -432,11 +432,10 @@ def _carry(
 def _act(workspace: Workspace, transaction: Transaction, kind: EventKind, body: Mapping[str, Any], by: str) -> Event:
     """Append an act of a person. Raises PolicyError if they may not act so."""
     people = roster_of(workspace)
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
     if by not in people:
         raise PolicyError(f"{by!r} is not on the roster; there are: {_list(people)}")
-    entry = record_roster(transaction, workspace.ledger, people, policy)[by]
-    whole = {**body, "by": by, "roster_entry": entry, "policy": policy.id}
+    entry = record_roster(transaction, workspace.ledger, people)[by]
+    whole = {**body, "by": by, "roster_entry": entry, **transaction.under_policy()}
     if why := why_may_not_act(kind, whole, transaction.facts()):
         raise PolicyError(f"{why}: nothing was done")
     return transaction.append(kind, whole)

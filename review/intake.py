@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
@@ -59,7 +60,7 @@ from review.merge import (
 from review.packs import held_back, why_held_back
 from review.policy import Policy, Role, policy_in_force
 from review.roster import Person, record_roster, roster_of
-from review.signoffs import author_of, counting, judged, missing_steps, why_not_entitled
+from review.signoffs import author_of, counting, in_domain, judged, open_steps, why_not_entitled
 from review.statements import Signed, why_not_for
 
 Attest = Literal["edited", "all"]
@@ -112,7 +113,7 @@ def import_file(
     statement on this file; PolicyError, and nothing is done, if it is not hers or not for this.
     """
     people = roster_of(workspace)
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy = policy_in_force(workspace)
     if reviewer not in people:
         known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
         raise PolicyError(f"{reviewer!r} is not on the roster; there are: {known}")
@@ -138,7 +139,7 @@ def import_file(
         raise PolicyError(f"{path}: {why}; nothing was taken")
     report = FileReport(file=str(path), sha256=sha256, outcome="accepted")
     with store.write() as transaction:
-        entries = record_roster(transaction, workspace.ledger, people, policy)
+        entries = record_roster(transaction, workspace.ledger, people)
         act = _Act(
             workspace=workspace,
             transaction=transaction,
@@ -244,7 +245,6 @@ class _Act:
                 "attest": self.attest or "",
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
-                "policy": self.policy.id,
                 **self._statement(),
                 "entries": [
                     {
@@ -443,7 +443,6 @@ class _Act:
             if (self.person.id, question.text) not in known:
                 body = {"slug": self.slug, "number": number, "locale": self.locale, "question": question.text}
                 body |= {"about": question.about.value, "source_hash": self.source_hashes[number]}
-                body["policy"] = self.policy.id
                 self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
     def _shown(self, history: UnitHistory, current: Current) -> list[str]:
@@ -541,9 +540,10 @@ class _Act:
         given = counting(history, facts, target, segment.source_hash, demo=self.policy.demo)
         signing = [r for r in self.person.roles if any(r in step.roles for step in self.policy.steps[risk])]
         author = author_of(history, target)
-        open_steps = missing_steps(given, author, self.policy.profile()) if given else []
+        left = open_steps(given, author, facts) if given else self.policy.profile()["steps"][risk.value]
+        domains = self.person.domains_on(date.fromisoformat(self.transaction.now()[:10]))
         for role in signing:
-            if any(role.value in step for step in open_steps):
+            if any(role.value in step["roles"] and in_domain(step, domains) for step in left):
                 return role
         return (signing or list(self.person.roles) or [Role.AUDITOR])[0]
 
@@ -556,7 +556,7 @@ class _Act:
             "source_hash": segment.source_hash,
             "target": target,
             "target_hash": text_hash(target),
-            "policy": self.policy.id,
+            **self.transaction.under_policy(),
         }
 
     def _keep(self, entry: PoEntry, number: int, merged: Merged) -> None:
@@ -574,7 +574,6 @@ class _Act:
                 "target_hash": text_hash(target),
                 "result": merged.result.value,
                 "reason": merged.reason,
-                "policy": self.policy.id,
                 "by": self.person.id,
                 "file": self.report.sha256,
                 "line": entry.line,

@@ -135,7 +135,7 @@ def _open_pack(transaction: Transaction, pack_id: str) -> Pack:
 
 def _act(transaction: Transaction, pack: Pack, act: str, *, due: str, by: str, reason: str) -> None:
     body = {"pack": pack.id, "act": act, "reviewer": pack.reviewer, "locale": pack.locale, "due": due, "by": by}
-    transaction.append(EventKind.PACK, {**body, "reason": reason, "policy": pack.policy, "files": []})
+    transaction.append(EventKind.PACK, {**body, "reason": reason, "files": []})
 
 
 def _refuse_place(out: Path) -> None:
@@ -171,7 +171,7 @@ class _Sending:
         if self.reviewer not in people:
             known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
             raise PolicyError(f"{self.reviewer!r} is not on the roster; there are: {known}")
-        self.policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
+        self.policy = policy_in_force(self.workspace)
         self.person = people[self.reviewer]
         today = date.fromisoformat(transaction.now()[:10])
         if self.locale not in self.person.locales:
@@ -223,7 +223,6 @@ class _Sending:
             "due": due.isoformat() if due else "",
             "by": self.by,
             "reason": "",
-            "policy": self.policy.id,
             "files": [
                 {"slug": f.slug, "export_id": f.export_id, "name": f.name, "numbers": list(f.numbers)} for f in files
             ],
@@ -291,6 +290,7 @@ class _Sending:
         histories = transaction.histories(UnitKey(slug, segment.number, tag) for segment in read.segments)
         profile, demo = self.policy.profile(), self.workspace.settings.demo
         roles = [role.value for role in self.person.roles]
+        domains = self.person.domains_on(date.fromisoformat(transaction.now()[:10]))
         mine: dict[int, str] = {}
         for segment in read.segments:
             if only is not None and (slug, segment.number) not in only:
@@ -302,7 +302,7 @@ class _Sending:
                 waits["signed"] += 1
             elif pack := with_whom.get((slug, segment.number)):
                 waits[f"with {pack.reviewer} in pack {pack.id}"] += 1
-            elif not step.may_be_taken(self.reviewer, roles):
+            elif not step.may_be_taken(self.reviewer, roles, domains):
                 waits[f"waiting for another {step_name(step.step)}"] += 1
             else:
                 fitting = [role for role in roles if role in step.step["roles"]]

@@ -76,7 +76,7 @@ def _with_nobody(
     transaction: Transaction, workspace: Workspace, judges: Judges, locale: Locale, out: set[tuple[str, str, int]]
 ) -> list[Waiting]:
     """What is neither signed nor out, by the step that it waits for."""
-    profile = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).profile()
+    profile = policy_in_force(workspace).profile()
     target = workspace.target(locale)
     counts: Counter[str] = Counter()
     articles: dict[str, dict[str, None]] = {}

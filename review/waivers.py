@@ -103,17 +103,18 @@ def waive(
     """
     if not reason.strip() or len(reason) > MAX_REASON:
         raise PolicyError(f"a finding is {verdict} with a reason of 1 to {MAX_REASON} characters")
-    people, policy = roster_of(workspace), policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    people, policy = roster_of(workspace), policy_in_force(workspace)
     if by not in people:
         raise PolicyError(f"{by} is not on the roster in signoff.toml")
     with store.write() as transaction:
-        entry = record_roster(transaction, workspace.ledger, people, policy)[by]
+        entry = record_roster(transaction, workspace.ledger, people)[by]
         unit = _unit(workspace, transaction, id_, locale)
         found = [f for f in judges.findings(unit) if f.severity in VERDICTS[verdict] and check in ("", f.check)]
         if not found:
             kinds = " or ".join(severity.value for severity in VERDICTS[verdict])
             raise PolicyError(f"{id_} in {locale} has no {kinds}{f' of {check}' if check else ''}: nothing to do")
         body = _body(unit, found, people[by], entry, policy) | {"verdict": verdict, "reason": reason}
+        body |= transaction.under_policy()
         if why := why_not_entitled(body, transaction.facts(), transaction.now()[:10]):
             raise PolicyError(f"nothing was {verdict}: {why}")
         transaction.append(EventKind.WAIVER, body)
@@ -158,7 +159,6 @@ def _body(unit: Unit, found: list[Finding], person: Person, entry: str, policy: 
         "by": person.id,
         "role": role.value,
         "roster_entry": entry,
-        "policy": policy.id,
         "findings": [
             dict(zip(("check", "source", "target"), _named(finding, source, target), strict=True)) for finding in found
         ],
