@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipeline.articles import ReadArticle, recorded_article
+from pipeline.articles import ReadArticle
 from pipeline.changes import word_changes
 from pipeline.config import Workspace
 from pipeline.errors import PolicyError
 from pipeline.export import Judges
-from pipeline.model import Locale, Origin, OriginKind, Risk, Segment, Severity, Unit, slug_in_id, tags_of, text_hash
+from pipeline.model import Locale, Origin, OriginKind, Risk, Segment, Severity, Unit, tags_of, text_hash
 from pipeline.store import Store, Transaction
 from pipeline.store.history import (
     UnitHistory,
@@ -32,46 +32,10 @@ from pipeline.store.ledger import Event, EventKind
 from review.policy import Role
 from review.roster import record_roster, roster_of
 from review.signoffs import judged, standing, why_may_not_act
+from review.units import FoundUnit, find_unit, todays_sentence
 
 MAX_WORDS = 4000
 """Characters of a reason or an answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundUnit:
-    """The segment that an id names."""
-
-    slug: str
-    number: int
-    source: str
-    source_hash: str
-
-    @property
-    def id(self) -> str:
-        """As in a PO file's msgctxt."""
-        return f"{slug_in_id(self.slug)}:{self.number:04d}:{self.source_hash[:8]}"
-
-    def key(self, locale: Locale) -> UnitKey:
-        """The unit in a locale."""
-        return UnitKey(self.slug, self.number, locale.tag)
-
-    def about(self, locale: Locale) -> dict[str, Any]:
-        """How events name it."""
-        where = {"slug": self.slug, "number": self.number, "locale": locale.tag}
-        return where | {"source_hash": self.source_hash}
-
-
-def find_unit(transaction: Transaction, id_: str) -> FoundUnit:
-    """The segment of an id, `first:0004:9e731582`. Raises PolicyError if there is none."""
-    for slug in transaction.articles():
-        if id_.startswith(f"{slug_in_id(slug)}:"):
-            for number, source_hash, source, _ in transaction.article(slug)[1]:
-                found = FoundUnit(slug=slug, number=number, source=source, source_hash=source_hash)
-                if found.id == id_:
-                    return found
-    raise PolicyError(
-        f"no sentence has the id {id_!r}: it stands as msgctxt in the PO file, and in `signoff conflicts`"
-    )
 
 
 # -- conflicts ---------------------------------------------------------------------------------------------------------
@@ -325,10 +289,7 @@ def editorial(
     """
     with store.write() as transaction:
         unit = find_unit(transaction, id_)
-        read = recorded_article(transaction, unit.slug)
-        segment = next((s for s in read.segments if s.number == unit.number), None) if read else None
-        if read is None or segment is None:
-            raise PolicyError(f"{id_} is not in today's English: signoff run")
+        read, segment = todays_sentence(transaction, id_)
         line = _line_of(read, segment)
         carried = []
         for locale in locales:

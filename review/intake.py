@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
@@ -62,6 +62,7 @@ from review.policy import Policy, Role, policy_in_force
 from review.roster import Person, record_roster, roster_of
 from review.signoffs import author_of, counting, in_domain, judged, open_steps, why_not_entitled
 from review.statements import Signed, why_not_for
+from review.waivers import WaivedFinding, waived_pairs
 
 Attest = Literal["edited", "all"]
 
@@ -176,6 +177,8 @@ class _Act:
     source_hashes: dict[int, str] = field(default_factory=dict)
     exports: Mapping[str, Event] | None = None
     """The export events of this article in this locale, by hash; read when a conflict first asks for them."""
+    waived: Mapping[tuple[str, str], list[WaivedFinding]] | None = None
+    """By the hashes of both texts; read when the first sign-off asks."""
     held_back: str = ""
     """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
@@ -502,7 +505,7 @@ class _Act:
             "export_id": self.export_id,
             "file": self.report.sha256,
             "findings": [[f.check, f.severity.value, f.message] for f in findings],
-            "waived": [],
+            "waived": [asdict(one) for one in self._waived().get((segment.source_hash, text_hash(target)), ())],
             "supersedes": [] if merged.becomes_current else shown,
         }
         if self.signed:
@@ -518,6 +521,11 @@ class _Act:
         self.transaction.append(EventKind.SIGN_OFF, body)
         by_key = " with her own key" if self.signed else ""
         return Result.SIGNED, f"signed as {body['role']}{by_key}{again}"
+
+    def _waived(self) -> Mapping[tuple[str, str], list[WaivedFinding]]:
+        if self.waived is None:
+            self.waived = waived_pairs(self.transaction, self.locale)
+        return self.waived
 
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
