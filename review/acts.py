@@ -31,7 +31,7 @@ from pipeline.store.history import (
 from pipeline.store.ledger import Event, EventKind
 from review.policy import Role
 from review.roster import record_roster, roster_of
-from review.signoffs import judged, standing, why_may_not_act
+from review.signoffs import LEAD, judged, standing, why_may_not_act
 from review.units import FoundUnit, find_unit, todays_sentence
 
 MAX_WORDS = 4000
@@ -140,6 +140,7 @@ class OpenQuestion:
     """What a reviewer asks on a unit."""
 
     id: str
+    number: int
     slug: str
     locale: str
     source: str
@@ -154,33 +155,46 @@ class OpenQuestion:
 
 def open_questions_in(store: Store, locales: Sequence[Locale]) -> list[OpenQuestion]:
     """Every open question in some locales, the oldest of each article first; those on the English before the others."""
-    found = []
     with store.read() as transaction:
-        facts = transaction.facts()
-        for slug in transaction.articles():
-            units = {number: (source, hash_) for number, hash_, source, _ in transaction.article(slug)[1]}
-            for locale in locales:
-                current = transaction.current(slug, locale.tag)
-                asked = [UnitKey(slug, n, locale.tag) for n, now in current.items() if now.questions and n in units]
-                for key, history in sorted(transaction.histories(asked).items()):
-                    source, source_hash = units[key.number]
-                    unit = FoundUnit(slug=slug, number=key.number, source=source, source_hash=source_hash)
-                    found += [
-                        OpenQuestion(
-                            id=unit.id,
-                            slug=slug,
-                            locale=locale.tag,
-                            source=source,
-                            target=current[key.number].target,
-                            by=event.body["by"],
-                            on=event.time[:10],
-                            about=event.body.get("about", "translation"),
-                            question=event.body["question"],
-                            event=event.hash,
-                        )
-                        for event in open_question_events(judged(history, facts))
-                    ]
+        slugs = transaction.articles()
+        found = [q for slug in slugs for locale in locales for q in questions_on(transaction, slug, locale)]
     return sorted(found, key=lambda question: question.about != "english")
+
+
+def questions_on(transaction: Transaction, slug: str, locale: Locale) -> list[OpenQuestion]:
+    """The open questions on an article in a locale, by sentence, the oldest of each first."""
+    current = transaction.current(slug, locale.tag)
+    asked = [number for number, now in current.items() if now.questions]
+    if not asked:
+        return []
+    facts = transaction.facts()
+    units = {
+        number: FoundUnit(slug=slug, number=number, source=source, source_hash=source_hash)
+        for number, source_hash, source, _ in transaction.article(slug)[1]
+    }
+    histories = transaction.histories(UnitKey(slug, number, locale.tag) for number in asked if number in units)
+    return [
+        OpenQuestion(
+            id=units[key.number].id,
+            number=key.number,
+            slug=slug,
+            locale=locale.tag,
+            source=units[key.number].source,
+            target=current[key.number].target,
+            by=event.body["by"],
+            on=event.time[:10],
+            about=event.body.get("about", "translation"),
+            question=event.body["question"],
+            event=event.hash,
+        )
+        for key, history in sorted(histories.items())
+        for event in open_question_events(judged(history, facts))
+    ]
+
+
+def answerers(workspace: Workspace) -> tuple[str, ...]:
+    """Whom a question waits on: the ids of the roster's content leads."""
+    return tuple(person.id for person in roster_of(workspace).values() if set(LEAD) & set(person.roles))
 
 
 def answer(workspace: Workspace, store: Store, *, id_: str, locale: Locale, by: str, text: str) -> list[str]:
