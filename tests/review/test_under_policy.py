@@ -15,7 +15,8 @@ from workspaces import Change, Desk, Somebody, accept, edit_po, files_below
 from pipeline.memory_files import import_tmx
 from pipeline.model import Locale
 from pipeline.store.ledger import Event, EventKind, digest, in_order, read_ledger
-from review.acts import answer, choose, editorial, retract, revoke
+from review.acts import answer, choose, retract, revoke
+from review.editorial import editorial
 from review.policy import POLICIES
 from review.sending import extend, recall, send
 from review.waivers import waive
