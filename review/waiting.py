@@ -110,14 +110,16 @@ def _asked(transaction: Transaction, locale: Locale, leads: tuple[str, ...]) -> 
 def _with_nobody(
     transaction: Transaction, workspace: Workspace, judges: Judges, locale: Locale, out: set[tuple[str, str, int]]
 ) -> list[Waiting]:
-    """What is neither signed nor out, by the step that it waits for."""
+    """What is neither signed nor out nor waits for an answer, by the step that it waits for."""
     profile = policy_in_force(workspace).profile()
     target = workspace.target(locale)
     counts: Counter[str] = Counter()
     articles: dict[str, dict[str, None]] = {}
     for slug in transaction.articles():
         read = recorded_article(transaction, slug) if target.takes(slug) else None
-        segments = [s for s in read.segments if (locale.tag, slug, s.number) not in out] if read else []
+        asked = {number for number, now in transaction.current(slug, locale.tag).items() if now.questions}
+        open_ = read.segments if read else ()
+        segments = [s for s in open_ if s.number not in asked and (locale.tag, slug, s.number) not in out]
         histories = transaction.histories(UnitKey(slug, segment.number, locale.tag) for segment in segments)
         for segment in segments:
             history = histories[UnitKey(slug, segment.number, locale.tag)]
