@@ -139,6 +139,53 @@ def test_a_budget_stops_the_run_cleanly(make_desk: MakeDesk, service: StandIn) -
     assert sorted(sent(service)) == sorted(LINES)
 
 
+SUMMARY = " ".join(f"Sentence {number} of a summary that nobody wrote." for number in range(120))
+LONG = {"long.md": f"---\ndescription: {SUMMARY}\n---\nThe end.\n".encode()}
+"""Its description is one segment, in three parts for a service that takes 2,000 characters."""
+
+
+def test_of_a_long_source_only_the_part_that_failed_is_sent_again(make_desk: MakeDesk, service: StandIn) -> None:
+    """The parts that were answered are paid for: the next run sends the one that is missing, and joins all three."""
+    service.poison = "Sentence 60 "
+    desk = make_desk(LONG, engines=("libretranslate",))
+    assert len(desk.run().failed) == 1
+    first, second, third = (text for text in sent(service) if text.startswith("Sentence"))
+    assert service.poison in second
+    service.poison = ""
+    service.heard.clear()
+    report = desk.run()
+
+    assert sent(service) == [second] and report.characters == len(second) and report.drafted == 1
+    (description, *_) = polib.pofile(str(desk.po("long")))
+    assert description.msgstr == drafted(SUMMARY) and first in SUMMARY and third in SUMMARY
+    assert "too long for the engine: drafted in 3 parts" in description.comment
+    assert desk.run().engine_calls == 0
+
+
+def test_a_budget_that_ends_within_a_long_source_keeps_its_parts(make_desk: MakeDesk, service: StandIn) -> None:
+    """What fitted is not sent again, whatever it takes until all of it is there; then it is as drafted at once."""
+    desk, at_once = make_desk(LONG, engines=("libretranslate",)), make_desk(LONG, "2", engines=("libretranslate",))
+    for _ in range(3):
+        desk.run(budget=2_500)
+    assert sorted(sent(service)) == sorted(set(sent(service)))
+    at_once.run()
+    assert desk.po("long").read_bytes() == at_once.po("long").read_bytes()
+
+
+def test_parts_that_were_translated_back_are_not_sent_again(make_desk: MakeDesk, service: StandIn) -> None:
+    """The way back has its own parts, under the same rule."""
+    desk = make_desk(LONG, engines=("libretranslate",))
+    desk.run()
+    service.heard.clear()
+    service.poison = "Sentenceo 60 "
+    assert desk.run(back_translate=True).by_locale["es"].back_translated == 1
+    service.poison = ""
+    parts = len(sent(service))
+    assert desk.run(back_translate=True).by_locale["es"].back_translated == 1
+    (again,) = sent(service)[parts:]
+    assert "Sentenceo 60 " in again
+
+
 def test_an_engines_own_budget_leaves_the_rest_to_the_next(make_desk: MakeDesk, service: StandIn) -> None:
     """That is what a list of engines is for; the cost is that of what was sent."""
     more = "[engine.libretranslate]\nbudget = 1_000\nprice_per_million_characters = 20\n"
