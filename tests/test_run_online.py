@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import polib
 import pytest
 from cli.command_line import Keyboard, bring_engines, ended, interrupt
 from conftest import MakeDesk
-from engines.stand_in_services import KEY, Heard, StandIn, html_page, libretranslate, served, status
+from engines.stand_in_services import KEY, Heard, StandIn, html_page, libretranslate, served, status, translated
 from workspaces import ENGINE, drafted, make_workspace
 from workspaces import StandIn as StandInEngine
 
@@ -271,10 +271,10 @@ def test_what_was_drafted_is_not_paid_again_after_a_kill(tmp_path: Path) -> None
         assert not set(first) & set(sent(there))
 
 
-def online(folder: Path, there: StandIn, more: str = "") -> Keyboard:
+def online(folder: Path, there: StandIn, more: str = "", articles: Mapping[str, bytes] = LEAFLET) -> Keyboard:
     """A workspace whose engine is the stand-in service; its words end in o, which the detector takes for Esperanto."""
     settings = f'[engine.libretranslate]\nurl = "{there.url}"\n{more}'
-    make_workspace(folder, articles=LEAFLET, locales=("eo",), engines=("libretranslate",), more=settings)
+    make_workspace(folder, articles=articles, locales=("eo",), engines=("libretranslate",), more=settings)
     plugins = folder.parent / "plugins"
     return Keyboard(folder, plugins if plugins.exists() else bring_engines(plugins))
 
@@ -289,6 +289,7 @@ def wait_until(true: Callable[[], object], *running: "subprocess.Popen[bytes]") 
     raise AssertionError("it never came")
 
 
+STOPPED = "signoff: stopped; what was finished is kept, run the same command to go on"
 ENVIRONMENT = {"SIGNOFF_LIBRETRANSLATE_KEY": KEY}
 
 
@@ -327,6 +328,33 @@ def test_the_second_run_goes_on_where_the_first_was_killed(tmp_path: Path) -> No
         assert sorted(sent(there)) == sorted([*LINES, *LINES[75:]])
 
 
+def test_three_runs_at_once_share_the_work_though_one_is_killed(tmp_path: Path) -> None:
+    """`kill -9` of whichever is at work: the others do the rest; what was answered a second ago is not sent again."""
+    sections = {f"part-{n}.txt": "\n".join(LINES[n : n + 25]).encode() for n in range(0, 100, 25)}
+    with served(StandIn(libretranslate)) as there:
+        there.latency_s = 0.4
+        keyboard = online(tmp_path / "w", there, "in_flight = 1\n", articles=sections)
+        running = [keyboard.start("run", "--json", environment=ENVIRONMENT) for _ in range(3)]
+        wait_until(lambda: len(there.heard) >= 3)
+        at_work = next(one for one in running if one.pid == _holder(keyboard.folder / ".signoff" / "run.lock"))
+        at_work.kill()
+        at_work.communicate()
+        done = [ended(one) for one in running if one is not at_work]
+
+        assert [one.code for one in done] == [0, 0], done
+        assert sum(one.json()["drafted"] for one in done) + min(one.json()["unchanged"] for one in done) == 100
+        assert set(sent(there)) == set(LINES) and len(sent(there)) <= 100 + 2 * 25
+        assert sorted(_kept(keyboard.folder)) == sorted(map(translated, LINES))
+        assert all(entry.msgstr for path in keyboard.folder.glob("locales/eo/*.po") for entry in polib.pofile(path))
+        assert keyboard("ledger", "verify").code == 0
+
+
+def _holder(lock: Path) -> int:
+    """The process that holds a lock (proc_locks(5)); whoever waits for it has an arrow in its line."""
+    lines = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+    return next(int(line[4]) for line in lines if line[5].endswith(f":{lock.stat().st_ino}"))
+
+
 @pytest.mark.parametrize("room", [1_400_000, 2_400_000])
 def test_a_full_disk_loses_nothing_that_was_made_durable(tmp_path: Path, room: int) -> None:
     """A limit on the size of files stops the store in the middle of a run: one sentence, and the next run goes on."""
@@ -340,6 +368,62 @@ def test_a_full_disk_loses_nothing_that_was_made_durable(tmp_path: Path, room: i
     assert again["drafted"] + again["unchanged"] == 2_000 and not again["failed"]
     assert again["engines"].get(ENGINE, {"drafts": 0})["drafts"] == 2_000 - kept
     assert keyboard("ledger", "verify").code == 0
+
+
+def both_ways(there: StandIn, heard: Heard) -> tuple[int, Any]:
+    """Into Esperanto each word gets an o; back into English it loses it again."""
+    back = heard.body["target"] == "en"
+    there.make = (lambda text: text.replace("o ", " ").replace("o.", ".")) if back else translated
+    return libretranslate(there, heard)
+
+
+def sent_back(service: StandIn) -> list[str]:
+    """Every text that the service was to translate back."""
+    return [text for heard in service.heard if heard.body["target"] == "en" for text in heard.body["q"]]
+
+
+def _back(folder: Path) -> list[str]:
+    """The back-translations in the store, by the hash of the draft."""
+    with sqlite3.connect(f"file:{folder / '.signoff' / 'store.sqlite'}?mode=ro", uri=True) as store:
+        return [row[0] for row in store.execute("SELECT target_hash FROM back_translation")]
+
+
+@pytest.mark.parametrize(("how", "drafts_first"), [("kill -9", True), ("Ctrl-C", False)])
+def test_what_was_translated_back_is_not_paid_again_whatever_ends_the_run(
+    tmp_path: Path, how: str, drafts_first: bool
+) -> None:
+    """Half of it is answered: the run ends at once; the next sends the rest and writes what an undisturbed would."""
+    waits = True
+
+    def half(there: StandIn, heard: Heard) -> tuple[int, Any]:
+        if waits and len(sent_back(there)) > 50:
+            there.over.wait(600)
+        return both_ways(there, heard)
+
+    with served(StandIn(half)) as there, served(StandIn(both_ways)) as other:
+        keyboard, undisturbed = (online(tmp_path / name, one, "in_flight = 1\n") for name, one in
+                                 (("w", there), ("undisturbed", other)))  # fmt: skip
+        if drafts_first:
+            assert keyboard("run", environment=ENVIRONMENT).code == 0
+        running = keyboard.start("run", "--back-translate", environment=ENVIRONMENT)
+        store = keyboard.folder / ".signoff" / "store.sqlite"
+        wait_until(lambda: store.exists() and len(sent_back(there)) > 50 and len(_back(keyboard.folder)) == 50, running)
+        running.kill() if how == "kill -9" else interrupt(running)
+        done = ended(running)
+        assert done.code == -signal.SIGKILL or (done.code, done.err.strip()) == (2, STOPPED)
+        first, waits = sent_back(there)[:50], False
+        there.over.set()
+        there.heard.clear()
+        again = keyboard("run", "--back-translate", "--json", environment=ENVIRONMENT)
+
+        assert (again.code, again.json()["by_locale"]["eo"]["back_translated"]) == (0, 50), again
+        assert sorted(sent_back(there)) == sorted({translated(line) for line in LINES} - set(first))
+        assert len(there.heard) == 2, "no draft was asked for again"
+        assert len(_back(keyboard.folder)) == len(set(_back(keyboard.folder))) == 100
+        assert undisturbed("run", "--back-translate", environment=ENVIRONMENT).code == 0
+        ours, theirs = ((one.folder / "locales/eo/leaflet.po").read_text() for one in (keyboard, undisturbed))
+        assert ours.replace(there.url, other.url) == theirs
+        assert keyboard("ledger", "verify").code == 0
 
 
 def test_ctrl_c_does_not_wait_for_a_service(tmp_path: Path) -> None:
