@@ -1,13 +1,12 @@
 """A disk that is really full, in each place where a run writes: one sentence, nothing half written, and it goes on."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cli.command_line import Keyboard, Typed, workspace
-from cli.small_disk import SmallDisk, small_disk
+from cli.command_line import Keyboard, workspace
+from cli.small_disk import small_disk
 
 ARTICLES = {
     f"leaflet-{part}.txt": "\n".join(
