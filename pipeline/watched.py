@@ -157,8 +157,8 @@ class Watched:
 
     def close(self) -> None:
         """Close the engine, unless it takes too long over that too. Raises EngineError."""
-        self._stopped.clear()
-        self._within(CLOSE_S, self._engine.close)
+        # Not `self._stopped`, which may have been set a moment ago: whoever waits for an answer must still see it.
+        _within(self.name, CLOSE_S, self._engine.close, threading.Event())
 
     def _patience_s(self, texts: int) -> float:
         """How long a call may take: an engine with a longer deadline of its own is heard out."""
