@@ -52,8 +52,8 @@ from review.due import review_due
 from review.policy import Role, policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
-from review.roster import roster_of, signer_name
-from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
+from review.roster import Person, roster_of, signer_name
+from review.signoffs import Evidence, Held, Signature, author_of, may_publish, next_step, signatures_of, signed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,7 +446,7 @@ class _Desk:
                             locale=target.locale.tag,
                             state="fallback",
                             reasons=page,
-                            can_act=self._can_act(page, target.locale),
+                            can_act=self._can_act(slug, page, target.locale),
                             live=True,
                         )
                     )
@@ -471,13 +471,16 @@ class _Desk:
         if kept:
             pinned.append(kept)
             reasons = (*reasons, "its last signed release stays on the site")
-        can_act = self._can_act(reasons, Locale.parse(key[1]))
+        can_act = self._can_act(key[0], reasons, Locale.parse(key[1]))
         outcomes.append(
             PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, can_act=can_act, live=bool(kept))
         )
 
-    def _can_act(self, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
-        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer."""
+    def _can_act(self, slug: str, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
+        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer.
+
+        Where all that is missing is another signature, nobody who wrote each of these texts or signed them already.
+        """
         if locale == self.source_locale:
             return ()
         policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
@@ -492,8 +495,22 @@ class _Desk:
             for person in roster_of(self.workspace).values()
             if roles & set(person.roles)
             and locale in person.locales
-            and any(q.valid_from <= today and (not q.valid_to or today <= q.valid_to) for q in person.qualifications)
+            and person.qualified_on(today)
+            and (everybody or self._may_go_on(slug, locale, person))
         )
+
+    def _may_go_on(self, slug: str, locale: Locale, person: Person) -> bool:
+        """Whether a person may take the next step of any sentence of today's article that waits for one."""
+        segments = next((read.segments for read in self.reads if read.article.slug == slug), ())
+        profile = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo).profile()
+        roles = [role.value for role in person.roles]
+        for number, history in self._histories(segments, slug, locale).items():
+            segment = next(segment for segment in segments if segment.number == number)
+            risk, _ = self.judges.risk(segment)
+            step = next_step(segment, history, self.facts, risk, profile, demo=self.workspace.settings.demo)
+            if step and step.may_be_taken(person.id, roles):
+                return True
+        return False
 
     def _stale(self, kept: _Pinned) -> bool:
         """Whether the page policy takes a page down: its English is not today's, or its review is overdue.
