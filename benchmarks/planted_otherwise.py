@@ -8,6 +8,7 @@ Written as somebody would who has never seen the checks: from what goes wrong in
 output. An exchange of words is planted only where the English holds the word that is being betrayed.
 """
 
+# ruff: noqa: E501, SIM905 - tables of words, a family and language a line
 import re
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -104,7 +105,7 @@ def _range_end(source: str, target: str, language: str, chance: Random) -> str:
 
 def _numbers_swapped(source: str, target: str, language: str, chance: Random) -> str:
     """Two different numbers of the sentence have changed places."""
-    found = [m for m in _NUMBER.finditer(target)]
+    found = list(_NUMBER.finditer(target))
     ways = [(a, b) for i, a in enumerate(found) for b in found[i + 1 :] if a[0] != b[0]]
     if not ways:
         return ""
@@ -123,7 +124,7 @@ def _english_decimal(source: str, target: str, language: str, chance: Random) ->
 
 def _english_thousands(source: str, target: str, language: str, chance: Random) -> str:
     """4000, 4.000 or 4 000 → 4,000: read as four."""
-    found = [m for m in re.finditer(r"(?<![\w.,])(\d{1,3})([.\u00a0\u202f ]?)(\d{3})(?![\w.,]?\d)", target)]
+    found = list(re.finditer(r"(?<![\w.,])(\d{1,3})([.\u00a0\u202f ]?)(\d{3})(?![\w.,]?\d)", target))
     found = [m for m in found if m[2] or not re.fullmatch("(19|20)[0-9]{2}", m[0])]
     found = [m for m in found if f"{m[1]},{m[3]}" in source or f"{m[1]}{m[3]}" in source]
     if not found:
@@ -182,7 +183,7 @@ def _cased(word: str, like: str) -> str:
 
 
 def _fraction(source: str, target: str, language: str, chance: Random) -> str:
-    found = [m for m in re.finditer(r"(?<![\d/])(\d)/(\d{1,2})(?![\d/])|[½¼¾⅓⅔]", target)]
+    found = list(re.finditer(r"(?<![\d/])(\d)/(\d{1,2})(?![\d/])|[½¼¾⅓⅔]", target))
     if not found:
         return ""
     match = chance.choice(found)
@@ -483,7 +484,7 @@ _VERBS: Mapping[str, str] = {
 
 def _not_added(source: str, target: str, language: str, chance: Random) -> str:
     """A "not" stands before a verb that the English affirms."""
-    found = [m for m in re.finditer(rf"(?<![\w'’])({_VERBS[language]})(?![\w'’-])", target, re.IGNORECASE)]
+    found = list(re.finditer(rf"(?<![\w'’])({_VERBS[language]})(?![\w'’-])", target, re.IGNORECASE))
     before = re.compile(r"\b(no|se|não|nem|ne|que|ni)\s+$|\b(lo|la|le|les|los|las|me|te)\s+$", re.IGNORECASE)
     found = [m for m in found if not before.search(target[: m.start()])]
     if not found:
@@ -666,7 +667,7 @@ def _email_altered(source: str, target: str, language: str, chance: Random) -> s
 
 
 def _phone_altered(source: str, target: str, language: str, chance: Random) -> str:
-    found = [m for m in re.finditer(r"\+?\(?\d[\d\s().\u00a0-]{5,}\d|\b(?:911|988|112)\b", target)]
+    found = list(re.finditer(r"\+?\(?\d[\d\s().\u00a0-]{5,}\d|\b(?:911|988|112)\b", target))
     if not found:
         return ""
     match = chance.choice(found)
@@ -800,7 +801,7 @@ def _clause_lost(source: str, target: str, language: str, chance: Random) -> str
 
 
 def _brackets_lost(source: str, target: str, language: str, chance: Random) -> str:
-    found = [m for m in re.finditer(r"\s?\([^()]{8,}\)", target)]
+    found = list(re.finditer(r"\s?\([^()]{8,}\)", target))
     return _put(target, chance.choice(found).span(), "") if found else ""
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
@@ -34,6 +34,8 @@ class ContrastSet:
     """Whether a sure exchange is an ERROR only beside a dose or a drug."""
     near: frozenset[frozenset[str]] = frozenset()
     """Siblings that a good translation may take for each other."""
+    ordered: bool = False
+    """Whether two members that both texts have are asked about where they stand in the other order."""
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +51,7 @@ def contrast_sets() -> Mapping[str, ContrastSet]:
             loose=said.get("loose", False),
             beside_dose=said.get("beside_dose", False),
             near=frozenset(map(frozenset, said.get("near", ()))),
+            ordered=said.get("ordered", False),
         )
         for name, said in read.items()
     }
@@ -128,6 +131,34 @@ def _exchanged(
         )
         if member in lost:
             lost.remove(member)
+    if contrast.ordered and not new and not lost:
+        yield from _in_other_order(contrast, said, other, source, target)
+
+
+APART = 12
+"""Characters between two members that belong to different things: `left or right arm` may be said the other way."""
+
+
+def _in_other_order(contrast: ContrastSet, said: _Said, other: _Said, source: str, target: str) -> Iterator[Finding]:
+    """A WARNING where both texts say the same members, and the target in another order."""
+    here, there = (sorted((span, m) for m, spans in side.sure.items() for span in spans) for side in (said, other))
+    if len(here) < 2 or [member for _, member in here] == [member for _, member in there]:
+        return
+    if any(two[0][0] - one[0][1] < APART for side in (here, there) for one, two in pairwise(side)):
+        return
+    spans = [(side[0][0][0], side[-1][0][1]) for side in (here, there)]
+    yield Finding(
+        check="contrasts_kept",
+        severity=Severity.WARNING,
+        message=f'{contrast.family}: the source says "{_quoted(source, here)}" in this order, '
+        f'the translation "{_quoted(target, there)}": were they exchanged?',
+        source_span=spans[0],
+        target_span=spans[1],
+    )
+
+
+def _quoted(text: str, side: list[tuple[tuple[int, int], str]]) -> str:
+    return " … ".join(text[slice(*span)] for span, _ in side)
 
 
 def _without_echoes(found: list[Finding]) -> Iterator[Finding]:
@@ -172,7 +203,44 @@ def _said(text: str, language: str) -> dict[str, _Said]:
     """What a text says, by set."""
     words = words_of(text)
     matches = sorted(_phrases(language).matches(words), key=lambda m: (m.label.set, m.first, -m.end, not m.label.sure))
-    return {name: _count(list(found), words) for name, found in groupby(matches, key=lambda match: match.label.set)}
+    return {
+        name: _count(_nearby(list(found), words, _negators(language)), words)
+        for name, found in groupby(matches, key=lambda match: match.label.set)
+    }
+
+
+_REACH = 6
+"""So many words after a `not`, it may still turn a word into its contrary: not all that often."""
+
+
+def _nearby(
+    matches: list[PhraseMatch[_Label]], words: tuple[Word, ...], negators: frozenset[str]
+) -> list[PhraseMatch[_Label]]:
+    """Without every `not` that has no other word of the set shortly behind it, or right before it."""
+    others = [m.first for m in matches if words[m.first].text not in negators]
+    if len(others) == len(matches):
+        return matches
+    return [
+        m
+        for m in matches
+        if words[m.first].text not in negators or any(m.first - 3 <= at <= m.first + _REACH for at in others)
+    ]
+
+
+@lru_cache(maxsize=32)
+def _negators(language: str) -> frozenset[str]:
+    """The single words that negate, of the table `negation`; of `don't` what stands before the apostrophe."""
+    says = split_list(table(language, "negation").get("says", ""))
+    return frozenset(word for word in says if word.isalpha() and word != "cannot") | {
+        "don",
+        "doesn",
+        "didn",
+        "isn",
+        "aren",
+        "wasn",
+        "n",
+        "ne",
+    }
 
 
 def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said:
@@ -185,6 +253,8 @@ def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said
         longest = list(together)
         longest = [match for match in longest if match.end == longest[0].end]
         free_from = longest[0].end
+        if any(not match.label.member for match in longest):
+            continue
         for member in dict.fromkeys(match.label.member for match in longest if match.label.member):
             said.maybe[member] += 1
             if any(match.label.sure for match in longest if match.label.member == member):

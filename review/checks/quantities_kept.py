@@ -35,12 +35,14 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     named = units_named(target, there.language)
     sure = measured(there.language, "units")
     for one, other in _unlike(sources, targets):
-        if not other.unit and (one.unit in named or KIND_OF.get(one.unit) not in _NEEDS_UNIT):
-            continue  # 14 derniers jours
+        needed = KIND_OF.get(one.unit) in _NEEDS_UNIT
+        if not other.unit and not needed and (one.unit in named or any(a.unit == one.unit for a in targets)):
+            continue  # 14 derniers jours; 6 a 8 (horas)
         wanted = source[slice(*one.unit_span)]
         if not other.unit and len(wanted) > 1 and target[other.end :].lstrip(" \u00a0\u202f-").startswith(wanted):
             continue  # a form that the table does not have: 5 mgs
         told |= {one.unit, other.unit}
+        hard = needed or holds_dose(source)
         if other.unit:
             found = target[other.unit_span[0] : other.unit_span[1]]
             message = f"the source says {one.written} {wanted}, the translation {other.written} {found}"
@@ -48,7 +50,7 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
             message = f"the source says {one.written} {wanted}, the translation {other.written} without it"
         yield Finding(
             check="quantities_kept",
-            severity=Severity.ERROR if sure else Severity.WARNING,
+            severity=Severity.ERROR if sure and (other.unit or hard) else Severity.WARNING,
             message=message,
             source_span=(one.start, max(one.end, one.unit_span[1])),
             target_span=(other.start, max(other.end, other.unit_span[1])),
