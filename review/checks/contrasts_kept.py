@@ -34,8 +34,6 @@ class ContrastSet:
     """Whether a sure exchange is an ERROR only beside a dose or a drug."""
     near: frozenset[frozenset[str]] = frozenset()
     """Siblings that a good translation may take for each other."""
-    ordered: bool = False
-    """Whether two members that both texts have are asked about where they stand in the other order."""
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +49,6 @@ def contrast_sets() -> Mapping[str, ContrastSet]:
             loose=said.get("loose", False),
             beside_dose=said.get("beside_dose", False),
             near=frozenset(map(frozenset, said.get("near", ()))),
-            ordered=said.get("ordered", False),
         )
         for name, said in read.items()
     }
@@ -131,11 +128,11 @@ def _exchanged(
         )
         if member in lost:
             lost.remove(member)
-    if contrast.ordered and not new and not lost:
+    if not contrast.loose and not new and not lost:
         yield from _in_other_order(contrast, said, other, source, target)
 
 
-APART = 12
+APART = 9
 """Characters between two members that belong to different things: `left or right arm` may be said the other way."""
 
 
@@ -144,7 +141,7 @@ def _in_other_order(contrast: ContrastSet, said: _Said, other: _Said, source: st
     here, there = (sorted((span, m) for m, spans in side.sure.items() for span in spans) for side in (said, other))
     if len(here) < 2 or [member for _, member in here] == [member for _, member in there]:
         return
-    if any(two[0][0] - one[0][1] < APART for side in (here, there) for one, two in pairwise(side)):
+    if all(any(two[0][0] - one[0][1] < APART for one, two in pairwise(side)) for side in (here, there)):
         return
     spans = [(side[0][0][0], side[-1][0][1]) for side in (here, there)]
     yield Finding(
