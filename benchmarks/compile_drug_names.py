@@ -2,7 +2,7 @@
 
 Takes   the dictionary of drug-named-entity-recognition (MIT; compiled by its authors from MeSH, MedlinePlus, DrugBank)
 Gives   lines `key <tab> name`, sorted: single words of six letters and more that MedlinePlus has, or that end as
-        International Nonproprietary Names do; and the names that the package does not have (ALSO and BRANDS, in our own words)
+        International Nonproprietary Names do; and names that the package does not have (ALSO, BRANDS: in our own words)
 Always  nothing but names is taken: no texts, no structures
 """
 

@@ -82,12 +82,13 @@ def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Findi
     here, there = context.source_locale.language, context.target_locale.language
     if here == there or source == target or not (table(here, "contrasts") and table(there, "contrasts")):
         return
-    in_source = _said(source, here)
+    in_source, in_target = _read(source, here), _read(target, there)
     found = [
         finding
-        for name, other in _said(target, there).items()
-        if other.sure
-        for finding in _exchanged(contrast_sets()[name], in_source.get(name, _NOTHING), other, source, target, context)
+        for name in in_target.sets
+        for finding in _exchanged(
+            contrast_sets()[name], in_source.said(name), in_target.said(name), source, target, context
+        )
     ]
     yield from _without_echoes(found)
 
@@ -195,49 +196,71 @@ def _phrases(language: str) -> Phrases[_Label]:
     )
 
 
+class _Text:
+    """What a text says, by set; a set is counted when it is first asked for, for most have nothing to compare."""
+
+    def __init__(self, text: str, language: str) -> None:
+        """Find the phrases of every set."""
+        self._words = words_of(text)
+        self._negators = _negators(language)
+        self._counted: dict[str, _Said] = {}
+        self._found: dict[str, list[PhraseMatch[_Label]]] = {}
+        self.sets: dict[str, None] = {}
+        """The sets of which a word stands there that says a member."""
+        for match in _phrases(language).matches(self._words):
+            label = match.label
+            self._found.setdefault(label.set, []).append(match)
+            if label.sure:
+                self.sets[label.set] = None
+
+    def said(self, name: str) -> _Said:
+        """What it says of one set."""
+        found = self._found.get(name)
+        if found is None:
+            return _NOTHING
+        if name not in self._counted:
+            self._counted[name] = _count(_nearby(found, self._words, self._negators), self._words)
+        return self._counted[name]
+
+
 @lru_cache(maxsize=1 << 10)
-def _said(text: str, language: str) -> dict[str, _Said]:
-    """What a text says, by set."""
-    words = words_of(text)
-    matches = sorted(_phrases(language).matches(words), key=lambda m: (m.label.set, m.first, -m.end, not m.label.sure))
-    return {
-        name: _count(_nearby(list(found), words, _negators(language)), words)
-        for name, found in groupby(matches, key=lambda match: match.label.set)
-    }
+def _read(text: str, language: str) -> _Text:
+    return _Text(text, language)
 
 
 _REACH = 6
 """So many words after a `not`, it may still turn a word into its contrary: not all that often."""
+_CONTRACTED = frozenset(("don", "doesn", "didn", "isn", "aren", "wasn", "n", "ne"))
+"""What stands before the apostrophe of don't, and the first half of the French negation."""
+_STOPS = frozenset(":;.!?")
 
 
 def _nearby(
     matches: list[PhraseMatch[_Label]], words: tuple[Word, ...], negators: frozenset[str]
 ) -> list[PhraseMatch[_Label]]:
     """Without every `not` that has no other word of the set shortly behind it, or right before it."""
-    others = [m.first for m in matches if words[m.first].text not in negators]
+    others = {m.first for m in matches if words[m.first].text not in negators}
     if len(others) == len(matches):
         return matches
     return [
-        m
-        for m in matches
-        if words[m.first].text not in negators or any(m.first - 3 <= at <= m.first + _REACH for at in others)
+        m for m in matches if words[m.first].text not in negators or any(at in others for at in _reach(m.first, words))
     ]
+
+
+def _reach(negator: int, words: tuple[Word, ...]) -> Iterator[int]:
+    """The words that a negation may be about: three before it, and six behind it within its clause."""
+    yield from range(negator - _REACH // 2, negator)
+    for at in range(negator + 1, min(negator + _REACH + 1, len(words))):
+        if words[at].text in _STOPS:
+            return
+        yield at
 
 
 @lru_cache(maxsize=32)
 def _negators(language: str) -> frozenset[str]:
-    """The single words that negate, of the table `negation`; of `don't` what stands before the apostrophe."""
+    """The single words that negate, of the table `negation`; `cannot` says enough by itself."""
     says = split_list(table(language, "negation").get("says", ""))
-    return frozenset(word for word in says if word.isalpha() and word != "cannot") | {
-        "don",
-        "doesn",
-        "didn",
-        "isn",
-        "aren",
-        "wasn",
-        "n",
-        "ne",
-    }
+    return frozenset(word for word in says if word.isalpha() and word != "cannot") | _CONTRACTED
 
 
 def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said:
@@ -247,13 +270,16 @@ def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said
     for first, together in groupby(matches, key=lambda match: match.first):
         if first < free_from:
             continue
-        longest = list(together)
-        longest = [match for match in longest if match.end == longest[0].end]
-        free_from = longest[0].end
-        if any(not match.label.member for match in longest):
+        here = list(together)
+        free_from = max(match.end for match in here)
+        members = {match.label.member: False for match in here if match.end == free_from}
+        if "" in members:
             continue
-        for member in dict.fromkeys(match.label.member for match in longest if match.label.member):
+        for match in here:
+            if match.end == free_from and match.label.sure:
+                members[match.label.member] = True
+        for member, sure in members.items():
             said.maybe[member] += 1
-            if any(match.label.sure for match in longest if match.label.member == member):
+            if sure:
                 said.sure.setdefault(member, []).append((words[first].start, words[free_from - 1].end))
     return said

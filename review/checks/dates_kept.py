@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
-from review.checks.numeric_dates import numeric_dates
+from review.checks.numeric_dates import DayMonth, numeric_dates
 from review.checks.tables import measured, table
 from review.checks.words_in_text import words_in
 
@@ -57,11 +57,8 @@ def _in_digits(source: str, target: str, context: Context) -> Iterator[Finding]:
             continue
         elif date.readings[0] in possible:
             severity, what = Severity.WARNING, f"{written} is read here with the day first: does the English mean that?"
-        elif (date.readings[0].month, date.readings[0].day) in days:
-            severity, what = (
-                Severity.ERROR,
-                f"{written} is read here with the day first, which is not the source's date",
-            )
+        elif (date.readings[0].month, date.readings[0].day) in days or _exchanged(date.readings[0]) in possible:
+            severity, what = Severity.ERROR, f"{written} is read here with the day first: not the source's date"
         else:
             continue  # numbers_kept says it
         yield Finding(
@@ -70,6 +67,10 @@ def _in_digits(source: str, target: str, context: Context) -> Iterator[Finding]:
             message=what,
             target_span=(date.start, date.end),
         )
+
+
+def _exchanged(date: DayMonth) -> DayMonth:
+    return DayMonth(date.month, date.day, date.year)
 
 
 _EITHER_ORDER = frozenset(("es-US", "es-PR", "fr-CA", "es-PA"))

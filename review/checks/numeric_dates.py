@@ -35,7 +35,7 @@ class NumericDate:
     start: int
     end: int
     readings: tuple[DayMonth, ...]
-    """The likeliest first; empty where no day has this date in the order of the locale, though it would in the other."""
+    """The likeliest first; empty where only the other order of day and month would make a day."""
 
 
 @lru_cache(maxsize=1 << 10)
@@ -55,8 +55,8 @@ def _date(match: re.Match[str], locale: Locale) -> NumericDate | None:
         iso = DayMonth(int(match[4]), int(match[3]), int(match[1]) % 100)
         return NumericDate(*match.span(), (iso,)) if _exists(iso) else None
     one, two, year = int(match[5]), int(match[7]), int(match[8]) % 100
-    if match[6] == "." and len(match[8]) == 2 and locale.language != "de":  # noqa: PLR2004 - 3.12.11 is a version
-        return None
+    if match[6] == "." and len(match[8]) < len("2021") and locale.language != "de":
+        return None  # 3.12.11 is a version
     day_first, month_first = DayMonth(one, two, year), DayMonth(two, one, year)
     if not (_exists(day_first) or _exists(month_first)):
         return None
