@@ -55,6 +55,10 @@ class Material:
     """Sentences that nobody signed and that the page shows in the original."""
     revision: str
     """SHA-256 of the article that it was translated from."""
+    original_on: str
+    """The day of that article."""
+    original_changed: bool
+    """Whether the site shows a later original beside it."""
 
 
 class EvidenceRoom:
@@ -78,7 +82,7 @@ class EvidenceRoom:
 
     def page(self, slug: str, locale: Locale) -> dict[str, Any]:
         """The evidence of a page of the newest release. Raises PublishError if it has no such page."""
-        pinned = self.proof.pinned(slug, locale)
+        pinned, facts = self.proof.pinned(slug, locale), self.proof.facts(slug, locale)
         exports = [e for name in self._names(slug) for e in self.walked.exports(name)]
         body = self.proof.pages[slug, locale.tag]
         sentences = [
@@ -94,6 +98,8 @@ class EvidenceRoom:
                 "source_locale": self.site.source_locale.tag,
                 "revision": body["revision"],
                 "issued_on": self.issued[slug, locale.tag],
+                "original_on": facts.original_on.isoformat() if facts and facts.original_on else "",
+                "original_changed": facts is not None and facts.stale,
             },
             "release": {
                 "event": self.release.hash,
@@ -182,6 +188,8 @@ class EvidenceRoom:
             sentences=len(page["sentences"]),
             in_original=sum(one["in_original"] for one in page["sentences"]),
             revision=page["page"]["revision"],
+            original_on=page["page"]["original_on"],
+            original_changed=page["page"]["original_changed"],
         )
 
 

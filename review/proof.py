@@ -22,6 +22,7 @@ from pipeline.model import ArticleFormat, Locale, Segment, text_hash, visible_te
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 from pipeline.store import Transaction
+from pipeline.store.anchor import Anchor, broken_anchors
 from pipeline.store.history import FACTS_FROM, UNIT_KINDS, UnitHistory, UnitKey, facts_of
 from pipeline.store.ledger import Event, EventKind, in_order
 from pipeline.store.renames import NONE as NO_RENAMES
@@ -45,14 +46,19 @@ def content_hash(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def prove(site: Path, ledger: Path) -> Verification:
-    """Read a built site and find each of its texts in the ledger. Raises LedgerError, PublishError."""
+def prove(site: Path, ledger: Path, anchor: Anchor | None = None) -> Verification:
+    """Read a built site and find each of its texts in the ledger. Raises LedgerError, PublishError.
+
+    With an anchor the ledger must bear it out, too: what does not is unproven as a whole.
+    """
     walked = WalkedLedger(ledger)
     if walked.release is None:
         raise PublishError(f"{ledger} knows of no release: publish first, or name the workspace that published {site}")
     proof = Proof(ledger, walked.release, walked.general, walked.about, walked.returned, renamed=walked.renamed)
     result = verify_site(site, proof)
-    return replace(result, unproven=(*proof.wrong_release(site), *result.unproven))
+    rewritten = broken_anchors(ledger, anchor) if anchor else ()
+    broken = [Unproven(page=ledger.name, text="", reason=reason) for reason in rewritten]
+    return replace(result, unproven=(*broken, *proof.wrong_release(site), *result.unproven))
 
 
 @dataclass(slots=True)
@@ -64,6 +70,8 @@ class _Article:
     """By the hash of the bytes and the numbers of the sentences."""
     hashes: dict[int, str] = field(default_factory=dict)
     """The source hash of each sentence that it ever had, by number."""
+    days: dict[str, date] = field(default_factory=dict)
+    """The day on which a revision was recorded last, by the hash of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +193,14 @@ class Proof:
             return None
         page = self.pinned(slug, target_locale)
         unsigned = (unit_id for unit_id, (_, target_hash) in page.by_id.items() if not target_hash)
-        return replace(page.revision.facts, in_original=frozenset(unsigned))
+        revision = self.pages[slug, target_locale.tag]["revision"]
+        original = self.pages.get((slug, self.source_locale.tag))
+        return replace(
+            page.revision.facts,
+            in_original=frozenset(unsigned),
+            original_on=self._article(slug).days.get(revision),
+            stale=original is None or original["revision"] != revision,
+        )
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page: nobody in a demo."""
@@ -240,6 +255,7 @@ class Proof:
                     continue
                 if event.kind is EventKind.REVISION:
                     article.revisions[body["sha256"], tuple(body["numbers"])] = event
+                    article.days[body["sha256"]] = date.fromisoformat(event.time[:10])
                     for new in body["new"]:
                         article.hashes.setdefault(new["number"], new["source_hash"])
                 else:

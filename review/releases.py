@@ -146,6 +146,7 @@ def _put_out(
     `pinned`, and `outcomes` say so.
     """
     policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
+    pinned[:] = _stale_ones_say_so(pinned, workspace.settings.source_locale)
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
@@ -177,6 +178,18 @@ def _put_out(
         )
         memo.save()
         return before, last, written
+
+
+def _stale_ones_say_so(pinned: Iterable[_Pinned], source_locale: Locale) -> list[_Pinned]:
+    """The same pages, those with the notice whose original stands on the site in another revision."""
+    pinned = list(pinned)
+    originals = {item.page.slug: item.page.revision for item in pinned if item.page.locale == source_locale}
+    return [
+        item
+        if originals.get(item.page.slug) == item.page.revision
+        else replace(item, page=replace(item.page, notices=item.page.notices | Notice.STALE))
+        for item in pinned
+    ]
 
 
 def _released_files(out: Path, last: Event | None) -> Mapping[str, str]:
@@ -669,6 +682,7 @@ class _Desk:
             reviewers=() if demo else self._reviewers(signatures),
             reviewed_on=max(days) if days and not demo else None,
             updated_on=max([*days, *self._revised(read)], default=None),
+            original_on=max(self._revised(read), default=None),
             notices=(Notice.DEMO if demo else Notice.NONE)
             | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
         )

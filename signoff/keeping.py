@@ -78,6 +78,39 @@ def _keys(roster: Path) -> dict[str, str]:
     return {id_: person.public_key for id_, person in roster_of(load_workspace(roster.parent)).items()}
 
 
+@ledger.command(short_help="Write down where the chains end, to be kept elsewhere.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there. Default: stdout.",
+)
+@workspace_option
+def anchor(output: Path | None, folder: Path | None) -> int:
+    """Write an anchor: how many events each chain has, and the hash of its last one.
+
+    Give it to somebody who cannot write into the ledger: an auditor, a notary, a repository of others. Later
+    `signoff verify --anchor FILE` says whether the ledger only grew since, or was written anew.
+
+    \b
+    Example:
+      signoff ledger anchor -o anchor-2026-06.json
+    """
+    from pipeline.durable import replace_file
+    from pipeline.store.anchor import anchor_bytes, heads_of
+
+    heads = heads_of(open_workspace(folder).ledger)
+    data = anchor_bytes(heads)
+    if output is None:
+        click.echo(data, nl=False)
+        return 0
+    replace_file(output.absolute(), data)
+    for chain, head in heads.items():
+        Output().say(f"chain {chain}: {head.events} events, the last of {head.time}: {head.hash}")
+    return 0
+
+
 @ledger.command(name="export", short_help="Write all events as JSON Lines.")
 @click.option(
     "-o",

@@ -38,6 +38,10 @@ CSP = "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'no
 """No script runs, no style but ours, nothing is framed or sent. JSON-LD is a data block, which CSP does not execute."""
 
 
+OUTDATED = "Outdated"
+"""The `creativeWorkStatus` of a page whose original has changed since; no other page has one."""
+
+
 class Notice(Flag):
     """What a page must say about itself, from its state and never by hand."""
 
@@ -92,6 +96,8 @@ class Page:
     reviewers: tuple[Reviewer, ...] = ()
     reviewed_on: date | None = None
     updated_on: date | None = None
+    original_on: date | None = None
+    """The day on which the revision that the page rests on was first seen."""
     notices: Notice = Notice.NONE
 
     def __post_init__(self) -> None:
@@ -205,7 +211,7 @@ def page_hash(page: Page) -> str:
     """A hash of everything on a page but its frame."""
     parts = [
         f"{page.slug}\0{page.locale}\0{page.source_locale}\0{page.revision}\0{page.notices.value}",
-        f"{page.reviewed_on}\0{page.updated_on}\0{page.reviewers}",
+        f"{page.reviewed_on}\0{page.updated_on}\0{page.original_on}\0{page.reviewers}",
         str([(block.start, block.end) for block in page.skeleton.blocks if block.furniture]),
         str([(span.start, span.end) for span in page.skeleton.spans]),
     ]
@@ -492,7 +498,12 @@ def _json_ld(built: Built, site: SiteInfo, source: PagePlan | None, *, reviewed:
             "@type": "MedicalWebPage",
             "url": site.url(source.path),
             "inLanguage": source.locale.tag,
+            "version": page.revision[:12],
         }
+        if page.original_on:
+            data["translationOfWork"]["dateModified"] = page.original_on.isoformat()
+        if Notice.STALE in page.notices:
+            data["creativeWorkStatus"] = OUTDATED
     if reviewed and page.reviewers:
         data["reviewedBy"] = [{"@type": "Person", "name": who.name, "jobTitle": who.role} for who in page.reviewers]
         if page.reviewed_on:

@@ -26,7 +26,7 @@ from pipeline.errors import LocaleError, PublishError
 from pipeline.model import Locale, Skeleton
 from pipeline.publish.addresses import MEDIA, meant, slugs_meant
 from pipeline.publish.body import article_html
-from pipeline.publish.pages import CSP
+from pipeline.publish.pages import CSP, OUTDATED
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.words import SLUG as WORDS
 from pipeline.publish.words import words
@@ -73,6 +73,12 @@ class SourceFacts:
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
     in_original: frozenset[str] = frozenset()
     """The units that a translated page shows in the original because nobody signed them, by the ledger."""
+    revision: str = ""
+    """SHA-256 of the article's bytes."""
+    original_on: date | None = None
+    """The day of the revision that the page rests on."""
+    stale: bool = False
+    """Whether the original's own page in the release is of another revision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +190,7 @@ _LD = {
     "description",
     "isPartOf",
     "dateModified",
+    "creativeWorkStatus",
     "translationOfWork",
     "reviewedBy",
     "lastReviewed",
@@ -199,7 +206,7 @@ def source_facts(skeleton: Skeleton) -> SourceFacts:
     sources = {i: span.source for i, span in enumerate(skeleton.spans)}
     body = article_html(skeleton, sources, {i: f"x:{i:04d}:0" for i in sources})
     found = _facts_on(_tree(f"<main data-article>{body.html}</main>").css("main"))
-    return SourceFacts(links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)))
+    return SourceFacts(links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)), revision=skeleton.sha256)
 
 
 def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
@@ -556,7 +563,9 @@ class _Reading:
                 order += self._article_element(path, slug, locale, node, texts)
         self._compare_with_source(path, _facts_on(parts), facts)
         self._languages(path, locale, tree, facts.in_original)
-        self._metadata(path, slug, locale, tree, texts)
+        self._staleness(path, locale, tree, facts)
+        days = days | ({facts.original_on.isoformat()} if facts.original_on else set())
+        self._metadata(path, slug, locale, tree, texts, facts)
         self._order(path, slug, locale, order, texts)
         # An index may name an article by what its metadata names; of thousands of pages no more is kept.
         named = {one for node in tree.css("title, meta") for one in _units_named(node)}
@@ -597,6 +606,13 @@ class _Reading:
         titles = {known["fallback_title"] for known in (words(), self._own(locale)) if "fallback_title" in known}
         if bool(in_original) != any(title in text for text in shown for title in titles):
             self._say(path, " ".join(shown), "the notice on passages in the original is missing, or has no reason")
+
+    def _staleness(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
+        """A page whose original has changed since says so, and no other does."""
+        shown = [_text(node) for node in tree.css(".notice.stale")]
+        titles = {known["stale_title"] for known in (words(), self._own(locale)) if "stale_title" in known}
+        if facts.stale != any(title in text for text in shown for title in titles):
+            self._say(path, " ".join(shown), "the notice that the original has changed is missing, or has no reason")
 
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
@@ -665,7 +681,15 @@ class _Reading:
 
     # Metadata
 
-    def _metadata(self, path: str, slug: str, locale: Locale, tree: LexborHTMLParser, texts: dict[str, str]) -> None:
+    def _metadata(
+        self,
+        path: str,
+        slug: str,
+        locale: Locale,
+        tree: LexborHTMLParser,
+        texts: dict[str, str],
+        facts: SourceFacts,
+    ) -> None:
         """Title, description and JSON-LD say what the units say, and nothing else."""
         said: dict[str, str] = {"title": "", "description": ""}
         titles = tree.css("title")
@@ -683,7 +707,7 @@ class _Reading:
         for node in tree.css("script"):
             if node.attributes.get("type") != "application/ld+json" or node.attributes.get("src") is not None:
                 continue  # named by _frame_of_page
-            self._linked_data(path, slug, locale, _raw(_walk(node, lambda _: True)), said)
+            self._linked_data(path, slug, locale, _raw(_walk(node, lambda _: True)), said, facts)
 
     def _joined(self, path: str, slug: str, locale: Locale, text: str, units: str, texts: dict[str, str]) -> None:
         """A text that is one or more units joined by blanks. A unit that is nowhere else is judged here."""
@@ -694,7 +718,9 @@ class _Reading:
         if not ids or " ".join(texts.get(unit_id, "\0") for unit_id in ids) != text:
             self._say(path, text, "it is not the text of the units that it names")
 
-    def _linked_data(self, path: str, slug: str, locale: Locale, text: str, said: Mapping[str, str]) -> None:
+    def _linked_data(
+        self, path: str, slug: str, locale: Locale, text: str, said: Mapping[str, str], facts: SourceFacts
+    ) -> None:
         review = self.ledger.review(slug, locale)
         try:
             data = json.loads(text)
@@ -711,9 +737,15 @@ class _Reading:
         if (
             part.get("name") != self.ledger.site_name
             or part.keys() - {"@type", "name", "url"}
-            or work.keys() - {"@type", "url", "inLanguage"}
+            or work.keys() - {"@type", "url", "inLanguage", "version", "dateModified"}
         ):
             self._say(path, str(part.get("name")), "structured data names another site")
+        if data.get("creativeWorkStatus", "") != (OUTDATED if facts.stale else ""):
+            self._say(path, str(data.get("creativeWorkStatus")), "structured data does not say how old the page is")
+        if work and work.get("version") != facts.revision[:12]:
+            self._say(path, str(work.get("version")), "structured data names another version of the original")
+        if "dateModified" in work and work["dateModified"] != (facts.original_on and facts.original_on.isoformat()):
+            self._say(path, str(work["dateModified"]), "the ledger has no such day of the original")
         for person in data.get("reviewedBy", []):
             if (person.get("name"), person.get("jobTitle")) not in review.reviewers or len(person) != 3:
                 self._say(path, str(person.get("name")), "the ledger does not name this reviewer")

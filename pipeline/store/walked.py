@@ -36,7 +36,7 @@ class WalkedLedger:
         self.renamed: set[str] = set()
         """Every slug that took part in a rename."""
         for index, path in enumerate(self._paths):
-            for event, offset in _walk(path):
+            for event, offset in walk_chain(path):
                 self._take(event, index, offset)
         self.general = in_order(self.general)
 
@@ -86,7 +86,7 @@ class WalkedLedger:
                     yield stored_event(line, digest.hex())
 
 
-def _walk(path: Path) -> Iterator[tuple[Event, int]]:
+def walk_chain(path: Path) -> Iterator[tuple[Event, int]]:
     """The events of one chain's file, each with the byte that it begins at."""
     offsets: list[int] = []  # of the line that is being checked
 
