@@ -164,7 +164,9 @@ def _put_out(
             draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
             content = draft.proven_content(prove, _fresh(before, pinned), _released_files(out, before))
         nameless = last is not None and name.person is not None and "by" not in last.body
-        if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
+        # The site's own words have no page of their own: a release may hold them with not a file changed.
+        others = last is None or len(last.body["pages"]) != len(pinned) or bool(_fresh(last, pinned))
+        if last is None or nameless or others or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
                 said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
                 pages = [_page_body(item) for item in pinned]

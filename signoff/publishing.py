@@ -181,8 +181,9 @@ def site_words(folder: Path | None, as_json: bool) -> int:
     from pipeline.publish.words import SLUG, words_article
 
     out = Output(as_json=as_json)
-    path = open_workspace(folder).source_content / f"{SLUG}.md"
-    data = words_article()
+    workspace = open_workspace(folder)
+    path, theme = workspace.source_content / f"{SLUG}.md", workspace.root / "theme"
+    data = words_article(theme if theme.is_dir() else None)
     changed = not path.is_file() or path.read_bytes() != data
     if changed:
         replace_file(path, data)

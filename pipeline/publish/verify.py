@@ -26,10 +26,10 @@ from pipeline.errors import LocaleError, PublishError
 from pipeline.model import Locale, Skeleton
 from pipeline.publish.addresses import MEDIA, meant, slugs_meant
 from pipeline.publish.body import article_html
-from pipeline.publish.pages import CSP, OUTDATED
+from pipeline.publish.pages import CSP, FALLBACK, OUTDATED, STALE
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.words import SLUG as WORDS
-from pipeline.publish.words import words
+from pipeline.publish.words import messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -518,8 +518,8 @@ class _Reading:
 
     ledger: Ledgered
     site: _SiteMap
-    words: dict[str, list[str]] = field(default_factory=dict)
-    """By locale the site's own words that are signed, in the order of `words()`."""
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By locale the site's own words that are signed, each by its English in the ledger."""
     texts: int = 0
     unproven: list[Unproven] = field(default_factory=list)
     seen: dict[tuple[str, Locale], dict[str, str]] = field(default_factory=dict)
@@ -534,14 +534,20 @@ class _Reading:
             self._say(MANIFEST, "", "its words have another shape")
             return
         for locale, some in said.items():
-            for unit_id, text in (unit for word in some for unit in word):
-                self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
-            self.words[locale.tag] = [" ".join(text for _, text in word) for word in some]
+            if self.ledger.facts(WORDS, locale) is None:
+                self._say(MANIFEST, "", f"it has words in {locale}, and the newest release has none")
+                continue
+            english: dict[str, str] = {}
+            for word in some:
+                for unit_id, text in word:
+                    self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
+                sources = [self.ledger.source_text(WORDS, unit_id) or "" for unit_id, _ in word]
+                english[" ".join(sources)] = " ".join(text for _, text in word)
+            self.words[locale.tag] = english
 
-    def _own(self, locale: Locale) -> dict[str, str]:
-        """The site's own words in a language, by name; none unless all are signed."""
-        said = self.words.get(locale.tag, [])
-        return dict(zip(words(), said, strict=True)) if len(said) == len(words()) else {}
+    def _said(self, word: str, locale: Locale) -> set[str]:
+        """How one of the site's own words may stand on a page: in English, or as it was signed."""
+        return {word, self.words.get(locale.tag, {}).get(word, word)}
 
     def _say(self, page: str, text: str, reason: str) -> None:
         self.unproven.append(Unproven(page=page, text=text, reason=reason))
@@ -603,14 +609,14 @@ class _Reading:
             if _language(node) != expected:
                 self._say(path, _unit_text(node), f"{unit_id}: the page does not say that it is in {expected}")
         shown = [_text(node) for node in tree.css(".notice.fallback")]
-        titles = {known["fallback_title"] for known in (words(), self._own(locale)) if "fallback_title" in known}
+        titles = self._said(FALLBACK[1], locale)
         if bool(in_original) != any(title in text for text in shown for title in titles):
             self._say(path, " ".join(shown), "the notice on passages in the original is missing, or has no reason")
 
     def _staleness(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
         """A page whose original has changed since says so, and no other does."""
         shown = [_text(node) for node in tree.css(".notice.stale")]
-        titles = {known["stale_title"] for known in (words(), self._own(locale)) if "stale_title" in known}
+        titles = self._said(STALE[1], locale)
         if facts.stale != any(title in text for text in shown for title in titles):
             self._say(path, " ".join(shown), "the notice that the original has changed is missing, or has no reason")
 
@@ -824,8 +830,8 @@ class _Reading:
         if body is None:
             return
         review = self.ledger.review(slug, locale) if slug else Review()
-        own = {*words().values(), *self.words.get(locale.tag, ())}
-        named = {self.ledger.site_name, *own, *(text for one in review.reviewers for text in one)}
+        own = {said for tag in (self.ledger.source_locale.tag, locale.tag) for said in self.words.get(tag, {}).values()}
+        named = {self.ledger.site_name, *messages(), *own, *(text for one in review.reviewers for text in one)}
         judged = {"data-article"} if slug else {"data-slug"}  # by read_article and read_frame
         for node in _walk(body, lambda below: not judged & below.attributes.keys()):
             text = _folded(node.text_content or "")
