@@ -25,7 +25,7 @@ from pipeline.store.history import UnitKey
 from pipeline.store.ledger import Event, digest
 from pipeline.store.walked import WalkedLedger
 from review.proof import Proof
-from review.signoffs import author_of, signed_by
+from review.signoffs import author_of, signed_by, why_in_english
 
 FORMAT = 1
 """The version of the evidence's shape."""
@@ -135,6 +135,7 @@ class EvidenceRoom:
             "target": visible_text(target),
             "target_hash": target_hash,
             "in_original": not target_hash,
+            "kept_in_original": why_in_english(events),
             "risk": "critical" if any(e.body["risk"] == "critical" for e in events) else "standard" if events else "",
             "origin": _origin(author_of(history, target), target, segment, locale, exports),
             "signatures": [self._signature(event) for event in events],

@@ -8,7 +8,7 @@ Always  the same judgement as the gate (review/signoffs.py), made again from the
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -30,7 +30,7 @@ from pipeline.store.renames import Renames
 from pipeline.store.walked import WalkedLedger
 from review.publisher import why_not_let_out
 from review.roster import signer_name
-from review.signoffs import judged, signed_by
+from review.signoffs import judged, signed_by, why_in_english
 from review.statements import wrong_signatures
 
 KEPT_ARTICLES = 8
@@ -198,9 +198,18 @@ class Proof:
         return replace(
             page.revision.facts,
             in_original=frozenset(unsigned),
+            kept_in_original=frozenset(self._kept_in_original(page, slug, target_locale)),
             original_on=self._article(slug).days.get(revision),
             stale=original is None or original["revision"] != revision,
         )
+
+    def _kept_in_original(self, page: PinnedPage, slug: str, locale: Locale) -> Iterator[str]:
+        for unit_id, (segment, target_hash) in page.by_id.items():
+            if target_hash == text_hash(segment.source) and locale != self.source_locale:
+                history = self.history(UnitKey(slug, segment.number, locale.tag))
+                events = signed_by(history, self.facts_of_ledger, segment.source, segment.source_hash, demo=self.demo)
+                if why_in_english(events):
+                    yield unit_id
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page: nobody in a demo."""

@@ -53,7 +53,7 @@ from review.policy import Role, policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
 from review.roster import roster_of, signer_name
-from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
+from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by, why_in_english
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -662,6 +662,7 @@ class _Desk:
                     signatures=signatures_of(events),
                     policy=events[-1].body["policy"],
                     demo=demo,
+                    in_english=why_in_english(events),
                 )
         return None
 
@@ -701,9 +702,9 @@ class _Desk:
             id=segment.id,
             source=segment.source,
             target=found.target if found else segment.source,
-            lang=locale if found else self.source_locale,
+            lang=locale if found and not found.in_english else self.source_locale,
             state=ReviewState.SIGNED_OFF.value if found else "source",
-            origin=origin_words(found.origin) if found else "not signed: shown in the original",
+            origin=_where_from(found) if found else "not signed: shown in the original",
             people=tuple(self._words(signature) for signature in found.signatures) if found else (),
         )
 
@@ -802,6 +803,10 @@ def _signs(event: Event, target: str) -> bool:
 
 def _with_notices(page: Page, notices: Notice) -> Page:
     return replace(page, notices=notices)
+
+
+def _where_from(found: Evidence) -> str:
+    return f"kept in the original: {found.in_english}" if found.in_english else origin_words(found.origin)
 
 
 def origin_words(origin: Origin) -> str:

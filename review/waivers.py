@@ -113,7 +113,7 @@ def waive(
         if not found:
             kinds = " or ".join(severity.value for severity in VERDICTS[verdict])
             raise PolicyError(f"{id_} in {locale} has no {kinds}{f' of {check}' if check else ''}: nothing to do")
-        body = _body(unit, found, people[by], entry, policy) | {"verdict": verdict, "reason": reason}
+        body = waiver_body(unit, found, people[by], entry, policy) | {"verdict": verdict, "reason": reason}
         if why := why_not_entitled(body, transaction.facts(), transaction.now()[:10]):
             raise PolicyError(f"nothing was {verdict}: {why}")
         transaction.append(EventKind.WAIVER, body)
@@ -142,7 +142,7 @@ def _segment(workspace: Workspace, transaction: Transaction, id_: str) -> Segmen
     raise PolicyError(f"no sentence of today's articles has the id {id_!r}: it stands as msgctxt in the PO file")
 
 
-def _body(unit: Unit, found: list[Finding], person: Person, entry: str, policy: Policy) -> dict[str, Any]:
+def waiver_body(unit: Unit, found: list[Finding], person: Person, entry: str, policy: Policy) -> dict[str, Any]:
     """The event, without verdict and reason."""
     source, target = unit.segment.source, unit.target
     signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}

@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("signoff.checking:check", "What may be wrong in PO files from anywhere."),
     "conflicts": ("signoff.acts:conflicts", "Choose between texts that two people wrote."),
     "questions": ("signoff.acts:questions", "What reviewers ask, and nobody has answered."),
-    "unit": ("signoff.unit:unit", "Decide on one sentence: waive, dismiss, answer, editorial."),
+    "unit": ("signoff.unit:unit", "Decide on one sentence: waive, dismiss, answer, editorial, keep-english."),
     "retract": ("signoff.acts:retract", "Take back your own signature on one sentence."),
     "revoke": ("signoff.acts:revoke", "Lapse all signatures of a person since a day."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),

@@ -73,6 +73,8 @@ class SourceFacts:
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
     in_original: frozenset[str] = frozenset()
     """The units that a translated page shows in the original because nobody signed them, by the ledger."""
+    kept_in_original: frozenset[str] = frozenset()
+    """The units that people signed as staying in the original, by the ledger."""
     revision: str = ""
     """SHA-256 of the article's bytes."""
     original_on: date | None = None
@@ -568,7 +570,7 @@ class _Reading:
             for node in _elements(part):
                 order += self._article_element(path, slug, locale, node, texts)
         self._compare_with_source(path, _facts_on(parts), facts)
-        self._languages(path, locale, tree, facts.in_original)
+        self._languages(path, locale, tree, facts)
         self._staleness(path, locale, tree, facts)
         days = days | ({facts.original_on.isoformat()} if facts.original_on else set())
         self._metadata(path, slug, locale, tree, texts, facts)
@@ -601,16 +603,17 @@ class _Reading:
                 self._say(path, value, f"<{tag}> has an attribute {name}, which no article's page has")
         return carried
 
-    def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, in_original: frozenset[str]) -> None:
+    def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
         """What stands in the original says so, and the page too; nothing else on it is in another language."""
         for node in tree.css("[data-article] [data-unit]"):
             unit_id = node.attributes.get("data-unit") or ""
-            expected = self.ledger.source_locale.tag if unit_id in in_original else locale.tag
+            original = unit_id in facts.in_original or unit_id in facts.kept_in_original
+            expected = self.ledger.source_locale.tag if original else locale.tag
             if _language(node) != expected:
                 self._say(path, _unit_text(node), f"{unit_id}: the page does not say that it is in {expected}")
         shown = [_text(node) for node in tree.css(".notice.fallback")]
         titles = self._said(FALLBACK[1], locale)
-        if bool(in_original) != any(title in text for text in shown for title in titles):
+        if bool(facts.in_original) != any(title in text for text in shown for title in titles):
             self._say(path, " ".join(shown), "the notice on passages in the original is missing, or has no reason")
 
     def _staleness(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:

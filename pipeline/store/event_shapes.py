@@ -24,7 +24,7 @@ _ACT: dict[str, Any] = {"by": str, "roster_entry": HASH, "policy": str}
 
 _LATER: Mapping[str, Mapping[str, Any]] = {
     "question": {"about": re.compile("translation|english")},
-    "sign-off": {"statement": NO_HASH},
+    "sign-off": {"statement": NO_HASH, "in_english": str},
     "returned": {"statement": str, "signature": str},
     "release": {"by": str, "roster_entry": HASH, "cause": re.compile("publish|withdrawal|rollback"), "restores": HASH},
     "withdrawal": {"entered_by": str},
