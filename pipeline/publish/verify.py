@@ -25,7 +25,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipeline.errors import LocaleError, PublishError
 from pipeline.model import Locale, Skeleton
 from pipeline.publish.addresses import MEDIA, meant, slugs_meant
-from pipeline.publish.body import article_html
+from pipeline.publish.body import TOGETHER, article_html
+from pipeline.publish.layout import CLASSES
 from pipeline.publish.pages import CSP, FALLBACK, OUTDATED, STALE
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.words import SLUG as WORDS
@@ -115,7 +116,7 @@ _ATTRIBUTES = {
     "abbr": {"title"},
     "div": {"class", "tabindex"},
     "sup": {"class"},
-    "span": {"translate"},
+    "span": {"translate", "class"},
     "pre": {"translate"},
 }
 _TEXT_ATTRIBUTES = ("alt", "title")
@@ -599,6 +600,8 @@ class _Reading:
                 carried.append(value)
             elif name.startswith("data-unit-"):
                 carried += self._attribute_units(path, slug, locale, node, name, value, texts)
+            elif name == "class" and not ({value} if tag == "span" else set(value.split())) <= _classes_of(tag):
+                self._say(path, value, f"<{tag}> has the class {value!r}, which no article's page has")
             elif name not in _ATTRIBUTES[""] | _ATTRIBUTES.get(tag, set()) | {"data-article", "data-kept"}:
                 self._say(path, value, f"<{tag}> has an attribute {name}, which no article's page has")
         return carried
@@ -877,6 +880,11 @@ class _Reading:
         if parent.tag == "code":
             return re.fullmatch(r"[0-9a-f]{12}", text) is not None
         return parent.tag == "dd" and text in (locale.autonym, address)
+
+
+def _classes_of(tag: str) -> set[str]:
+    """What the style sheet may do to an element of an article: nothing that hides it."""
+    return {TOGETHER} if tag == "span" else {*CLASSES, "wide", "text"}
 
 
 def _units_named(node: LexborNode) -> list[str]:
