@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "unit": ("signoff.unit:unit", "Decide on one sentence: waive, dismiss, answer, editorial, keep-english."),
     "retract": ("signoff.acts:retract", "Take back your own signature on one sentence."),
     "revoke": ("signoff.acts:revoke", "Lapse all signatures of a person since a day."),
+    "redact": ("signoff.keeping:redact", "Erase a person's name and proofs, for good."),
     "publish": ("signoff.publishing:publish", "Build the pages of what is signed."),
     "site-words": ("signoff.publishing:site_words", "Have the site's own words translated and signed, too."),
     "verify": ("signoff.publishing:verify", "Prove a built site against the ledger."),

@@ -86,6 +86,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     },
     "retraction": {**_UNIT, "source_hash": HASH, "sign_offs": [HASH], "by": str, "reason": str},
     "revocation": {"person": str, "since": DAY, "by": str, "reason": str},
+    "redaction": {"person": str, "personal": [HASH], "by": str, "reason": str},
     "sign-off": {
         **_PAIR,
         "context_hash": str,

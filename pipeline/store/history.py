@@ -59,6 +59,9 @@ class Facts:
     revoked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By person: the day since when no sign-off of theirs counts, and by whom and why, as a sentence."""
 
+    redacted: frozenset[str] = frozenset()
+    """The hashes of personal fields that were erased: whoever has a copy of them must not show it."""
+
     def why_revoked(self, by: str, day: str) -> str:
         """Why no sign-off that a person made on a day counts, as a sentence; empty if it may."""
         since, why = self.revoked.get(by, ("", ""))
@@ -95,7 +98,7 @@ def withdrawals(events: Iterable[Event]) -> dict[tuple[str, str, str], str]:
     return found
 
 
-FACTS_FROM = (EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL, EventKind.REVOCATION)
+FACTS_FROM = (EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL, EventKind.REVOCATION, EventKind.REDACTION)
 
 
 def facts_of(events: Iterable[Event]) -> Facts:
@@ -104,6 +107,7 @@ def facts_of(events: Iterable[Event]) -> Facts:
     policies: dict[str, Mapping[str, Any]] = {}
     withdrawn: list[Event] = []
     revoked: list[Event] = []
+    redacted: set[str] = set()
     for event in events:
         match event.kind:
             case EventKind.ROSTER:
@@ -114,11 +118,14 @@ def facts_of(events: Iterable[Event]) -> Facts:
                 withdrawn.append(event)
             case EventKind.REVOCATION:
                 revoked.append(event)
+            case EventKind.REDACTION:
+                redacted |= set(event.body["personal"])
     return Facts(
         roster_entries=entries,
         policies=policies,
         withdrawn=withdrawals(withdrawn),
         revoked=revocations(revoked),
+        redacted=frozenset(redacted),
     )
 
 

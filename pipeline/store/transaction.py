@@ -207,6 +207,8 @@ class Transaction:
                     self._touched |= self._units(EVENT.c.kind.in_([kind.value for kind in _JUDGED]))
             case EventKind.MEMORY:
                 self.index_memory(event)
+            case EventKind.REDACTION:
+                self._facts = None
             case EventKind.REVOCATION:
                 self._facts = None
                 self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)

@@ -123,3 +123,13 @@ def test_a_sentence_is_kept_in_english(keyboard: Keyboard) -> None:
     assert kept.code == 0, kept
     assert kept.json().keys() == {"id", "locale", "text", "role", "still_needs"}
     assert "not on the roster" in keyboard(*keep, "--by", "eve").sentence()
+
+
+def test_redact_lists_before_it_erases(keyboard: Keyboard) -> None:
+    """Refused while the person is on the roster; without --yes nothing is done."""
+    keyboard("run")
+    words = ("redact", "--person", "demo-linguist", "--by", "demo-linguist", "--reason", "left")
+    assert (
+        "take the [[person]] out first" in keyboard(*words).sentence()
+        or "never on the roster" in keyboard(*words).sentence()
+    )
