@@ -16,7 +16,7 @@ from pipeline.config import Workspace
 from pipeline.errors import PolicyError
 from pipeline.store import Store, Transaction
 from pipeline.store.ledger import EventKind
-from review.acts import MAX_WORDS, AffectedPage, affected_by_revocation
+from review.acts import AffectedPage, affected_by_revocation, in_words
 from review.policy import Role
 from review.roster import roster_of
 
@@ -46,9 +46,7 @@ def redact(workspace: Workspace, store: Store, *, person: str, by: str, reason: 
     people = roster_of(workspace)
     if by not in people or not {Role.CONTENT_LEAD, Role.PUBLISHER} & set(people[by].roles):
         raise PolicyError(f"{by} may not redact: that is for a content lead or a publisher of the roster")
-    words = " ".join(reason.split())
-    if not words or len(words) > MAX_WORDS:
-        raise PolicyError(f"say why, in at most {MAX_WORDS} characters, and without a name: it stands in the ledger")
+    words = in_words(reason)
     plan = planned_redaction(workspace, store, person)
     with store.write() as transaction:
         hashes = _hashes(workspace, transaction, person)
