@@ -102,7 +102,7 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                 exports = transaction.whole_exports(article.slug, target.locale.tag)
                 signed = signed_on(transaction.connection, article.slug, target.locale.tag)
                 first = min((day for number, day in signed.items() if number in today), default="")
-                due = review_due(first, workspace.settings.review_within_days)
+                due = review_due(first, workspace.settings.review_days(article.slug, target.locale))
                 asks = any(now.questions for now in current.values())
                 asked = questions_on(transaction, article.slug, target.locale) if asks else []
                 row = Row(

@@ -548,7 +548,7 @@ class _Desk:
             return False
         if kept.page.locale == self.source_locale:
             return False
-        if kept.signed_since and self._overdue(kept.signed_since):
+        if kept.signed_since and self._overdue(kept.signed_since, kept.page.slug, kept.page.locale):
             return True
         today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
         return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
@@ -640,15 +640,16 @@ class _Desk:
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
         judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
-        if isinstance(judged, Evidence) and self._overdue(signed := max(s.on for s in judged.signatures)):
-            due = review_due(signed, self.workspace.settings.review_within_days)
+        if isinstance(judged, Evidence) and (
+            due := self._overdue(max(s.on for s in judged.signatures), segment.slug, locale)
+        ):
             return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
         return judged
 
-    def _overdue(self, signed: str) -> bool:
-        """Whether a sentence that was signed on a day must be signed again by now."""
-        due = review_due(signed, self.workspace.settings.review_within_days)
-        return bool(due) and due < self.transaction.now()[:10]
+    def _overdue(self, signed: str, slug: str, locale: Locale) -> str:
+        """Until when a sentence that was signed on a day held, if it must be signed again by now; else empty."""
+        due = review_due(signed, self.workspace.settings.review_days(slug, locale))
+        return due if due < self.transaction.now()[:10] else ""
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
