@@ -530,7 +530,7 @@ class _Act:
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
         taken_back = {h for e in history.events if e.kind is EventKind.RETRACTION for h in e.body["sign_offs"]}
-        within = self.workspace.settings.review_within_days
+        within = self.workspace.settings.review_days(self.slug, Locale.parse(self.locale))
         # In the second half of its time a sign-off can be renewed: it is due for review before it has ended.
         signed = [
             e

@@ -64,6 +64,7 @@ from review.signoffs import (
     signatures_of,
     signed_by,
     step_name,
+    why_in_english,
 )
 
 
@@ -157,6 +158,7 @@ def _put_out(
     `pinned`, and `outcomes` say so.
     """
     policy = policy_in_force(workspace).id
+    pinned[:] = _stale_ones_say_so(pinned, workspace.settings.source_locale)
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
@@ -174,7 +176,9 @@ def _put_out(
             draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
             content = draft.proven_content(prove, _fresh(before, pinned), _released_files(out, before))
         nameless = last is not None and name.person is not None and "by" not in last.body
-        if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
+        # The site's own words have no page of their own: a release may hold them with not a file changed.
+        others = last is None or len(last.body["pages"]) != len(pinned) or bool(_fresh(last, pinned))
+        if last is None or nameless or others or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
                 said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
                 pages = [_page_body(item) for item in pinned]
@@ -188,6 +192,18 @@ def _put_out(
         )
         memo.save()
         return before, last, written
+
+
+def _stale_ones_say_so(pinned: Iterable[_Pinned], source_locale: Locale) -> list[_Pinned]:
+    """The same pages, those with the notice whose original stands on the site in another revision."""
+    pinned = list(pinned)
+    originals = {item.page.slug: item.page.revision for item in pinned if item.page.locale == source_locale}
+    return [
+        item
+        if originals.get(item.page.slug) == item.page.revision
+        else replace(item, page=replace(item.page, notices=item.page.notices | Notice.STALE))
+        for item in pinned
+    ]
 
 
 def _released_files(out: Path, last: Event | None) -> Mapping[str, str]:
@@ -532,7 +548,7 @@ class _Desk:
             return False
         if kept.page.locale == self.source_locale:
             return False
-        if kept.signed_since and self._overdue(kept.signed_since):
+        if kept.signed_since and self._overdue(kept.signed_since, kept.page.slug, kept.page.locale):
             return True
         today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
         return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
@@ -624,15 +640,16 @@ class _Desk:
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
         judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
-        if isinstance(judged, Evidence) and self._overdue(signed := max(s.on for s in judged.signatures)):
-            due = review_due(signed, self.workspace.settings.review_within_days)
+        if isinstance(judged, Evidence) and (
+            due := self._overdue(max(s.on for s in judged.signatures), segment.slug, locale)
+        ):
             return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
         return judged
 
-    def _overdue(self, signed: str) -> bool:
-        """Whether a sentence that was signed on a day must be signed again by now."""
-        due = review_due(signed, self.workspace.settings.review_within_days)
-        return bool(due) and due < self.transaction.now()[:10]
+    def _overdue(self, signed: str, slug: str, locale: Locale) -> str:
+        """Until when a sentence that was signed on a day held, if it must be signed again by now; else empty."""
+        due = review_due(signed, self.workspace.settings.review_days(slug, locale))
+        return due if due < self.transaction.now()[:10] else ""
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
@@ -675,6 +692,7 @@ class _Desk:
                     signatures=signatures_of(events),
                     policy=events[-1].body["policy"],
                     demo=demo,
+                    in_english=why_in_english(events),
                 )
         return None
 
@@ -697,6 +715,7 @@ class _Desk:
             reviewers=() if demo else self._reviewers(signatures),
             reviewed_on=max(days) if days and not demo else None,
             updated_on=max([*days, *self._revised(read)], default=None),
+            original_on=max(self._revised(read), default=None),
             notices=(Notice.DEMO if demo else Notice.NONE)
             | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
         )
@@ -713,9 +732,9 @@ class _Desk:
             id=segment.id,
             source=segment.source,
             target=found.target if found else segment.source,
-            lang=locale if found else self.source_locale,
+            lang=locale if found and not found.in_english else self.source_locale,
             state=ReviewState.SIGNED_OFF.value if found else "source",
-            origin=origin_words(found.origin) if found else "not signed: shown in the original",
+            origin=_where_from(found) if found else "not signed: shown in the original",
             people=tuple(self._words(signature) for signature in found.signatures) if found else (),
         )
 
@@ -814,6 +833,10 @@ def _signs(event: Event, target: str) -> bool:
 
 def _with_notices(page: Page, notices: Notice) -> Page:
     return replace(page, notices=notices)
+
+
+def _where_from(found: Evidence) -> str:
+    return f"kept in the original: {found.in_english}" if found.in_english else origin_words(found.origin)
 
 
 def origin_words(origin: Origin) -> str:

@@ -245,6 +245,8 @@ class Transaction:
                     self.touch_judged()
             case EventKind.MEMORY:
                 self.index_memory(event)
+            case EventKind.REDACTION:
+                self._facts = None
             case EventKind.REVOCATION:
                 self._facts = None
                 self._touched |= self._units(EVENT.c.kind == EventKind.SIGN_OFF.value)
