@@ -201,7 +201,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
         "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
         "reviewed": "int", "signed_off": "int", "to_confirm": "int", "conflicts": "int", "stale": "int",
         "out_since": "str", "live": "bool", "live_english": "str", "review_due": "str", "overdue": "bool",
-        "next": "str",
+        "questions": [], "next": "str",
     }  # fmt: skip
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {
