@@ -119,15 +119,17 @@ def run(
                 back_translate=back_translate,
                 notice=out.warn,
             )
-    from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
+    from pipeline.run_history import write_report  # its templates load while nobody waits for an engine
 
-    page = write_report(workspace, report)
+    page, index = write_report(workspace, report)
     if as_json:
         from pipeline.report import as_json as json_of
 
         out.data(json_of(report))
     _tell(out, workspace, report)
     out.say(f"report: {page}")
+    if index:
+        out.say(f"earlier runs: {index}")
     if report.refused:
         return 2
     return 1 if report.edited or report.over_budget else 0
