@@ -98,7 +98,7 @@ def run(
         from signoff.analyzing import show_analysis
 
         check_people(workspace)
-        return show_analysis(out, workspace, slugs, locales)
+        return show_analysis(out, workspace, slugs, locales, engine=engine, offline=offline, budget=budget)
     with Drafters(workspace, only=engine, offline=offline) as engines:
         if something_new(workspace):
             engines.warm_up(locales)  # they load beside all that follows
