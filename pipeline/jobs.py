@@ -401,12 +401,13 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
 def without_withdrawn(
     stood: Mapping[int, Current], read: ReadArticle, locale: str, facts: Facts
 ) -> Mapping[int, Current]:
-    """Where units stand, but for machines' texts that were withdrawn: they are as good as none."""
+    """Where units stand, but for machines' texts that were withdrawn: they are as good as none. People's say so."""
     if not facts.withdrawn:
         return stood
     sources = {segment.number: segment.source for segment in read.segments}
-    return {
-        number: now
-        for number, now in stood.items()
-        if now.state not in UNREAD or not facts.why_withdrawn(sources.get(number, ""), now.target, locale)
-    }
+    found: dict[int, Current] = {}
+    for number, now in stood.items():
+        why = facts.why_withdrawn(sources.get(number, ""), now.target, locale)
+        if now.state not in UNREAD or not why:
+            found[number] = replace(now, withdrawn=why) if why else now
+    return found

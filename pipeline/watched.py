@@ -25,6 +25,8 @@ from pipeline.engines import (
     Settings,
     SureOfLanguage,
     TakesTerms,
+    Tell,
+    TellsAlong,
     TermHint,
     open_engine,
 )
@@ -118,6 +120,18 @@ class Watched:
         """The engine's answers, unlooked at: draft.py judges them. Raises EngineError."""
         return self._within(
             self._patience_s(len(texts)), lambda: self._engine.translate(texts, source_locale, target_locale)
+        )
+
+    def translate_telling(
+        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale, tell: Tell
+    ) -> list[Draft | Failure]:
+        """As `translate`; an engine that cannot tell along tells nothing. Raises EngineError."""
+        engine = self._engine
+        if not isinstance(engine, TellsAlong):
+            return self.translate(texts, source_locale, target_locale)
+        return self._within(
+            self._patience_s(len(texts)),
+            lambda: engine.translate_telling(texts, source_locale, target_locale, tell),
         )
 
     @property

@@ -22,10 +22,7 @@ import sqlalchemy as sa
 
 from pipeline.durable import keep_file, locked, make_folder, naming, replace_file, sync_file, sync_folder
 from pipeline.errors import LedgerError, StoreError
-from pipeline.store.history import (
-    Projection,
-    current_machine_only,
-)
+from pipeline.store.history import PolicyBook, Projection, current_machine_only
 from pipeline.store.ledger import Event, EventKind, check_links, read_lines
 from pipeline.store.schema import (
     EVENT,
@@ -70,8 +67,10 @@ class Store:
         *,
         projection: Projection = current_machine_only,
         clock: Clock = wall_clock,
+        policies: PolicyBook | None = None,
     ) -> None:
         self.private, self.ledger, self.projection, self.clock = private, ledger, projection, clock
+        self.policies = policies
         self.path = private / "store.sqlite"
         make_folder(private)
         self._module, self._wal = sqlite_module()
@@ -84,6 +83,7 @@ class Store:
                 self._migrate()
             self.chain = self._own_chain()
             self._fill_memory()
+            self._follow_policies()
             self._follow_ledger()
 
     def _configure(self, connection: Any, record: object) -> None:
@@ -134,6 +134,21 @@ class Store:
             transaction.project()
             connection.execute(META.delete().where(stale))
 
+    def _follow_policies(self) -> None:
+        """Judge again what people did, if the policies that it was judged by are not those of today."""
+        if self.policies is None:
+            return
+        known, version = META.c.key == "policies", self.policies.version
+        with self._begin("DEFERRED") as connection:
+            if connection.execute(sa.select(META.c.value).where(known)).scalar_one_or_none() == version:
+                return
+        with self._begin("IMMEDIATE") as connection:
+            transaction = self._transaction(connection)
+            transaction.touch_judged()
+            transaction.project()
+            connection.execute(META.delete().where(known))
+            connection.execute(META.insert().values(key="policies", value=version))
+
     @contextmanager
     def _begin(self, kind: str) -> Iterator[sa.Connection]:
         """A transaction by hand: the driver's own would start deferred and fail under a second writer."""
@@ -151,7 +166,12 @@ class Store:
 
     def _transaction(self, connection: sa.Connection) -> Transaction:
         return Transaction(
-            connection, chain=self.chain, clock=self.clock, projection=self.projection, ledger=self.ledger
+            connection,
+            chain=self.chain,
+            clock=self.clock,
+            projection=self.projection,
+            ledger=self.ledger,
+            policies=self.policies,
         )
 
     @contextmanager
