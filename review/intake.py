@@ -501,7 +501,7 @@ class _Act:
         if errors and (result is Result.SIGNED or merged.becomes_current):
             return Result.HELD, "; ".join(f.message for f in errors) + " (kept as proposed, not signed)"
         if result is Result.NEEDS_VERDICT:
-            return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own comment: ok"
+            return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own `ok`"
         if result is not Result.SIGNED and self.attest == "edited" and said is Verdict.OK:
             return (
                 Result.NEEDS_VERDICT,

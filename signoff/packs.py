@@ -116,7 +116,7 @@ def _sent(out: Output, report: "SendReport", folder: Path) -> int:
     )
     for sentence in report.left_out:
         out.warn(f"left out: {sentence}")
-    out.explain(f"next: send her the folder {as_typed(folder)}; she finds in brief.html what to do")
+    out.explain(f"next: send {pack.reviewer} the folder {as_typed(folder)}; its brief.html says what to do")
     return 1 if report.left_out else 0
 
 

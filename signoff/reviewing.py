@@ -70,7 +70,7 @@ def import_(
       unchanged      came back as it went out; nothing was signed
       seen           she wrote what somebody else had already written
       not-reviewed   empty
-      needs-work     still marked fuzzy
+      needs-work     not accepted yet (still fuzzy; in a table: no verdict)
       needs-verdict  critical and unchanged: it needs the comment `# ok`
       held           a check found an error, or the entry is not one of ours
       conflict       somebody else changed the same sentence: a person must choose
@@ -213,9 +213,9 @@ MOST_PLACES = 4
 
 TO_DO = {
     "not-reviewed": "write a translation, or leave it for the next file",
-    "needs-work": "kept; clear the fuzzy mark when it is right, and send the file again",
-    "needs-verdict": "if it is right as it stands, add the comment: ok",
-    "held": "kept, and goes nowhere until the reason is gone",
+    "needs-work": "kept; if it is right clear the fuzzy mark (in a table: choose the verdict ok), and send it again",
+    "needs-verdict": "if it is right as it stands, add the comment ok (in a table: choose the verdict ok)",
+    "held": "kept, and goes nowhere until the reason is gone; where a check is wrong: signoff unit ID waive",
     "conflict": "both texts are kept: signoff conflicts",
     "stale": "kept; the next file has the new English beside the old",
     "unknown": "kept; its id was changed, or it was added: only entries that were sent can be taken",

@@ -182,6 +182,9 @@ class Current:
     """What reviewers asked and nobody settled since, each "who: what"."""
     answers: tuple[tuple[str, str], ...] = ()
     """What was answered: (question, answer), each "who: what"."""
+    withdrawn: str = ""
+    """Why this text may not be used any more, as a sentence, for the file that asks for another. The `current` table
+    has it not."""
     signatures: tuple[str, ...] = ()
     """The sign-off events that count for it: what the projection tells the memory. The `current` table has them not."""
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
-from pipeline.durable import keep_file, locked, make_folder, replace_file, sync_file, sync_folder
+from pipeline.durable import keep_file, locked, make_folder, naming, replace_file, sync_file, sync_folder
 from pipeline.errors import LedgerError, StoreError
 from pipeline.store.history import PolicyBook, Projection, current_machine_only
 from pipeline.store.ledger import Event, EventKind, check_links, read_lines
@@ -250,7 +250,7 @@ class Store:
     def _append(self, path: Path, safe: int, lines: bytes) -> bool:
         """Make a ledger file's bytes from `safe` on `lines`, durable. False, nothing done, if it has more than that."""
         make_folder(path.parent)
-        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+        with naming(path), os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
             file.seek(safe)
             there = file.read()
             if len(there) > len(lines):
@@ -369,6 +369,11 @@ def _clear_errors(path: Path) -> Iterator[None]:
         if "full" in cause:
             raise StoreError(
                 f"{path}: the disk is full; what was finished is kept, free some space and run again"
+            ) from error
+        if "disk I/O" in cause:  # also where a file cannot grow by a page; nothing that is in it is damaged by that
+            raise StoreError(
+                f"{path}: the disk is full, or cannot be read or written ({cause}); what was finished is kept, free "
+                "some space or look at the disk, and run again"
             ) from error
         if "readonly" in cause or "unable to open" in cause:
             raise StoreError(f"{path}: cannot be written ({cause}): check the folder's permissions") from error
