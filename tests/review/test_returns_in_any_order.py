@@ -18,7 +18,7 @@ from pipeline.model import Locale
 from pipeline.po import PoEntry, read_po
 from pipeline.store.ledger import EventKind
 from review.formats import FORMATS
-from review.intake import Attest
+from review.signing import Attest
 
 ARTICLE = b"Rest is good.\n\nTake 5 mg every evening.\n\nWalk a little.\n"
 ENTITLED = ("ana", "dr-vega")
