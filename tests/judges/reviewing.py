@@ -18,7 +18,7 @@ from conftest import MakeDesk
 from workspaces import Desk
 
 from pipeline.model import Locale, ReviewState
-from review.formats import FORMATS
+from review.formats import FORMATS, read_returned
 from review.intake import FileReport
 from review.merge import Result
 from review.sending import send
@@ -96,7 +96,7 @@ class Sent:
     @property
     def drafts(self) -> dict[str, str]:
         """Translations as they were sent, by English."""
-        return {entry.source: entry.target for entry in FORMATS[self.path.suffix[1:]].read(self.data, "sent").entries}
+        return {entry.source: entry.target for entry in read_returned(self.data, self.path.name).entries}
 
     def draft(self, step: Step) -> str:
         """The translation that the step finds."""
