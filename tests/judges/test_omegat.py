@@ -63,7 +63,13 @@ def translated(folder: Path, sources: Iterable[Path], translations: Mapping[str,
         (project / "tm" / "auto" / "signed.tmx").write_bytes(memory)
     for path in sources:
         shutil.copy(path, project / "source")
-    words: list[str | Path] = ["omegat", project, "--mode=console-translate", f"--config-dir={folder / 'config'}", "--no-team"]
+    words: list[str | Path] = [
+        "omegat",
+        project,
+        "--mode=console-translate",
+        f"--config-dir={folder / 'config'}",
+        "--no-team",
+    ]
     run(words, folder / "home")
     return project / "target"
 
