@@ -112,8 +112,9 @@ def publish(
         out.explain(f"partly in the original: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
-        if page.can_act:
-            out.explain(f"can sign: {', '.join(page.can_act)}", indent=2)
+        if page.locale != workspace.settings.source_locale.tag:
+            nobody = "nobody on the roster today: signoff doctor says what is missing"
+            out.explain(f"can sign: {', '.join(page.can_act) or nobody}", indent=2)
     if held:
         out.say("signoff publish --json names every sentence; signoff status says what comes next")
     out.say(f"the site: {target / 'index.html'}")

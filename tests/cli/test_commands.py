@@ -7,7 +7,7 @@ from typing import Any
 
 import polib
 import pytest
-from workspaces import accept, edit_po, files_below, rewrite
+from workspaces import Somebody, accept, edit_po, files_below, make_workspace, rewrite
 
 from cli.command_line import PAIN, Keyboard, workspace
 from signoff.console import shown
@@ -207,6 +207,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
         "python": "str", "sqlite": "str", "apertium": "str", "msgfmt": "str",
         "engines": [{"locale": "str", "engine": "str", "used": "bool", "state": "str", "sends_to": "str"}],
         "unserved": [], "policy": "str", "signers": {"es": ["str"]},
+            "missing": {"es": "str"},
     }  # fmt: skip
     assert shape(keyboard("ledger", "verify", "--json").json()) | {"heads": None} == {
         "events": "int",
@@ -307,6 +308,29 @@ def test_doctor_says_who_drafts_who_signs_and_what_is_missing(tmp_path: Path, pl
     assert none.code == 1
     assert "deepl is named in signoff.toml and cannot: deepl needs a key" in none.out
     assert "no engine can draft for: es" in none.out
+
+
+def test_doctor_names_only_who_may_sign_and_says_what_can_never_be_published(tmp_path: Path, plugins: Path) -> None:
+    """A content lead takes no step of the policy; without a medical reviewer no critical sentence goes out."""
+    people = [
+        Somebody(id="ana"),
+        Somebody(id="lea", roles=("content lead",)),
+        Somebody(id="old", valid_to="2026-01-02"),
+    ]
+    folder = make_workspace(tmp_path / "w", articles={}, people=people, demo=False)
+    keyboard = Keyboard(folder, plugins)
+    done = keyboard("doctor")
+    assert "signs:  ana\n" in done.out
+    assert "no critical sentence can be published: policy medical-2026-1 asks for a medical reviewer" in done.out
+    assert keyboard("doctor", "--json").json()["signers"] == {"es": ["ana"]}
+
+
+def test_a_table_that_no_terminal_shows_breaks_no_id(keyboard: Keyboard) -> None:
+    """What a person copies out of a log is in one piece, also where the terminal is narrow."""
+    keyboard("run")
+    for columns, reviewer in (({}, "demo-linguist"), ({"COLUMNS": "80"}, "demo-clinician")):
+        done = keyboard("import", PO, "--reviewer", reviewer, "--attest", "all", environment=columns)
+        assert re.search(r"pain:0001:[0-9a-f]{8} ", done.out), done.out
 
 
 def test_doctor_says_where_text_would_go(tmp_path: Path, plugins: Path) -> None:

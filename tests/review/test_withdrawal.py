@@ -130,6 +130,17 @@ def test_what_is_withdrawn_is_not_signed_drafted_or_found_again(live: Desk) -> N
         assert search(transaction, REST, ["es", "ca"], 90, 10) == []
 
 
+def test_the_reviewer_s_file_says_which_text_was_withdrawn(live: Desk) -> None:
+    """A person's withdrawn text stays in the file, marked, and is not to be taken as right."""
+    live.review("pain", "demo-linguist", another_text)
+    live.withdraw(target="Descansar va bien.", reason="it harmed")
+    live.run()
+    (entry,) = [entry for entry in polib.pofile(str(live.po("pain"))) if entry.msgid == REST]
+    assert entry.fuzzy
+    assert "WITHDRAWN: write another text; this one was withdrawn by" in entry.comment
+    assert "it harmed" in entry.comment
+
+
 # -- which text -------------------------------------------------------------------------------------------------------
 
 
@@ -480,6 +491,17 @@ def test_a_held_page_says_who_can_act(make_desk: MakeDesk) -> None:
     (page,) = desk.publish().pages
     assert page.reasons[0].endswith("still needs a medical reviewer")
     assert page.can_act == ("dr (medical reviewer)",)
+
+
+def test_whoever_wrote_a_text_is_not_named_for_the_step_that_another_must_take(make_desk: MakeDesk) -> None:
+    """A medical reviewer who wrote the sentence and signed it cannot approve it, too."""
+    people = [Somebody(id="ana"), Somebody(id="dr", roles=("medical reviewer",))]
+    desk = make_desk({"pain.md": b"Take 5 mg every evening.\n"}, demo=False, people=people)
+    desk.run()
+    desk.review("pain", "dr", rewrite)
+    (page,) = desk.publish().pages
+    assert page.reasons[0].endswith("still needs a medical reviewer")
+    assert page.can_act == ()
 
 
 def test_a_copy_of_the_ledger_and_the_site_is_enough_to_prove_it(live: Desk, tmp_path: Path) -> None:
