@@ -93,12 +93,17 @@ def drug_names() -> dict[str, str]:
 @lru_cache(maxsize=1 << 10)
 def _drugs(text: str) -> dict[str, Word]:
     """The drugs of a text by name, each where it stands first."""
-    names = drug_names()
     found: dict[str, Word] = {}
     for word in words_of(text):
-        if len(word.text) >= _SHORTEST and (name := names.get(key(word.text))):
+        if len(word.text) >= _SHORTEST and (name := _drug(word.text)):
             found.setdefault(name, word)
     return found
+
+
+@lru_cache(maxsize=1 << 15)
+def _drug(word: str) -> str:
+    """The drug that a word names, or nothing."""
+    return drug_names().get(key(word), "")
 
 
 def _spelled(name: str, words: list[str]) -> bool:
