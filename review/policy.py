@@ -115,6 +115,8 @@ POLICIES: Mapping[str, Policy] = {
     policy.id: policy for policy in (read_policy(path) for path in sorted(FOLDER.glob("*.toml"), reverse=True))
 }
 """Every policy that this version knows, by id; the default first."""
+PROFILES: Mapping[str, Mapping[str, Any]] = {policy.id: policy.profile() for policy in POLICIES.values()}
+"""Each as it stands in the ledger, made once: every sign-off is held against one."""
 
 
 def policy_in_force(policy_id: str, *, demo: bool) -> Policy:

@@ -46,14 +46,14 @@ from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, Site
 from pipeline.publish.site import MANIFEST, Written, render_site, site_files, write_release
 from pipeline.publish.verify import unproven_on_pages
 from pipeline.store import Store, Transaction
-from pipeline.store.history import Facts, UnitHistory, UnitKey
+from pipeline.store.history import Facts, UnitHistory, UnitKey, current_text
 from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
 from review.policy import Role, policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
 from review.roster import roster_of, signer_name
-from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
+from review.signoffs import Evidence, Held, Signature, author_of, judged, may_publish, signatures_of, signed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -394,6 +394,7 @@ class _Desk:
         cut, self.refused = today
         self.reads = [numbered_article(known_article(transaction, article[0].slug), *article) for article in cut]
         self._built: dict[int, Built] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
     def builder(self, page: Page) -> Built:
         """A page's body and metadata, made once. A Built holds its page, so the page's identity stays taken."""
@@ -589,17 +590,17 @@ class _Desk:
         return self._pin(read, locale, evidence)
 
     def _judge(self, segment: Segment, history: UnitHistory, locale: Locale) -> Evidence | Held:
-        current = self.transaction.judge(history)
+        current = current_text(judged(history, self.facts))
         findings: tuple[Finding, ...] = ()
         if current.target:
             unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
-        judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
-        if isinstance(judged, Evidence) and self._overdue(signed := max(s.on for s in judged.signatures)):
+        found = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+        if isinstance(found, Evidence) and self._overdue(signed := max(s.on for s in found.signatures)):
             due = review_due(signed, self.workspace.settings.review_within_days)
             return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
-        return judged
+        return found
 
     def _overdue(self, signed: str) -> bool:
         """Whether a sentence that was signed on a day must be signed again by now."""
@@ -701,7 +702,9 @@ class _Desk:
 
     def name(self, entry: str, by: str) -> str:
         """A signer's name; the id where the name was erased."""
-        return signer_name(self.workspace.ledger, self.facts, entry, by)
+        if (entry, by) not in self._names:
+            self._names[entry, by] = signer_name(self.workspace.ledger, self.facts, entry, by)
+        return self._names[entry, by]
 
     def _words(self, signature: Signature) -> str:
         name = self.name(signature.entry, signature.by)

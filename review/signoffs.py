@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.model import Finding, Origin, ReviewState, Risk, Segment, Severity, text_hash, visible_text
 from pipeline.store.history import Current, Facts, UnitHistory, current_text, is_rival
 from pipeline.store.ledger import Event, EventKind, in_order
-from review.policy import POLICIES, Role
+from review.policy import PROFILES, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def why_may_not_act(kind: EventKind, body: Mapping[str, Any], facts: Facts) -> s
     policy = facts.policies.get(body["policy"])
     if entry is None or entry["id"] != by:
         return f"{by} is not on the roster"
-    if policy is None or body["policy"] not in POLICIES or policy != POLICIES[body["policy"]].profile():
+    if policy is None or policy != PROFILES.get(body["policy"]):
         return f"policy {body['policy']} in the ledger is not the one of that name that this version knows"
     if entry["stand_in"] and not policy["demo"]:
         return f"{by} is a stand-in, not a person"
@@ -164,7 +164,7 @@ def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
         return f"{body['by']} is not on the roster"
     if policy is None:
         return f"policy {body['policy']} is not in the ledger"
-    if body["policy"] not in POLICIES or policy != POLICIES[body["policy"]].profile():
+    if policy != PROFILES.get(body["policy"]):
         # A ledger that was written elsewhere could say that nobody need sign.
         return f"policy {body['policy']} in the ledger is not the one of that name that this version knows"
     if entry["stand_in"] and not policy["demo"]:
