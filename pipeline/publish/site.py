@@ -109,9 +109,21 @@ def site_files(
         "files": dict(sorted(hashes.items())),
         "release": dict(release or {}),
     }
-    yield _file(
-        PurePosixPath(MANIFEST), (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    )
+    yield _file(PurePosixPath(MANIFEST), _manifest_bytes(manifest))
+
+
+def with_release(files: Iterable[SiteFile], release: Mapping[str, Any]) -> Iterator[SiteFile]:
+    """The files of a site, pinned to a release: its `release.json` says so, and nothing else is another."""
+    for file in files:
+        if file.path == PurePosixPath(MANIFEST):
+            manifest = {**json.loads(file.data()), "release": dict(release)}
+            yield _file(file.path, _manifest_bytes(manifest))
+        else:
+            yield file
+
+
+def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _file(path: PurePosixPath, data: bytes) -> SiteFile:
