@@ -9,7 +9,7 @@ So whoever writes into the private folder can bring no text on the site: the tex
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -66,7 +66,8 @@ class Judged:
             self.place.unlink(missing_ok=True)
             return
         listed = [[slug, locale, asdict(page)] for (slug, locale), page in sorted(pages.items())]
-        data = json.dumps({"key": self.key, "release": release.hash, "pages": listed}).encode()
+        note = {"key": self.key, "release": release.hash, "heads": self.heads, "pages": listed}
+        data = json.dumps(note).encode()
         if not self.place.is_file() or self.place.read_bytes() != data:
             replace_file(self.place, data)
 
@@ -77,15 +78,13 @@ def read_judged(workspace: Workspace, transaction: Transaction, judges: Judges, 
     heads = transaction.heads()
     if last is None:
         return Judged(place, key, {}, heads)
-    noted = _noted(place, key, last)
-    said = transaction.said_since(last.body["heads"]) if noted else None
-    if said is None:
-        return Judged(place, key, {}, heads)
-    pages, articles = _touched(said)
-    if articles is None or pages is None:
-        return Judged(place, key, {}, heads)
-    standing = {k: page for k, page in noted.items() if k not in pages and k[0] not in articles}
-    return Judged(place, key, standing, heads)
+    # judges who do not say what they are may be others today
+    noted, noted_heads = _noted(place, key, last) if judges.version else ({}, {})
+    standing = _untouched(noted, transaction.said_since(noted_heads)) if noted else {}
+    # The note could be wrong about its heads. A text that went out since takes no sign-off away, whoever judged it.
+    said = transaction.said_since(last.body["heads"]) if standing else None
+    unsaid = None if said is None else [event for event in said if event[0] is not EventKind.EXPORT]
+    return Judged(place, key, _untouched(standing, unsaid), heads)
 
 
 def _key(workspace: Workspace, transaction: Transaction, judges: Judges) -> str:
@@ -100,26 +99,32 @@ def _key(workspace: Workspace, transaction: Transaction, judges: Judges) -> str:
     return digest([1, judges.version, *code, settings, names])
 
 
-def _noted(place: Path, key: str, last: Event) -> dict[tuple[str, str], JudgedPage]:
-    """The pages that a note names; none if there is no note on just this release, or it cannot be read."""
+def _noted(place: Path, key: str, last: Event) -> tuple[dict[tuple[str, str], JudgedPage], dict[str, str]]:
+    """The pages that a note names, and the ends of the chains that it knew.
+
+    None if there is no note on just this release, or it cannot be read.
+    """
     try:
         note = json.loads(place.read_bytes())
         if (note["key"], note["release"]) != (key, last.hash):
-            return {}
+            return {}, {}
+        heads = {str(chain): str(end) for chain, end in note["heads"].items()}
         noted = {(slug, locale): JudgedPage(**page) for slug, locale, page in note["pages"]}
         for page in noted.values():
             if not all(isinstance(value, str) for value in (page.made_from, page.updated_on, page.signed_since)):
-                return {}
+                return {}, {}
             _ = [date.fromisoformat(day) for day in (page.updated_on, page.signed_since) if day]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}, {}
+    return noted, heads
+
+
+def _untouched(
+    noted: Mapping[tuple[str, str], JudgedPage], said: Sequence[tuple[EventKind, str, str]] | None
+) -> Mapping[tuple[str, str], JudgedPage]:
+    """The pages that no event is about; none where one may concern every page, or nobody knows what was said."""
+    if said is None:
         return {}
-    return noted
-
-
-def _touched(
-    said: Sequence[tuple[EventKind, str, str]],
-) -> tuple[Collection[tuple[str, str]] | None, Collection[str] | None]:
-    """The pages and the articles that some events are about; None for both where they may concern every page."""
     pages: set[tuple[str, str]] = set()
     articles: set[str] = set()
     for kind, slug, locale in said:
@@ -128,8 +133,8 @@ def _touched(
         elif kind in _OF_AN_ARTICLE and slug:
             articles.add(slug)
         elif kind not in _OF_NO_PAGE:
-            return None, None
-    return pages, articles
+            return {}
+    return {key: page for key, page in noted.items() if key not in pages and key[0] not in articles}
 
 
 def page_bodies(release: Event | None) -> dict[tuple[str, str], Mapping[str, Any]]:
