@@ -241,9 +241,9 @@ class _Draft:
         while True:
             files = {str(file.path): file for file in self._files()}
             by_path = {f"{item.plan.locale}/{item.plan.slug}/index.html": item for item in self.pinned}
-            new = {
+            new = {  # article by article: the proof keeps what it read of the last few
                 path: files[path]
-                for path, item in by_path.items()
+                for path, item in sorted(by_path.items(), key=lambda pair: pair[1].key)
                 if path in files and (item.key in fresh or known.get(path) != files[path].sha256)
             }
             proof = prove([item.body for item in self.pinned])
@@ -272,7 +272,7 @@ class _Draft:
 
 def _bytes_of(files: Mapping[str, SiteFile], other: set[str]) -> Iterator[tuple[str, bytes]]:
     """The bytes of some files by path; those that are not what their hash says are noted in `other`."""
-    for path, file in sorted(files.items()):
+    for path, file in files.items():
         data = file.data()
         if hashlib.sha256(data).hexdigest() != file.sha256:
             other.add(path)
