@@ -88,7 +88,7 @@ def read_judged(workspace: Workspace, transaction: Transaction, judges: Judges, 
 
 
 def _key(workspace: Workspace, transaction: Transaction, judges: Judges) -> str:
-    """A hash of all that is the same for every page: our code, the checks, the settings, the names of people."""
+    """A hash of all that is the same for every page: our code, the checks, settings, policies, the people's names."""
     facts = transaction.facts()
     names = {
         entry: signer_name(workspace.ledger, facts, entry, str(person["id"]))
@@ -96,7 +96,7 @@ def _key(workspace: Workspace, transaction: Transaction, judges: Judges) -> str:
     }
     settings = (workspace.root / FILE_NAME).read_bytes().decode("utf-8", "replace")
     code = code_hash(str(pipeline.__file__)), code_hash(str(review.__file__))
-    return digest([1, judges.version, *code, settings, names])
+    return digest([1, judges.version, *code, settings, facts.policies, names])
 
 
 def _noted(place: Path, key: str, last: Event) -> tuple[dict[tuple[str, str], JudgedPage], dict[str, str]]:

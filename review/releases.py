@@ -41,11 +41,24 @@ from pipeline.store.history import Facts, UnitHistory, UnitKey, current_text
 from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
 from review.judged import Judged, JudgedPage, page_bodies, read_judged
-from review.policy import Role, policy_in_force
+from review.policy import policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
-from review.roster import roster_of, signer_name
-from review.signoffs import Evidence, Held, Signature, author_of, judged, may_publish, signatures_of, signed_by
+from review.roster import Person, roster_of, signer_name
+from review.signoffs import (
+    Evidence,
+    Held,
+    Signature,
+    author_of,
+    in_domain,
+    judged,
+    may_publish,
+    next_step,
+    signatures_of,
+    signed_by,
+    step_name,
+    why_in_english,
+)
 from review.today import Today
 
 
@@ -128,7 +141,7 @@ def publish(
 
     `name` is who lets a new release out.
     """
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
     with publishing(workspace):
         today = Today.read(workspace)
         today.record(store)
@@ -167,7 +180,8 @@ def _put_out(
     Gives the release, and what was written. A page whose finished HTML is not proven is left out of `pinned`, and
     `outcomes` say so. What was found of the pages goes into `noted`.
     """
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
+    policy = policy_in_force(workspace).id
+    pinned[:] = _stale_ones_say_so(pinned, workspace.settings.source_locale)
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
@@ -186,7 +200,9 @@ def _put_out(
             files = draft.proven_files(prove, _fresh(last, pinned), _released_files(out, last))
         content = content_hash({path: file.sha256 for path, file in files.items()})
         nameless = last is not None and name.person is not None and "by" not in last.body
-        if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
+        # The site's own words have no page of their own: a release may hold them with not a file changed.
+        others = last is None or len(last.body["pages"]) != len(pinned) or bool(_fresh(last, pinned))
+        if last is None or nameless or others or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
                 heads = transaction.heads()
                 said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
@@ -204,6 +220,23 @@ def _put_out(
         found = {item.key: item.judged for item in pinned if item.judged and bodies.get(item.key) == item.body}
         noted.save(last, heads, found)
     return last, written
+
+
+def _stale_ones_say_so(pinned: Sequence[_Planned], source_locale: Locale) -> list[_Planned]:
+    """The same pages, those with the notice whose original stands on the site in another revision."""
+    originals = {item.plan.slug: item.plan.revision for item in pinned if item.plan.locale == source_locale}
+    return [
+        item if originals.get(item.plan.slug) == item.plan.revision else replace(item, plan=_stale(item.plan))
+        for item in pinned
+    ]
+
+
+def _stale(plan: PagePlan) -> PagePlan:
+    def load() -> Page:
+        page = plan.load()
+        return replace(page, notices=page.notices | Notice.STALE)
+
+    return replace(plan, made_from=text_hash(f"stale {plan.made_from}"), load=load)
 
 
 def _released_files(out: Path, last: Event | None) -> Mapping[str, str]:
@@ -345,7 +378,7 @@ def signed_pages(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale]
 ) -> tuple[list[Page], list[PageOutcome]]:
     """Every page that may stand on the site now, and what became of each that was asked for. Writes nothing."""
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
     with store.read() as transaction:
         last = transaction.last_event(EventKind.RELEASE)
         pinned, outcomes = _Desk(workspace, transaction, judges, Today.read(workspace), last=last).site(locales)
@@ -461,7 +494,7 @@ class _Desk:
             return None
         if not self.today.is_revision(slug, body["revision"], body["format"]):
             return None
-        if noted.signed_since and self._overdue(noted.signed_since):
+        if noted.signed_since and self._overdue(noted.signed_since, slug, locale):
             return None
         plan = PagePlan(
             slug=slug,
@@ -551,7 +584,7 @@ class _Desk:
                     locale=locale.tag,
                     state="fallback",
                     reasons=page,
-                    can_act=self._can_act(page, locale),
+                    can_act=self._can_act(slug, page, locale),
                     live=True,
                 )
             )
@@ -574,29 +607,46 @@ class _Desk:
         if kept:
             pages.append((kept, False))
             reasons = (*reasons, "its last signed release stays on the site")
-        can_act = self._can_act(reasons, Locale.parse(key[1]))
+        can_act = self._can_act(key[0], reasons, Locale.parse(key[1]))
         outcomes.append(
             PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, can_act=can_act, live=bool(kept))
         )
 
-    def _can_act(self, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
-        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer."""
+    def _can_act(self, slug: str, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
+        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer.
+
+        Where all that is missing is another signature, nobody who wrote each of these texts or signed them already.
+        """
         if locale == self.source_locale:
             return ()
-        policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
-        signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}
-        asked = {role for role in signing for reason in reasons if f"needs a {role.value}" in reason}
-        asked |= {role for role in signing for reason in reasons if f" or {role.value}" in reason}
-        everybody = any("still needs a" not in reason for reason in reasons)
-        roles: set[Role] = signing if everybody else asked
+        steps = [step for each in policy_in_force(self.workspace).profile()["steps"].values() for step in each]
+        only_signatures = all("still needs a" in reason for reason in reasons)
+        if only_signatures:
+            missed = [s for s in steps if any(reason.endswith(f"still needs a {step_name(s)}") for reason in reasons)]
+            steps = missed or steps
         today = date.fromisoformat(self.transaction.now()[:10])
-        return tuple(
-            f"{person.id} ({' or '.join(role.value for role in person.roles if role in roles)})"
-            for person in roster_of(self.workspace).values()
-            if roles & set(person.roles)
-            and locale in person.locales
-            and any(q.valid_from <= today and (not q.valid_to or today <= q.valid_to) for q in person.qualifications)
-        )
+        able = {}
+        for person in roster_of(self.workspace).values():
+            domains = person.domains_on(today)
+            roles = {role for step in steps if domains and in_domain(step, domains) for role in step["roles"]}
+            if roles and (not only_signatures or self._may_go_on(slug, locale, person, domains)):
+                able[person.id] = [
+                    role.value for role in person.roles if role.value in roles and locale in person.locales
+                ]
+        return tuple(f"{id_} ({' or '.join(roles)})" for id_, roles in able.items() if roles)
+
+    def _may_go_on(self, slug: str, locale: Locale, person: Person, domains: Sequence[str]) -> bool:
+        """Whether a person may take the next step of any sentence of today's article that waits for one."""
+        segments = read.segments if (read := self.read(slug)) else ()
+        profile = policy_in_force(self.workspace).profile()
+        roles = [role.value for role in person.roles]
+        for number, history in self._histories(segments, slug, locale).items():
+            segment = next(segment for segment in segments if segment.number == number)
+            risk, _ = self.judges.risk(segment)
+            step = next_step(segment, history, self.facts, risk, profile, demo=self.workspace.settings.demo)
+            if step and step.may_be_taken(person.id, roles, domains):
+                return True
+        return False
 
     def _stale(self, kept: _Pinned) -> bool:
         """Whether the page policy takes a page down: its English is not today's, or its review is overdue.
@@ -607,7 +657,7 @@ class _Desk:
             return False
         if kept.page.locale == self.source_locale:
             return False
-        if kept.signed_since and self._overdue(kept.signed_since):
+        if kept.signed_since and self._overdue(kept.signed_since, kept.page.slug, kept.page.locale):
             return True
         read = self.read(kept.page.slug)
         return [s.source_hash for s in (read.segments if read else ())] != [s.source_hash for s in kept.page.segments]
@@ -699,15 +749,16 @@ class _Desk:
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
         found = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
-        if isinstance(found, Evidence) and self._overdue(signed := max(s.on for s in found.signatures)):
-            due = review_due(signed, self.workspace.settings.review_within_days)
+        if isinstance(found, Evidence) and (
+            due := self._overdue(max(s.on for s in found.signatures), segment.slug, locale)
+        ):
             return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
         return found
 
-    def _overdue(self, signed: str) -> bool:
-        """Whether a sentence that was signed on a day must be signed again by now."""
-        due = review_due(signed, self.workspace.settings.review_within_days)
-        return bool(due) and due < self.transaction.now()[:10]
+    def _overdue(self, signed: str, slug: str, locale: Locale) -> str:
+        """Until when a sentence that was signed on a day held, if it must be signed again by now; else empty."""
+        due = review_due(signed, self.workspace.settings.review_days(slug, locale))
+        return due if due < self.transaction.now()[:10] else ""
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
@@ -750,6 +801,7 @@ class _Desk:
                     signatures=signatures_of(events),
                     policy=events[-1].body["policy"],
                     demo=demo,
+                    in_english=why_in_english(events),
                 )
         return None
 
@@ -772,6 +824,7 @@ class _Desk:
             reviewers=() if demo else self._reviewers(signatures),
             reviewed_on=max(days) if days and not demo else None,
             updated_on=max([*days, *self._revised(read)], default=None),
+            original_on=max(self._revised(read), default=None),
             notices=(Notice.DEMO if demo else Notice.NONE)
             | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
         )
@@ -788,9 +841,9 @@ class _Desk:
             id=segment.id,
             source=segment.source,
             target=found.target if found else segment.source,
-            lang=locale if found else self.source_locale,
+            lang=locale if found and not found.in_english else self.source_locale,
             state=ReviewState.SIGNED_OFF.value if found else "source",
-            origin=origin_words(found.origin) if found else "not signed: shown in the original",
+            origin=_where_from(found) if found else "not signed: shown in the original",
             people=tuple(self._words(signature) for signature in found.signatures) if found else (),
         )
 
@@ -890,6 +943,10 @@ class _Desk:
 
 def _signs(event: Event, target: str) -> bool:
     return event.kind is EventKind.SIGN_OFF and event.body["target"] == target
+
+
+def _where_from(found: Evidence) -> str:
+    return f"kept in the original: {found.in_english}" if found.in_english else origin_words(found.origin)
 
 
 def origin_words(origin: Origin) -> str:
