@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -41,7 +42,7 @@ DRESSES = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the sample site, a demonstration with every notice that a page can have."""
-    flagged = replace(page(ES, SPANISH), notices=Notice.STALE | Notice.FALLBACK)
+    flagged = replace(page(ES, SPANISH), notices=Notice.STALE | Notice.FALLBACK, original_on=date(2026, 1, 31))
     folder = tmp_path_factory.mktemp("axe")
     (folder / "content" / SLUG).parent.mkdir(parents=True)
     (folder / "content" / SLUG).with_name("shoes.png").write_bytes(base64.b64decode(DOT))
