@@ -46,7 +46,7 @@ def test_run_json(keyboard: Keyboard) -> None:
         "articles": "int", "locales": "int", "segments": "int", "drafted": "int", "from_memory": "int",
         "unchanged": "int", "failed": [], "engine_calls": "int", "characters": "int", "seconds": "float",
         "written": ["str"], "edited": [], "refused": [], "broken": [], "renamed": [], "leftover": [],
-        "changes": [{
+        "repaired": "int", "with_errors": "int", "changes": [{
             "slug": "str", "locale": "str", "first": "bool", "new": "int", "edited": "int", "moved": "int",
             "restored": "int", "deleted": "int", "unchanged": "int", "review_words": "int", "confirm": "int",
             "confirm_words": "int", "pairs": [],
@@ -57,7 +57,7 @@ def test_run_json(keyboard: Keyboard) -> None:
         "cost": "NoneType", "started": "str",
         "by_locale": {"es": {
             "drafted": "int", "from_memory": "int", "unchanged": "int", "failed": "int", "over_budget": "int",
-            "back_translated": "int",
+            "repaired": "int", "with_errors": "int", "back_translated": "int",
             "words": {}, "engines": {"stand-in": {
                 "drafted": "int", "calls": "int", "characters": "int", "seconds": "float", "cost": "NoneType",
                 "failed": {}, "guards": {},
@@ -201,7 +201,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
         "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
         "reviewed": "int", "signed_off": "int", "to_confirm": "int", "conflicts": "int", "stale": "int",
         "out_since": "str", "live": "bool", "live_english": "str", "review_due": "str", "overdue": "bool",
-        "next": "str",
+        "questions": [], "next": "str",
     }  # fmt: skip
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {
