@@ -185,7 +185,8 @@ _UNITS = (
     "|мг|мкг|мл|г|кг|ملغ|مغ|مل"
 )
 _NUMBER = r"\d(?:[\d.,/]|&nbsp;(?=\d))*(?:[–-]\d[\d.,]*)?"
-_DOSE = re.compile(rf"(?<![\w.,;&#]){_NUMBER}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
+_DOSE = re.compile(rf"(?<![\w.,;&#/]){_NUMBER}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
+_TAG_OR_DOSE = re.compile(rf'<(?:[^<>"]|"[^"]*")*>|({_DOSE.pattern})')
 TOGETHER = "together"
 """The class of what a line may not break."""
 
@@ -197,8 +198,9 @@ def doses_kept_together(markup: str) -> str:
     """
     if not _DOSE.search(markup):
         return markup
-    wrapped = rf'<span class="{TOGETHER}">\g<0></span>'
-    return "".join(token if token.startswith("<") else _DOSE.sub(wrapped, token) for token in _TOKEN.findall(markup))
+    return _TAG_OR_DOSE.sub(
+        lambda found: found[0] if found[1] is None else f'<span class="{TOGETHER}">{found[1]}</span>', markup
+    )
 
 
 def unit_anchor(unit_id: str) -> str:
