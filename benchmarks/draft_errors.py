@@ -65,7 +65,7 @@ def texts(folder: Path) -> Iterator[Sequence[Segment]]:
     rules = load_workspace(PROJECT).settings.rules
     for path in sorted(folder.rglob("*")):
         if path.suffix in FORMATS and path.stem != "README":
-            yield extract(path.read_bytes(), FORMATS[path.suffix], slug=path.stem, rules=rules)[1]
+            yield list(extract(path.read_bytes(), FORMATS[path.suffix], slug=path.stem, rules=rules)[1])
 
 
 def tico(folder: Path) -> Iterator[Sequence[Segment]]:

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from check_planted_errors import EN, SHARED, Pair, doses, pairs, planted
+from planted_errors import RULES
+from planted_meaning import MEANING
 
 from pipeline.model import Locale
 from review.checks import Context
@@ -64,7 +66,7 @@ def report(rights: Sequence[Pair], *, alarms: bool) -> None:
 
 def blindness(rights: Sequence[Pair]) -> None:
     by_locale: dict[str, list[tuple[str, str, str]]] = {}
-    for rule, pair, wrong in planted(rights):
+    for rule, pair, wrong in planted(rights, (*RULES, *MEANING)):
         by_locale.setdefault(pair.locale.tag, []).append((rule.family, pair.source, wrong))
     all_, caught = Counter[str](), Counter[str]()
     for tag, rows in by_locale.items():

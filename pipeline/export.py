@@ -192,7 +192,7 @@ def _entry(
         id=segment.id,
         source=segment.source,
         target=target,
-        fuzzy=state is ReviewState.DRAFT,
+        fuzzy=state is ReviewState.DRAFT or bool(current and current.withdrawn),
         notes=(
             *_notes(segment, target_locale, current, judges, page, former, again),
             *(f"memory, {line}" for line in hints),
@@ -219,6 +219,8 @@ def _notes(
         notes.append(f"CRITICAL ({', '.join(rules)}): if it is right unchanged, add the comment: ok")
     if again:
         notes.append(f"CONFIRM AGAIN: {again}")
+    if current and current.withdrawn:
+        notes.append(f"WITHDRAWN: write another text; this one was {current.withdrawn}")
     notes += former.notes
     found: tuple[Finding, ...] = ()
     if current and current.target:
