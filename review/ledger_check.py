@@ -53,7 +53,7 @@ def check_ledger(store: Store) -> LedgerReport:
 
 
 def wrong_acts(events: Sequence[Event], facts: Facts, keys: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Sign-offs, waivers and other acts by people who may not act so, and signatures that are not theirs; a sentence each.
+    """Sign-offs, waivers and other acts of people who may not act so, and signatures not theirs; a sentence each.
 
     `keys` are the people's public keys as somebody else keeps them.
     """
