@@ -124,7 +124,12 @@ def export_id(slug: str, locale: Locale, entries: Iterable[PoEntry]) -> str:
 _INSTRUCTIONS = """\
 Correct the text after msgstr, and remove the fuzzy flag when it is right.
 Keep each tag such as <b1>…</b1> or <x2/> exactly once, around the words it belongs to.
-Above an entry marked critical write "# ok" if it is right unchanged; write "# ?" and your question where unsure."""
+Above an entry marked critical write "# ok" if it is right unchanged; write "# ?" and your question where unsure.
+What needs you most says "order: 1 of 3" above it, then 2, then 3: search the comments for it."""
+
+_NO_DATE = "YEAR-MO-DA HO:MI+ZONE"
+"""What gettext writes for a date that is not known. Without the field Emacs sets the whole header aside; an empty one
+stops Babel."""
 
 
 def write_po(file: PoFile) -> bytes:
@@ -137,6 +142,7 @@ def write_po(file: PoFile) -> bytes:
     po.header = _INSTRUCTIONS
     po.metadata = {
         "Project-Id-Version": "signoff",
+        "PO-Revision-Date": _NO_DATE,
         "Language": file.target_locale.po,
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=UTF-8",

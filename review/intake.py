@@ -386,7 +386,7 @@ class _Act:
             transaction=self.transaction,
             judges=self.judges,
             policy=self.policy,
-            review_within_days=self.workspace.settings.review_within_days,
+            review_within_days=self.workspace.settings.review_days(self.slug, locale),
             person=self.person,
             roster_entry=self.roster_entry,
             attest=self.attest,

@@ -24,6 +24,7 @@ TEXTS = {
     "entities": "&lt;b&gt; &#60;script&#62; &amp;amp; &nbsp;",
     "a unit": '" data-unit="x:0001:0" id="main" style="position:fixed',
     "100 kB": "palabra " * 12_499,
+    "100 kB that may be a dose": "1/" * 20_000 + "1,2." * 7_500 + "1\u00a0" * 10_000 + "1 mg",
 }
 
 
