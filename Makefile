@@ -18,7 +18,7 @@ help:
 	@echo "make demo   install, translate source_content/ and build the sample sites"
 	@echo "make test   install, then lint, types and tests"
 	@echo "make lint   ruff and mypy only;  make unit   the tests only"
-	@echo "make judges other tools read what we write (installs Poedit, OmegaT, LibreOffice, Emacs, Vim, Weblate's
+	@echo "make judges other tools read what we write (installs Poedit, OmegaT, LibreOffice, Emacs, Vim, Weblate's"
 	@echo "            writer of PO files, the Nu HTML checker; they are driven without a screen)"
 	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
 
