@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle
-from pipeline.asking import Asking, OverBudget
+from pipeline.asking import Asking, OverBudget, Parts
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, HintsOf, draft_texts
 from pipeline.drafters import Drafters
@@ -22,7 +22,8 @@ from pipeline.errors import EngineError
 from pipeline.export import Judges
 from pipeline.language import WrongLanguage
 from pipeline.leverage import exact_matches
-from pipeline.model import UNREAD, Locale, Origin, Segment
+from pipeline.mending import Bench, best_of
+from pipeline.model import UNREAD, Locale, Origin, Segment, text_hash
 from pipeline.personal_data import personal_data
 from pipeline.protected import Protect
 from pipeline.report import EngineTally, PersonalData, RunReport
@@ -107,7 +108,8 @@ def _job(
     able = engines.of(target) if pending and (target.engines or engines.only) else ()
     source_locale = desk.workspace.settings.source_locale
     versions = {e.name: e.version(source_locale, target.locale) + desk.terms_version(e) for e in able}
-    cached = _cached(transaction, versions, (source_locale.tag, tag), {s.source_hash for s in without})
+    bench = Bench(desk.judges, source_locale, target.locale)
+    cached = _cached(transaction, versions, (source_locale.tag, tag), {s.source_hash: s for s in without}, bench)
     return Job(
         read=read,
         target=target,
@@ -122,15 +124,26 @@ def _job(
 
 
 def _cached(
-    transaction: Transaction, versions: Mapping[str, str], locales: tuple[str, str], source_hashes: set[str]
+    transaction: Transaction,
+    versions: Mapping[str, str],
+    locales: tuple[str, str],
+    segments: Mapping[str, Segment],
+    bench: Bench,
 ) -> dict[str, tuple[Drafted, str]]:
-    """What earlier runs left: the best engine's draft; a failure only where every engine has failed already."""
-    kept = [cached_drafts(transaction, name, version, locales, source_hashes) for name, version in versions.items()]
+    """What earlier runs left: the best draft; a failure only where every engine has failed already.
+
+    A draft with an error is as good as none while there is an engine after its own that has not been asked.
+    """
+    kept = [cached_drafts(transaction, name, version, locales, segments) for name, version in versions.items()]
     cached: dict[str, tuple[Drafted, str]] = {}
-    for source_hash in source_hashes:
+    for source_hash, segment in segments.items():
         found = [answers[source_hash] for answers in kept if source_hash in answers]
         drafts = [answer for answer in found if isinstance(answer[0], Draft)]
-        if drafts or (found and len(found) == len(versions)):
+        if len(versions) > 1 and drafts:
+            best, left = best_of([draft for draft, _ in drafts if isinstance(draft, Draft)], segment, bench)
+            if not left or source_hash in kept[-1]:
+                cached[source_hash] = (best, drafts[0][1])
+        elif drafts or (found and len(found) == len(versions)):
             cached[source_hash] = (drafts or found)[0]
     return cached
 
@@ -169,8 +182,7 @@ def drafted_jobs(
                 else:
                     desk.forget(job_done)
                     yield (job_done, *answer)
-            if stopped:
-                desk.keep()
+            desk.keep()
         except (KeyboardInterrupt, EngineError):
             desk.keep()  # what the service has answered by now is paid for
             raise
@@ -198,6 +210,7 @@ class Desk:
 
     workspace: Workspace
     store: Store
+    judges: Judges
     asking: Asking
     report: RunReport
     notice: Callable[[str], None]
@@ -211,6 +224,8 @@ class Desk:
     """Which job drafts a source, by its hash: those of jobs under way, and of sources that no engine could draft."""
     _under_way: dict[int, int] = field(default_factory=dict)
     _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
+    _parts: list[tuple[tuple[str, str], str, dict[str, Drafted]]] = field(default_factory=list)
+    """Locales, article, and drafts of parts of its long sources by the part's hash."""
     _noticed: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -251,12 +266,32 @@ class Desk:
         """Make all that was taken durable."""
         with self._lock:
             fresh, self._fresh = self._fresh, {}
-        if not fresh:
+            parts, self._parts = self._parts, []
+        if not fresh and not parts:
             return
         source_locale = self.workspace.settings.source_locale
         with self.store.write() as transaction:
             for job, drafts in fresh.values():
                 keep_drafts_of(transaction, job, source_locale, drafts)
+            for locales, slug, of_parts in parts:
+                keep_drafts(transaction, (), locales, slug, of_parts)
+
+    def parts(self, engine: str, version: str, locales: tuple[Locale, Locale], slug: str) -> Parts:
+        """An engine's drafts of parts of an article's long sources, in the cache of drafts, as if they were sources."""
+        tags = (locales[0].tag, locales[1].tag)
+
+        def known(texts: Sequence[str]) -> dict[str, Draft]:
+            hashes = {text_hash(text): text for text in texts}
+            with self.store.read() as transaction:
+                found = cached_drafts(transaction, engine, version, tags, hashes)
+            return {hashes[of]: draft for of, (draft, _) in found.items() if isinstance(draft, Draft)}
+
+        def keep(drafts: Mapping[str, Draft]) -> None:
+            if drafts:
+                with self._lock:
+                    self._parts.append((tags, slug, {text_hash(text): draft for text, draft in drafts.items()}))
+
+        return Parts(known=known, keep=keep)
 
     def terms_version(self, engine: Watched) -> str:
         """What the termbase adds to the version of an engine's drafts: another termbase, other drafts."""
@@ -305,7 +340,7 @@ def desk_of(
     languages = {settings.source_locale.language, *(target.locale.language for target in settings.targets)}
     asking = Asking(allowances=settings.allowances, budget=budget, wrong_language=WrongLanguage(languages))
     protect = (*settings.rules.protect, *judges.names)
-    return Desk(workspace, store, asking, report, notice, protect, judges.term_hints, judges.terms_version)
+    return Desk(workspace, store, judges, asking, report, notice, protect, judges.term_hints, judges.terms_version)
 
 
 def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, drafts: Mapping[str, Drafted]) -> None:
@@ -315,7 +350,8 @@ def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, dr
 
 
 def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Tallies]:
-    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
+    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do, or not
+    without an error: of several drafts the best one is taken.
 
     Raises EngineError when there are texts that no engine was able to look at.
     """
@@ -328,6 +364,7 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
     open_ones = [s for s in own if s.source_hash not in job.cached]
     reasons: list[str] = []
     passing: set[str] = set()  # texts on which an engine failed for now only
+    bench, had = Bench(desk.judges, source_locale, job.target.locale), dict[str, list[Draft]]()
     for engine in job.engines:
         if not open_ones:
             break
@@ -336,7 +373,8 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         if place in broken:
             reasons.append(broken[place])
             continue
-        drafts |= (stay := desk.may_leave(((s.id, s.source_hash, s.source) for s in fed), engine))
+        stay = desk.may_leave(((s.id, s.source_hash, s.source) for s in fed), engine)
+        drafts |= {source_hash: failure for source_hash, failure in stay.items() if source_hash not in had}
         fed = [s for s in fed if s.source_hash not in stay]
 
         def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
@@ -349,24 +387,33 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
             fresh = {fed[at].source_hash: drafted for at, drafted in done.items() if isinstance(drafted, Draft)}
             desk.take(job, {key: drafted for key, drafted in fresh.items() if key not in job.cached})
 
+        locales = (source_locale, job.target.locale)
+        parts = desk.parts(engine.name, job.versions[engine.name], locales, slug)
         try:
-            asked = desk.asking.ask(engine, [s.source for s in fed], some, source_locale, job.target.locale, keep)
+            asked = desk.asking.ask(engine, [s.source for s in fed], some, *locales, keep, parts)
         except EngineError as error:
             broken[place] = str(error)
             reasons.append(str(error))
             continue
         tallies[engine.name] = tally = EngineTally()
         tally.note(asked)
-        drafts |= {
-            s.source_hash: answer
-            for s, answer in zip(fed, asked.answers, strict=True)
-            if s.source_hash not in job.cached
-        }
+        answers = stay | {s.source_hash: answer for s, answer in zip(fed, asked.answers, strict=True)}
+        unsound: set[str] = set()  # for the next engine
         for segment in open_ones:
-            tally.note_failure(drafts[segment.source_hash])
+            source_hash, answer = segment.source_hash, answers[segment.source_hash]
+            tally.note_failure(answer)
+            if isinstance(answer, Draft) and len(job.engines) > 1:  # else nobody could do better
+                had.setdefault(source_hash, []).append(answer)
+                drafts[source_hash], left = best_of(had[source_hash], segment, bench)
+                unsound |= {source_hash} if left else set()
+            elif source_hash not in had:
+                drafts[source_hash] = answer
+            elif not isinstance(answer, OverBudget):
+                unsound.add(source_hash)
         failed = {s.source_hash: a for s in open_ones if isinstance(a := drafts[s.source_hash], Failure)}
         passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
-        open_ones = [s for s in open_ones if not isinstance(failed.get(s.source_hash), OverBudget | None)]
+        unsound |= {source_hash for source_hash, failure in failed.items() if not isinstance(failure, OverBudget)}
+        open_ones = [s for s in open_ones if s.source_hash in unsound]
     if job.engines and any(s.source_hash not in drafts for s in open_ones):
         raise EngineError("; ".join(reasons))
     for source_hash, answer in drafts.items():  # another day an engine that broke may do what the others could not
@@ -378,12 +425,13 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
 def without_withdrawn(
     stood: Mapping[int, Current], read: ReadArticle, locale: str, facts: Facts
 ) -> Mapping[int, Current]:
-    """Where units stand, but for machines' texts that were withdrawn: they are as good as none."""
+    """Where units stand, but for machines' texts that were withdrawn: they are as good as none. People's say so."""
     if not facts.withdrawn:
         return stood
     sources = {segment.number: segment.source for segment in read.segments}
-    return {
-        number: now
-        for number, now in stood.items()
-        if now.state not in UNREAD or not facts.why_withdrawn(sources.get(number, ""), now.target, locale)
-    }
+    found: dict[int, Current] = {}
+    for number, now in stood.items():
+        why = facts.why_withdrawn(sources.get(number, ""), now.target, locale)
+        if now.state not in UNREAD or not why:
+            found[number] = replace(now, withdrawn=why) if why else now
+    return found

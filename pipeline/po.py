@@ -122,7 +122,8 @@ def export_id(slug: str, locale: Locale, entries: Iterable[PoEntry]) -> str:
 _INSTRUCTIONS = """\
 Correct the text after msgstr, and remove the fuzzy flag when it is right.
 Keep each tag such as <b1>…</b1> or <x2/> exactly once, around the words it belongs to.
-Above an entry marked critical write "# ok" if it is right unchanged; write "# ?" and your question where unsure."""
+Above an entry marked critical write "# ok" if it is right unchanged; write "# ?" and your question where unsure.
+What needs you most says "order: 1 of 3" above it, then 2, then 3: search the comments for it."""
 
 
 def write_po(file: PoFile) -> bytes:

@@ -243,7 +243,7 @@ def merge(situation: Situation) -> Merged:
     is_current = becomes_current or _same(situation.returned, situation.current)
     of_this_english = situation.id_known and situation.source_matches
     if situation.fuzzy and could_be_signed:
-        result, reason = Result.NEEDS_WORK, f"still marked fuzzy; {reason}"
+        result, reason = Result.NEEDS_WORK, f"not accepted yet (fuzzy, or no verdict); {reason}"
     if situation.verdict is Verdict.QUESTION and could_be_signed:
         reason = f"the reviewer asks a question; {reason}"
     return Merged(

@@ -49,11 +49,23 @@ from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
-from review.policy import Role, policy_in_force
+from review.policy import policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
-from review.roster import roster_of, signer_name
-from review.signoffs import Evidence, Held, Signature, author_of, may_publish, signatures_of, signed_by
+from review.roster import Person, roster_of, signer_name
+from review.signoffs import (
+    Evidence,
+    Held,
+    Signature,
+    author_of,
+    in_domain,
+    may_publish,
+    next_step,
+    signatures_of,
+    signed_by,
+    step_name,
+    why_in_english,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +121,7 @@ def publish(
 
     `name` is who lets a new release out.
     """
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
     with publishing(workspace):
         today = _readable(workspace)
         _record_english(workspace, store, today)
@@ -145,7 +157,8 @@ def _put_out(
     Gives the release before, this one, and what was written. A page whose finished HTML is not proven is left out of
     `pinned`, and `outcomes` say so.
     """
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
+    policy = policy_in_force(workspace).id
+    pinned[:] = _stale_ones_say_so(pinned, workspace.settings.source_locale)
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
@@ -163,7 +176,9 @@ def _put_out(
             draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
             content = draft.proven_content(prove, _fresh(before, pinned), _released_files(out, before))
         nameless = last is not None and name.person is not None and "by" not in last.body
-        if last is None or nameless or (last.body["content"], last.body["policy"]) != (content, policy):
+        # The site's own words have no page of their own: a release may hold them with not a file changed.
+        others = last is None or len(last.body["pages"]) != len(pinned) or bool(_fresh(last, pinned))
+        if last is None or nameless or others or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
                 said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
                 pages = [_page_body(item) for item in pinned]
@@ -177,6 +192,18 @@ def _put_out(
         )
         memo.save()
         return before, last, written
+
+
+def _stale_ones_say_so(pinned: Iterable[_Pinned], source_locale: Locale) -> list[_Pinned]:
+    """The same pages, those with the notice whose original stands on the site in another revision."""
+    pinned = list(pinned)
+    originals = {item.page.slug: item.page.revision for item in pinned if item.page.locale == source_locale}
+    return [
+        item
+        if originals.get(item.page.slug) == item.page.revision
+        else replace(item, page=replace(item.page, notices=item.page.notices | Notice.STALE))
+        for item in pinned
+    ]
 
 
 def _released_files(out: Path, last: Event | None) -> Mapping[str, str]:
@@ -341,7 +368,7 @@ def signed_pages(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale]
 ) -> tuple[list[Page], list[PageOutcome]]:
     """Every page that may stand on the site now, and what became of each that was asked for. Writes nothing."""
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
     with store.read() as transaction:
         pinned, outcomes = _Desk(workspace, transaction, judges, _readable(workspace)).site(locales)
     return [item.page for item in pinned], outcomes
@@ -446,7 +473,7 @@ class _Desk:
                             locale=target.locale.tag,
                             state="fallback",
                             reasons=page,
-                            can_act=self._can_act(page, target.locale),
+                            can_act=self._can_act(slug, page, target.locale),
                             live=True,
                         )
                     )
@@ -471,29 +498,46 @@ class _Desk:
         if kept:
             pinned.append(kept)
             reasons = (*reasons, "its last signed release stays on the site")
-        can_act = self._can_act(reasons, Locale.parse(key[1]))
+        can_act = self._can_act(key[0], reasons, Locale.parse(key[1]))
         outcomes.append(
             PageOutcome(slug=key[0], locale=key[1], state="held", reasons=reasons, can_act=can_act, live=bool(kept))
         )
 
-    def _can_act(self, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
-        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer."""
+    def _can_act(self, slug: str, reasons: Sequence[str], locale: Locale) -> tuple[str, ...]:
+        """Who may sign in a locale today what these reasons miss: those with a role that one names, else any signer.
+
+        Where all that is missing is another signature, nobody who wrote each of these texts or signed them already.
+        """
         if locale == self.source_locale:
             return ()
-        policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
-        signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}
-        asked = {role for role in signing for reason in reasons if f"needs a {role.value}" in reason}
-        asked |= {role for role in signing for reason in reasons if f" or {role.value}" in reason}
-        everybody = any("still needs a" not in reason for reason in reasons)
-        roles: set[Role] = signing if everybody else asked
+        steps = [step for each in policy_in_force(self.workspace).profile()["steps"].values() for step in each]
+        only_signatures = all("still needs a" in reason for reason in reasons)
+        if only_signatures:
+            missed = [s for s in steps if any(reason.endswith(f"still needs a {step_name(s)}") for reason in reasons)]
+            steps = missed or steps
         today = date.fromisoformat(self.transaction.now()[:10])
-        return tuple(
-            f"{person.id} ({' or '.join(role.value for role in person.roles if role in roles)})"
-            for person in roster_of(self.workspace).values()
-            if roles & set(person.roles)
-            and locale in person.locales
-            and any(q.valid_from <= today and (not q.valid_to or today <= q.valid_to) for q in person.qualifications)
-        )
+        able = {}
+        for person in roster_of(self.workspace).values():
+            domains = person.domains_on(today)
+            roles = {role for step in steps if domains and in_domain(step, domains) for role in step["roles"]}
+            if roles and (not only_signatures or self._may_go_on(slug, locale, person, domains)):
+                able[person.id] = [
+                    role.value for role in person.roles if role.value in roles and locale in person.locales
+                ]
+        return tuple(f"{id_} ({' or '.join(roles)})" for id_, roles in able.items() if roles)
+
+    def _may_go_on(self, slug: str, locale: Locale, person: Person, domains: Sequence[str]) -> bool:
+        """Whether a person may take the next step of any sentence of today's article that waits for one."""
+        segments = next((read.segments for read in self.reads if read.article.slug == slug), ())
+        profile = policy_in_force(self.workspace).profile()
+        roles = [role.value for role in person.roles]
+        for number, history in self._histories(segments, slug, locale).items():
+            segment = next(segment for segment in segments if segment.number == number)
+            risk, _ = self.judges.risk(segment)
+            step = next_step(segment, history, self.facts, risk, profile, demo=self.workspace.settings.demo)
+            if step and step.may_be_taken(person.id, roles, domains):
+                return True
+        return False
 
     def _stale(self, kept: _Pinned) -> bool:
         """Whether the page policy takes a page down: its English is not today's, or its review is overdue.
@@ -504,7 +548,7 @@ class _Desk:
             return False
         if kept.page.locale == self.source_locale:
             return False
-        if kept.signed_since and self._overdue(kept.signed_since):
+        if kept.signed_since and self._overdue(kept.signed_since, kept.page.slug, kept.page.locale):
             return True
         today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
         return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
@@ -596,15 +640,16 @@ class _Desk:
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
         judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
-        if isinstance(judged, Evidence) and self._overdue(signed := max(s.on for s in judged.signatures)):
-            due = review_due(signed, self.workspace.settings.review_within_days)
+        if isinstance(judged, Evidence) and (
+            due := self._overdue(max(s.on for s in judged.signatures), segment.slug, locale)
+        ):
             return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
         return judged
 
-    def _overdue(self, signed: str) -> bool:
-        """Whether a sentence that was signed on a day must be signed again by now."""
-        due = review_due(signed, self.workspace.settings.review_within_days)
-        return bool(due) and due < self.transaction.now()[:10]
+    def _overdue(self, signed: str, slug: str, locale: Locale) -> str:
+        """Until when a sentence that was signed on a day held, if it must be signed again by now; else empty."""
+        due = review_due(signed, self.workspace.settings.review_days(slug, locale))
+        return due if due < self.transaction.now()[:10] else ""
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
@@ -647,6 +692,7 @@ class _Desk:
                     signatures=signatures_of(events),
                     policy=events[-1].body["policy"],
                     demo=demo,
+                    in_english=why_in_english(events),
                 )
         return None
 
@@ -669,6 +715,7 @@ class _Desk:
             reviewers=() if demo else self._reviewers(signatures),
             reviewed_on=max(days) if days and not demo else None,
             updated_on=max([*days, *self._revised(read)], default=None),
+            original_on=max(self._revised(read), default=None),
             notices=(Notice.DEMO if demo else Notice.NONE)
             | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
         )
@@ -685,9 +732,9 @@ class _Desk:
             id=segment.id,
             source=segment.source,
             target=found.target if found else segment.source,
-            lang=locale if found else self.source_locale,
+            lang=locale if found and not found.in_english else self.source_locale,
             state=ReviewState.SIGNED_OFF.value if found else "source",
-            origin=origin_words(found.origin) if found else "not signed: shown in the original",
+            origin=_where_from(found) if found else "not signed: shown in the original",
             people=tuple(self._words(signature) for signature in found.signatures) if found else (),
         )
 
@@ -786,6 +833,10 @@ def _signs(event: Event, target: str) -> bool:
 
 def _with_notices(page: Page, notices: Notice) -> Page:
     return replace(page, notices=notices)
+
+
+def _where_from(found: Evidence) -> str:
+    return f"kept in the original: {found.in_english}" if found.in_english else origin_words(found.origin)
 
 
 def origin_words(origin: Origin) -> str:

@@ -46,6 +46,14 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
+def _is_name(cell: str) -> bool:
+    """Whether a cell is one word that somebody copies, such as a sentence's id: never broken, if short enough."""
+    return " " not in cell and len(cell) <= SHORT_NAME
+
+
+SHORT_NAME = 40
+
+
 class Output:
     """Where a command's words go."""
 
@@ -82,13 +90,17 @@ class Output:
     def table(self, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         """A table for the person; a heading that ends with `#` is that of a number. Breaks between words."""
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for heading in headings:
+        for index, heading in enumerate(headings):
             right = heading.endswith("#")
-            table.add_column(heading.rstrip("#"), justify="right" if right else "left", overflow="fold", no_wrap=right)
+            table.add_column(
+                heading.rstrip("#"),
+                justify="right" if right else "left",
+                overflow="fold",
+                no_wrap=right or all(_is_name(row[index]) for row in rows),
+            )
         for row in rows:
             table.add_row(*(Text(shown(cell)) for cell in row))
-        known = self.console.is_terminal or "COLUMNS" in os.environ
-        self.console.print(table, width=self.console.width if known else PLAIN_WIDTH)
+        self.console.print(table)
 
     def data(self, value: Any) -> None:
         """One JSON value on stdout, on one line, in UTF-8 whatever the terminal speaks."""
@@ -114,7 +126,10 @@ class Output:
 
 
 def _console(*, stderr: bool) -> Console:
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PLAIN_WIDTH
+    return console
 
 
 class Bar:

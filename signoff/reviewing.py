@@ -70,7 +70,7 @@ def import_(
       unchanged      came back as it went out; nothing was signed
       seen           she wrote what somebody else had already written
       not-reviewed   empty
-      needs-work     still marked fuzzy
+      needs-work     not accepted yet (still fuzzy; in a table: no verdict)
       needs-verdict  critical and unchanged: it needs the comment `# ok`
       held           a check found an error, or the entry is not one of ours
       conflict       somebody else changed the same sentence: a person must choose
@@ -213,9 +213,9 @@ MOST_PLACES = 4
 
 TO_DO = {
     "not-reviewed": "write a translation, or leave it for the next file",
-    "needs-work": "kept; clear the fuzzy mark when it is right, and send the file again",
-    "needs-verdict": "if it is right as it stands, add the comment: ok",
-    "held": "kept, and goes nowhere until the reason is gone",
+    "needs-work": "kept; if it is right clear the fuzzy mark (in a table: choose the verdict ok), and send it again",
+    "needs-verdict": "if it is right as it stands, add the comment ok (in a table: choose the verdict ok)",
+    "held": "kept, and goes nowhere until the reason is gone; where a check is wrong: signoff unit ID waive",
     "conflict": "both texts are kept: signoff conflicts",
     "stale": "kept; the next file has the new English beside the old",
     "unknown": "kept; its id was changed, or it was added: only entries that were sent can be taken",
@@ -254,6 +254,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
     signed      signed by everybody that the policy asks for
     stale       a person's text for a sentence that is no longer in today's English
     live        whether the page stands on the site
+    questions   below the board: which sentence, who asks, who may answer
     due         with review_within_days in signoff.toml: until when it need not be signed again
     next        what to do now; explained below the board
 
@@ -282,6 +283,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
 STEPS = (
     ("signoff run", "run", "signoff run"),
     ("a person chooses", "choose", "two people wrote different texts: edit the PO file, or keep it, and import it"),
+    ("a content lead answers", "answer", "somebody asks, and nobody has answered: signoff questions"),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
     (
         "confirm again",
@@ -293,6 +295,9 @@ STEPS = (
     ("signoff publish", "publish", "signoff publish"),
 )
 """How `Row.next` begins, the word for it on the board, and what the word means below it."""
+
+MOST_QUESTIONS = 10
+"""So many open questions stand below the board."""
 
 COUNTS = ("units", "new", "draft", "proposed", "reviewed", "signed", "stale")
 
@@ -308,7 +313,7 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
         for row in (row for row in rows if row.slug == slug):
             step = next((word for begins, word, _ in STEPS if row.next.startswith(begins)), row.next)
             steps.append(step)
-            live = "yes" if row.live else "no"
+            live = "old" if row.live_english else "yes" if row.live else "no"
             due = f"  (due {row.review_due})" if row.review_due else ""
             out.say(f"  {row.locale:{width}}{_cells(_counts(row))}  {live:4}  {step}{due}".rstrip())
     if len(articles) > 1:
@@ -317,11 +322,25 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
             of_locale = [row for row in rows if row.locale == locale]
             totals = [sum(column) for column in zip(*map(_counts, of_locale), strict=True)]
             out.say(f"  {locale:{width}}{_cells(totals)}  {sum(row.live for row in of_locale):<4}")
+    asked = [(row, question) for row in rows for question in row.questions]
+    if asked:
+        out.say()
+        out.say(f"{len(asked)} open question{'s' if len(asked) > 1 else ''}", "bold")
+    for row, question in asked[:MOST_QUESTIONS]:
+        whom = " or ".join(question.waits_on) or "a content lead, and the roster has none"
+        what = " about the English" if question.about == "english" else ""
+        out.explain(
+            f"{question.id} in {row.locale}: {question.by} waits for {whom} since {question.since}{what}", indent=2
+        )
+    if len(asked) > MOST_QUESTIONS:
+        out.explain(f"and {len(asked) - MOST_QUESTIONS} more: signoff questions", indent=2)
     meant = [(word, meaning) for _, word, meaning in STEPS if word in steps]
     if meant:
         out.say()
     for word, meaning in meant:
         out.explain(f"next: {word:7} = {meaning}")
+    if any(row.live_english for row in rows):
+        out.explain("live: old = the page on the site rests on an earlier English, and says so")
 
 
 def _counts(row: "Row") -> tuple[int, ...]:

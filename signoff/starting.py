@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from signoff.desk import as_typed, json_option, open_workspace, workspace_option
 
 if TYPE_CHECKING:
     from pipeline.config import Target, Workspace
+    from review.policy import Policy
+    from review.roster import Person
 
 TEMPLATE = (
     ("signoff.toml", "signoff.toml"),
@@ -65,7 +68,7 @@ def init(folder: Path) -> int:
 @workspace_option
 @json_option
 def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
-    """Say what is installed, which engines serve which locales, who may sign, and what to do about the rest.
+    """Say what is installed, which engines serve which locales, who may sign today, and what to do about the rest.
 
     Sends no text anywhere. Of the engines that signoff.toml names, those with a server on this machine are asked
     whether it is there. Exit code 1 when a locale of the workspace has no engine that can draft for it.
@@ -77,7 +80,7 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
     people = roster_of(workspace)
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy = policy_in_force(workspace)
     module, wal = sqlite_module()
     answers = [
         answer for target in workspace.settings.targets for answer in _engines_for(workspace, target, target.engines)
@@ -90,8 +93,15 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
         "apertium": shutil.which("apertium") or "not installed",
         "msgfmt": shutil.which("msgfmt") or "not installed (only the tests need it: apt install gettext)",
     }
+    signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}
+    today = datetime.now(UTC).date()
+    may = [person for person in people.values() if signing & set(person.roles) and person.qualified_on(today)]
     signers = {
-        target.locale.tag: [person.id for person in people.values() if target.locale in person.locales]
+        target.locale.tag: [person.id for person in may if target.locale in person.locales]
+        for target in workspace.settings.targets
+    }
+    missing = {
+        target.locale.tag: _missing_signers(policy, [person for person in may if target.locale in person.locales])
         for target in workspace.settings.targets
     }
     could = tuple(_ways(workspace)) if everything else ()
@@ -108,7 +118,17 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
         ]
         ways = [{"locale": a.locale, "engine": a.engine, "way": way, "state": a.state} for a, way in could]
         more = {"could": ways} if everything else {}
-        out.data({**facts, "engines": engines, "unserved": unserved, "policy": policy.id, "signers": signers, **more})
+        out.data(
+            {
+                **facts,
+                "engines": engines,
+                "unserved": unserved,
+                "policy": policy.id,
+                "signers": signers,
+                "missing": missing,
+                **more,
+            }
+        )
         return 1 if unserved else 0
     for name, fact in facts.items():
         out.say(f"{name:9} {fact}")
@@ -116,6 +136,8 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     out.say()
     for target in workspace.settings.targets:
         _tell_locale(out, target.locale.tag, [a for a in answers if a.locale == target.locale.tag], signers)
+        if signers[target.locale.tag] and (why := missing[target.locale.tag]):
+            out.explain(why, "yellow", indent=2)
     if not workspace.settings.targets:
         out.say("signoff.toml has no [[target]]: add one for each locale to publish in")
     _tell_others(out, [answer for answer in answers if not answer.used])
@@ -196,6 +218,19 @@ def _name(tag: str) -> str:
     from pipeline.model import Locale
 
     return Locale.parse(tag).babel.get_display_name("en") or tag
+
+
+def _missing_signers(policy: "Policy", people: "Sequence[Person]") -> str:
+    """Why a critical sentence can never be published with these people, as a sentence; empty if it can."""
+    from pipeline.model import Risk
+
+    steps = policy.steps[Risk.CRITICAL]
+    nobody = [" or ".join(step.roles) for step in steps if not any(set(step.roles) & set(p.roles) for p in people)]
+    if nobody:
+        return f"no critical sentence can be published: policy {policy.id} asks for a {', a '.join(nobody)}"
+    if len(people) < len(steps):
+        return f"no critical sentence can be published: policy {policy.id} asks for {len(steps)} different people"
+    return ""
 
 
 def _tell_locale(out: Output, tag: str, answers: Sequence[_Answer], signers: Mapping[str, Sequence[str]]) -> None:

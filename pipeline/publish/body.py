@@ -88,7 +88,7 @@ def article_html(
     if untranslated and "<pre" in markup:
         markup = _marked_untranslated(markup, untranslated)
     return BodyHtml(
-        html=left_to_right_runs(markup) if right_to_left else markup,
+        html=doses_kept_together(left_to_right_runs(markup) if right_to_left else markup),
         elsewhere=frozenset(ids) - shown - layout.broken,
         kept=kept,
         removed=layout.removed,
@@ -164,7 +164,7 @@ def _marked_untranslated(markup: str, language: Locale) -> str:
     )
 
 
-_LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")
+_LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°²³.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")
 
 
 def left_to_right_runs(markup: str) -> str:
@@ -179,6 +179,27 @@ def left_to_right_runs(markup: str) -> str:
         return f'<bdi dir="ltr">{core}</bdi>{run[0][len(core) :]}' if held_together else run[0]
 
     return "".join(token if token.startswith("<") else _LATIN_RUN.sub(held, token) for token in _TOKEN.findall(markup))
+
+
+_UNITS = (
+    "mg|mcg|[µμ]g|ng|kg|g|ml|mL|dl|dL|cl|l|L|mmol|[µμ]mol|mol|mEq|IU|IE|UI|mmHg|mm|cm|km|m|kcal|kJ|h|min|s|%|°C|°F|Hz"
+    "|мг|мкг|мл|г|кг|ملغ|مغ|مل"
+)
+_NUMBER = r"\d(?:[\d.,/]|&nbsp;(?=\d))*(?:[–-]\d[\d.,]*)?"
+_DOSE = re.compile(rf"(?<![\w.,;&#]){_NUMBER}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
+TOGETHER = "together"
+"""The class of what a line may not break."""
+
+
+def doses_kept_together(markup: str) -> str:
+    """`<span class="together">` round a number and its unit: no line ends between `2` and `mg`.
+
+    The text is the same to the letter: a no-break space in it would be another text, which nobody signed.
+    """
+    if not _DOSE.search(markup):
+        return markup
+    wrapped = rf'<span class="{TOGETHER}">\g<0></span>'
+    return "".join(token if token.startswith("<") else _DOSE.sub(wrapped, token) for token in _TOKEN.findall(markup))
 
 
 def unit_anchor(unit_id: str) -> str:

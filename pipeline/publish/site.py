@@ -42,7 +42,7 @@ from pipeline.publish.pages import (
     style_of,
 )
 from pipeline.publish.words import SLUG as WORDS
-from pipeline.publish.words import by_name, words_of
+from pipeline.publish.words import by_english, words_of
 
 MANIFEST = "release.json"
 FORMAT = 1
@@ -81,13 +81,9 @@ def site_files(
     page with `problems`.
     """
     plans = sorted(map(planned, pages), key=lambda plan: (plan.slug, plan.locale.tag))
-    said = {
-        plan.locale: found
-        for plan in plans
-        if plan.slug == WORDS and plan.locale != site.source_locale and (found := words_of(plan.load()))
-    }
+    said = {plan.locale: found for plan in plans if plan.slug == WORDS and (found := words_of(plan.load(), site.theme))}
     plans = [plan for plan in plans if plan.slug != WORDS]
-    site = replace(site, words={locale: by_name(found) for locale, found in said.items()})
+    site = replace(site, words={locale: by_english(found) for locale, found in said.items()})
     _addresses_are_distinct(plans)
     hashes: dict[str, str] = {}
     listed: list[dict[str, Any]] = []

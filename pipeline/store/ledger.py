@@ -50,6 +50,8 @@ class EventKind(StrEnum):
     """A signer took back sign-offs of their own on a unit."""
     REVOCATION = "revocation"
     """All sign-offs of a person since a day count no more, in whatever store they were made."""
+    REDACTION = "redaction"
+    """A person's name and proofs were erased beside the chain: by whom, why, and under which hashes they stood."""
     SIGN_OFF = "sign-off"
     """A named person answers for exactly one source and one target text."""
     RETURNED = "returned"

@@ -53,6 +53,11 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
         )
 
 
+def drug_named(word: str) -> str:
+    """The name of the drug that a word in lower case is; empty for none."""
+    return drug_names().get(key(word), "") if len(word) >= _SHORTEST else ""
+
+
 _BRAND = re.compile(
     r"(?<=[a-z,;:] )([A-Z][a-z]{3,20}[a-zA-Z0-9]{0,10})(?:[®™]|[ \u00a0]\d{1,6}(?:[.,]\d{1,4})?[ \u00a0-]?"
     r"(?:mg|mcg|[µμ]g|g|m[lL]|IU|units?)\b)|([A-Za-z][\w-]{3,30})[®™]"
@@ -95,15 +100,9 @@ def _drugs(text: str) -> dict[str, Word]:
     """The drugs of a text by name, each where it stands first."""
     found: dict[str, Word] = {}
     for word in words_of(text):
-        if len(word.text) >= _SHORTEST and (name := _drug(word.text)):
+        if name := drug_named(word.text):
             found.setdefault(name, word)
     return found
-
-
-@lru_cache(maxsize=1 << 15)
-def _drug(word: str) -> str:
-    """The drug that a word names, or nothing."""
-    return drug_names().get(key(word), "")
 
 
 def _spelled(name: str, words: list[str]) -> bool:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from conftest import MakeDesk
 from workspaces import Desk, Somebody, rewrite
 
+from cli.command_line import Keyboard
 from signoff.main import cli
 
 PEOPLE = (
@@ -66,6 +67,25 @@ def test_a_question_is_seen_and_answered(desk: Desk) -> None:
     assert typed("questions").return_value == 0
 
 
+def test_the_board_says_who_waits_for_whose_answer(desk: Desk) -> None:
+    """How many, on which sentences, since when; in JSON, in words, and with --waiting; none after the answer."""
+    (row,) = map(json.loads, typed("status", "--json").stdout.splitlines())
+    (question,) = row["questions"]
+    id_, waits = question["id"], {"by": "eva", "waits_on": ["lea"], "since": "2026-06-01", "about": "english"}
+    assert question == {"id": id_, **waits}
+    told = " ".join(typed("status").output.split())
+    assert f"1 open question {id_} in es: eva waits for lea since 2026-06-01 about the English" in told
+    rows = [json.loads(line) for line in typed("status", "--waiting", "--json").stdout.splitlines()]
+    (asked,) = [row for row in rows if row["asked_by"]]
+    assert (asked["asked_by"], asked["waits_on"], asked["ids"], asked["units"]) == ("eva", ["lea"], [id_], 1)
+    assert "es: eva waits for lea to answer since 2026-06-01: 1 sentence of a" in typed("status", "--waiting").output
+    assert "QUESTIONS by Name of eva: 1 sentence into es (a)" in typed("digest", "--person", "lea").output
+    typed("unit", id_, "answer", "--by", "lea", "--text", "A hundred steps.")
+    assert [json.loads(line)["questions"] for line in typed("status", "--json").stdout.splitlines()] == [[]]
+    assert "asked_by" in rows[0]
+    assert "waits for lea" not in typed("status", "--waiting").output
+
+
 def test_a_revocation_lists_the_pages_and_does_nothing_without_yes(desk: Desk) -> None:
     """The sign-offs lapse only with --yes."""
     desk.run()
@@ -111,3 +131,24 @@ def test_a_file_is_signed_with_a_key_and_the_export_checked(desk: Desk, tmp_path
     told = json.loads(done.stdout.splitlines()[0])
     assert (done.return_value, told["wrong"]) == (0, [])
     assert told["by_key"] == told["sign_offs"] > 0
+
+
+def test_a_sentence_is_kept_in_english(keyboard: Keyboard) -> None:
+    """By somebody of the roster, with a reason; who else must decide it stands there."""
+    keyboard("run")
+    id_ = next(e.msgctxt for e in polib.pofile(str(keyboard.folder / "locales/es/pain.po")))
+    keep = ("unit", id_, "keep-english", "--to", "es", "--reason", "a name")
+    kept = keyboard(*keep, "--by", "demo-linguist", "--json")
+    assert kept.code == 0, kept
+    assert kept.json().keys() == {"id", "locale", "text", "role", "still_needs"}
+    assert "not on the roster" in keyboard(*keep, "--by", "eve").sentence()
+
+
+def test_redact_lists_before_it_erases(keyboard: Keyboard) -> None:
+    """Refused while the person is on the roster; without --yes nothing is done."""
+    keyboard("run")
+    words = ("redact", "--person", "demo-linguist", "--by", "demo-linguist", "--reason", "left")
+    assert (
+        "take the [[person]] out first" in keyboard(*words).sentence()
+        or "never on the roster" in keyboard(*words).sentence()
+    )

@@ -1,6 +1,7 @@
 """A wrong text is gone from every page, language and memory, at once and for good; nothing brings it back."""
 
 import hashlib
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -128,6 +129,17 @@ def test_what_is_withdrawn_is_not_signed_drafted_or_found_again(live: Desk) -> N
     assert drafted(REST) not in live.po("sleep", "ca").read_text(encoding="utf-8")
     with live.store() as store, store.read() as transaction:
         assert search(transaction, REST, ["es", "ca"], 90, 10) == []
+
+
+def test_the_reviewer_s_file_says_which_text_was_withdrawn(live: Desk) -> None:
+    """A person's withdrawn text stays in the file, marked, and is not to be taken as right."""
+    live.review("pain", "demo-linguist", another_text)
+    live.withdraw(target="Descansar va bien.", reason="it harmed")
+    live.run()
+    (entry,) = [entry for entry in polib.pofile(str(live.po("pain"))) if entry.msgid == REST]
+    assert entry.fuzzy
+    assert "WITHDRAWN: write another text; this one was withdrawn by" in entry.comment
+    assert "it harmed" in entry.comment
 
 
 # -- which text -------------------------------------------------------------------------------------------------------
@@ -482,6 +494,17 @@ def test_a_held_page_says_who_can_act(make_desk: MakeDesk) -> None:
     assert page.can_act == ("dr (medical reviewer)",)
 
 
+def test_whoever_wrote_a_text_is_not_named_for_the_step_that_another_must_take(make_desk: MakeDesk) -> None:
+    """A medical reviewer who wrote the sentence and signed it cannot approve it, too."""
+    people = [Somebody(id="ana"), Somebody(id="dr", roles=("medical reviewer",))]
+    desk = make_desk({"pain.md": b"Take 5 mg every evening.\n"}, demo=False, people=people)
+    desk.run()
+    desk.review("pain", "dr", rewrite)
+    (page,) = desk.publish().pages
+    assert page.reasons[0].endswith("still needs a medical reviewer")
+    assert page.can_act == ()
+
+
 def test_a_copy_of_the_ledger_and_the_site_is_enough_to_prove_it(live: Desk, tmp_path: Path) -> None:
     """Nothing of the workspace but ledger/ and site/ is looked at."""
     from review.proof import prove
@@ -541,6 +564,46 @@ def test_an_expired_review_is_treated_by_the_page_policy(
     desk.review("pain", "demo-linguist")
     assert sign_offs() == before, "once is enough"
     assert desk.check().wrong == ()
+
+
+def test_a_review_period_may_be_another_for_some_pages_and_languages(make_desk: MakeDesk) -> None:
+    """The first table that fits a page holds; the others keep the workspace's own."""
+    periods = """[pages]
+review_within_days = 100
+[[pages.review]]
+articles = ["dose/*"]
+locales = ["ca"]
+within_days = 10
+[[pages.review]]
+articles = ["dose/*"]
+within_days = 50
+"""
+    desk = make_desk({"pain.md": b"# Pain\n", "dose/one.md": b"# Dose\n"}, locales=("es", "ca"), more=periods)
+    desk.run()
+    for slug, tag in itertools.product(("pain", "dose/one"), ("es", "ca")):
+        desk.sign_all(slug, tag=tag)
+    with desk.store() as store:
+        rows = board(desk.workspace, store, desk.judges, desk.locales())[0]
+    assert {(row.slug, row.locale): row.review_due for row in rows} == {
+        ("pain", "es"): "2026-09-09",
+        ("pain", "ca"): "2026-09-09",
+        ("dose/one", "es"): "2026-07-21",
+        ("dose/one", "ca"): "2026-06-11",
+    }
+    desk.clock.on("2026-06-12")
+    states = {(page.slug, page.locale): page.state for page in desk.publish().pages}
+    assert states == {key: "held" if key == ("dose/one", "ca") else "published" for key in states}
+    assert len(states) == 4
+
+
+@pytest.mark.parametrize(
+    "table", ["articles = ['a']", "within_days = 0", "within_days = 1.5", "within_days = 9\nlocale = 'es'"]
+)
+def test_a_review_period_that_says_too_little_is_refused(make_desk: MakeDesk, table: str) -> None:
+    """With file and line: a page whose review is never due would be a page that nobody looks at."""
+    desk = make_desk({"pain.md": b"# Pain\n"}, more=f"[[pages.review]]\n{table}")
+    with pytest.raises(LocalizationError, match=r"signoff\.toml"):
+        _ = desk.workspace
 
 
 def test_what_is_as_it_went_out_is_not_proven_again(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
