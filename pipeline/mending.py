@@ -23,6 +23,9 @@ from pipeline.repair import in_case, repair
 MOST_REPAIRS = 8
 """In one draft. One with more errors is for a person to write anew."""
 _WORD = re.compile(r"[^\W_]+")
+_SEPARATED = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?!\w|[.,]\d)")
+"""A number with separators, whatever stands beside it but letters: numerals.py leaves `3.0-7.2` alone, which may be a
+date or a version; here the checks have said that it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,19 @@ def _candidates(text: str, source: str, found: Sequence[Finding], bench: Bench) 
         yield from repairs(text, source, wrong, bench)
 
 
+def separators_put_right(text: str, source: str, wrong: Sequence[Finding], bench: Bench) -> Iterator[tuple[str, str]]:
+    """Numbers that were copied from the source, also in ranges and rates, written as the target's locale does."""
+    if not any(finding.check == "numbers_kept" for finding in wrong):
+        return
+    here, there, copied = bench.source_locale, bench.target_locale, set(_SEPARATED.findall(source))
+
+    def written(found: re.Match[str]) -> str:
+        return localize_numbers(found[0], found[0], here, there) if found[0] in copied else found[0]
+
+    changed = _SEPARATED.sub(written, text)
+    yield changed, f"numbers written as in {there}"
+
+
 def numbers_put_back(text: str, source: str, wrong: Sequence[Finding], bench: Bench) -> Iterator[tuple[str, str]]:
     """The one number, or quantity, that differs: as the source has it, written as the target's locale does."""
     for check in ("numbers_kept", "quantities_kept"):
@@ -146,7 +162,9 @@ def terms_put_in(text: str, source: str, wrong: Sequence[Finding], bench: Bench)
         if hint.do_not_translate:
             spelled = list(re.finditer(re.escape(surface), text, re.IGNORECASE))
             if len(spelled) == 1:
-                yield _exchanged(text, spelled[0].span(), surface)
+                start, end = spelled[0].span()
+                space = " " * text[end : end + 1].isalpha()  # Apertium makes SAMHSAha of SAMHSA’s
+                yield text[:start] + surface + space + text[end:], f"the name {surface} as the source has it"
             continue
         left = LEFT_UNTRANSLATED + ", ".join(_WORD.findall(surface))
         after = repair(Draft(text=text, engine="", version="", doubts=(left,)), source, [hint], bench.source_locale)
@@ -164,6 +182,7 @@ def hidden_taken_out(text: str, source: str, wrong: Sequence[Finding], bench: Be
 
 
 REPAIRS: tuple[Callable[[str, str, Sequence[Finding], Bench], Iterator[tuple[str, str]]], ...] = (
+    separators_put_right,
     numbers_put_back,
     protected_put_back,
     terms_put_in,

@@ -110,8 +110,7 @@ def _refused(text: str, span: Span) -> str:
 
 def _slot_html(slot: Slot, text: str, kept: dict[int, str]) -> str:
     """The text in HTML; the source's if the text may not stand there, which is then named in `kept`."""
-    wanted = as_shown(text)
-    if wanted != slot.span.source:
+    if text != slot.span.source and (wanted := as_shown(text)) != slot.span.source:
         try:
             parts = checked_parts(wanted, slot.span)
             return _in_html(parts, slot) if slot.inline else escaped(wanted, attribute=slot.attribute)
@@ -206,12 +205,20 @@ def doses_kept_together(markup: str) -> str:
 
 def unit_anchor(unit_id: str) -> str:
     """The HTML id of a unit on its page: `u0007` of `heart:0007:1a2b3c4d`."""
-    return f"u{unit_id.split(':')[-2] if unit_id.count(':') >= 2 else unit_id}"
+    parts = unit_id.rsplit(":", 2)
+    return f"u{parts[1] if len(parts) == 3 else unit_id}"
+
+
+def escaped_id(unit_id: str) -> tuple[str, str]:
+    """A unit's id and its anchor, as they stand in attributes."""
+    unit, anchor = html.escape(unit_id), unit_anchor(unit_id)
+    return unit, anchor if len(unit) == len(unit_id) else html.escape(anchor)
 
 
 def _unit_span(unit_id: str, language: Locale | None) -> str:
     lang = f' lang="{language}" dir="{language.direction}"' if language else ""
-    return f'<span data-unit="{html.escape(unit_id)}" id="{html.escape(unit_anchor(unit_id))}"{lang}>'
+    unit, anchor = escaped_id(unit_id)
+    return f'<span data-unit="{unit}" id="{anchor}"{lang}>'
 
 
 def placeables_as_html(text: str) -> str:

@@ -28,7 +28,14 @@ from pipeline.errors import PublishError
 from pipeline.fingerprint import code_hash
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
 from pipeline.publish.addresses import ToFile, ToPage, led
-from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
+from pipeline.publish.body import (
+    BodyHtml,
+    article_html,
+    escaped_id,
+    left_to_right_runs,
+    placeables_as_html,
+    unit_anchor,
+)
 from pipeline.publish.words import N_, THEME, said_in
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
@@ -315,14 +322,11 @@ def _joined(page: Page, segments: Sequence[Segment]) -> str:
 
 def _title(page: Page) -> list[Segment]:
     """The article's title, else its first heading (the highest), else its first block."""
-
-    def rank(segment: Segment) -> tuple[int, int]:
-        block = page.skeleton.blocks[segment.block]
-        if segment.kind is SegmentKind.TITLE:
-            return (0, segment.position)
-        return (block.level or 7, segment.position) if segment.kind is SegmentKind.HEADING else (9, segment.position)
-
-    first = min(page.segments, key=rank, default=None)
+    blocks = page.skeleton.blocks
+    first = next((s for s in page.segments if s.kind is SegmentKind.TITLE), None)
+    if first is None:
+        headings = (s for s in page.segments if s.kind is SegmentKind.HEADING)
+        first = min(headings, key=lambda s: blocks[s.block].level or 7, default=next(iter(page.segments), None))
     return [] if first is None else [s for s in page.segments if s.block == first.block and s.kind is first.kind]
 
 
@@ -372,6 +376,7 @@ def _templates(theme: Path | None) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
         autoescape=True,
+        auto_reload=False,  # or else each page asks the disk whether its template changed
         extensions=["jinja2.ext.i18n"],
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -390,6 +395,7 @@ def _shown(text: str, locale: Locale) -> Markup:
     return Markup(left_to_right_runs(markup) if locale.direction == "rtl" else markup)  # noqa: S704 - escaped
 
 
+@lru_cache(maxsize=1024)
 def long_date(day: date, locale: Locale) -> str:
     """A date as people of this locale write it: `3 de noviembre de 2026`."""
     return format_date(day, format="long", locale=locale.babel)
@@ -579,6 +585,7 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     page = built.page
     source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
     same, block = page.locale == site.source_locale, None
+    sources = _sources_as_html(page.skeleton)
     notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
     targets: dict[Locale, str] = {}
     for segment in page.segments:
@@ -586,7 +593,7 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         if segment.block != block:
             yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
             block = segment.block
-        unit, anchor = html.escape(text.id), html.escape(unit_anchor(text.id))
+        unit, anchor = escaped_id(text.id)
         target = ""
         if not same:
             lang = targets.setdefault(text.lang, f'lang="{text.lang}" dir="{text.lang.direction}"')
@@ -596,12 +603,18 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         note = notes.get(key) or notes.setdefault(key, _note(text, same=same))
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
-            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
+            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{sources[segment.position]}</p>\n'
             f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
             f"{_report_link(site, page, text.id)}</span></p>\n</div>"
         )
     if block is not None:
         yield "</section>"
+
+
+@lru_cache(maxsize=8)
+def _sources_as_html(skeleton: Skeleton) -> tuple[str, ...]:
+    """An article's sentences, in its own language, for the companion pages of all its languages."""
+    return tuple(placeables_as_html(span.source) for span in skeleton.spans)
 
 
 def _report_link(site: SiteInfo, page: Page, unit_id: str) -> str:
