@@ -425,13 +425,15 @@ def render(
         address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
         return address or "./"
 
+    gettext = said_in(locale, tuple(site.words.get(locale, {}).items()))
     return (
         _templates(site.theme)
         .get_template(template)
         .render(
             site=site,
             locale=locale,
-            gettext=said_in(locale, tuple(site.words.get(locale, {}).items())),
+            gettext=gettext,  # for {% trans %}
+            _=gettext,  # Jinja's own `_` looks for `gettext` each time
             csp=CSP,
             link=link,
             style=root + style_of(site.theme)[0],
