@@ -453,6 +453,8 @@ def _texts_outside_units(root: LexborNode) -> Iterator[str]:
             yield text
 
 
+_LETTER = re.compile(r"[^\W\d_]")
+"""Words are in a language; a number or a footnote mark is not."""
 _ASSET = re.compile(r"assets/([^/]+)\.[0-9a-f]{16}(\.[a-z0-9]+)")
 
 
@@ -570,9 +572,6 @@ class _Reading:
         tag = node.tag or ""
         if tag in _NEVER:
             self._say(path, f"<{tag}>", "an article has no such element")
-        own = {"lang", "translate"} <= node.attributes.keys() and node.attributes["translate"] == "no"
-        if tag == "pre" and locale != self.ledger.source_locale and not own:
-            self._say(path, _text(node), "nobody signs such a block, and the page does not say that it is untranslated")
         carried = []
         for name, value in _attributes(node):
             if name == "data-unit":
@@ -588,6 +587,11 @@ class _Reading:
 
     def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, in_original: frozenset[str]) -> None:
         """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        for part in tree.css("[data-article]"):
+            for node in _walk(part, lambda below: "data-unit" not in below.attributes):
+                text = _folded(node.text_content or "")
+                if locale != self.ledger.source_locale and _LETTER.search(text) and not _says_untranslated(node):
+                    self._say(path, text, "nobody signs such a text, and the page does not say that it is untranslated")
         for node in tree.css("[data-article] [data-unit]"):
             unit_id = node.attributes.get("data-unit") or ""
             expected = self.ledger.source_locale.tag if unit_id in in_original else locale.tag
@@ -851,6 +855,14 @@ def _language(node: LexborNode) -> str:
             return language
         at = at.parent
     return ""
+
+
+def _says_untranslated(node: LexborNode) -> bool:
+    """Whether a text is marked as not to be translated, in a language that its own part of the article names."""
+    at = node.parent
+    while at is not None and not at.attributes.get("lang"):
+        at = at.parent
+    return at is not None and at.attributes.get("translate") == "no" and _inside(at, "data-article")
 
 
 def _inside(node: LexborNode, attribute: str) -> bool:

@@ -2,9 +2,11 @@
 
 import shutil
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
+from conftest import MakeDesk
 from playwright.sync_api import sync_playwright
 from sample_site import EN, ES, SITE, SLUG, SPANISH, SampleLedger, page, pages
 
@@ -115,3 +117,28 @@ def test_nothing_of_it_runs_in_a_browser(tmp_path: Path) -> None:
         assert tab.title() == visible_text(hostile[0])
         browser.close()
     assert said == []
+
+
+def test_all_that_nobody_signs_says_so_on_a_translated_page(make_desk: MakeDesk) -> None:
+    """What an article keeps from translation is marked as the original, left to right, on pages of either direction."""
+    article = (
+        b"<h1>Pain</h1><p>Rest now.</p><p translate='no'>5 mg <b>x</b></p><pre>two</pre>"
+        b"<pre lang='de'>drei</pre><p class='notranslate'>6</p>"
+    )
+    desk = make_desk({"pain.html": article, "sum.md": b"Rest.\n\n$$5 mg$$\n"}, locales=("es", "ar"))
+    desk.run()
+    for slug, tag in product(("pain", "sum"), ("es", "ar")):
+        desk.sign_all(slug, "demo-linguist", "demo-clinician", tag=tag)
+    assert {page.state for page in desk.publish().pages} == {"published"}
+    marks = '<span lang="en" dir="ltr" translate="no">'
+    for tag in ("es", "ar"):
+        page = desk.page("pain", tag).read_text(encoding="utf-8")
+        assert f"{marks}5 mg </span><b>{marks}x</span></b>" in page
+        assert (
+            '<pre lang="en" dir="ltr" translate="no">two</pre><pre lang="de" translate="no">drei</pre><p>6</p>' in page
+        )
+        assert f"{marks}$$5 mg$$</span>" in desk.page("sum", tag).read_text(encoding="utf-8")
+    assert desk.prove().unproven == ()
+    tampered = desk.page("sum")
+    tampered.write_text(tampered.read_text(encoding="utf-8").replace(marks, "<span>"), encoding="utf-8")
+    assert any("does not say that it is untranslated" in one.reason for one in desk.prove().unproven)
