@@ -29,6 +29,7 @@ from pipeline.fingerprint import code_hash
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
 from pipeline.publish.addresses import ToFile, ToPage, led
 from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
+from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.words import THEME, words
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
@@ -313,7 +314,10 @@ def _description(page: Page) -> list[Segment]:
 def style_of(theme: Path | None) -> tuple[str, bytes]:
     """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
     own = theme / "site.css" if theme else None
-    data = (own if own and own.is_file() else THEME / "site.css").read_bytes()
+    path = own if own and own.is_file() else THEME / "site.css"
+    data = path.read_bytes()
+    if why := why_not_taken(data):
+        raise PublishError(f"{path}: {why}; a style sheet arranges what is signed, and adds no word")
     return f"assets/site.{hashlib.sha256(data).hexdigest()[:16]}.css", data
 
 

@@ -28,6 +28,7 @@ from pipeline.publish.addresses import MEDIA, meant, slugs_meant
 from pipeline.publish.body import article_html
 from pipeline.publish.pages import CSP
 from pipeline.publish.site import MANIFEST
+from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.words import SLUG as WORDS
 from pipeline.publish.words import words
 
@@ -325,6 +326,8 @@ def _wrong_files(site: Path, manifest: Mapping[str, Any]) -> Iterator[Unproven]:
             yield Unproven(page=name, text="", reason="its bytes are not those that release.json names")
         elif name.startswith("assets/") and expected[:16] not in name:
             yield Unproven(page=name, text="", reason="its name does not hold the hash of its content")
+        elif name.endswith(".css") and (why := why_not_taken(path.read_bytes())):
+            yield Unproven(page=name, text="", reason=f"the style sheet is not one that only arranges: {why}")
     for entry in manifest["pages"]:
         if files.get(str(entry.get("path"))) != entry.get("sha256"):
             yield Unproven(page=str(entry.get("path")), text="", reason="release.json names two hashes for it, or none")
