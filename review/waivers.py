@@ -137,7 +137,7 @@ def _segment(workspace: Workspace, transaction: Transaction, id_: str) -> Segmen
         except ArticleError:  # another command says so; the sentence may stand in another article
             continue
         read = numbered_article(known_article(transaction, article.slug), article, skeleton, cut)
-        if found := next((segment for segment in read.segments if segment.id == id_), None):
+        if found := next((s for s in read.segments if id_ in (s.id, s.id.rpartition(":")[0])), None):
             return found
     raise PolicyError(f"no sentence of today's articles has the id {id_!r}: it stands as msgctxt in the PO file")
 
