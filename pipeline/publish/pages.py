@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 import pipeline.extract
@@ -334,10 +335,18 @@ def frame_hash(site: SiteInfo, *, preview: bool) -> str:
     return total.hexdigest()
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """For templates of a workspace's own: whoever may push to its repository must not run code on this machine."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Nothing of a folder on the disk: `site.theme` could be read, and written."""
+        return super().is_safe_attribute(obj, attr, value) and not isinstance(obj, Path)
+
+
 @cache
 def _templates(theme: Path | None) -> jinja2.Environment:
     # Templates come from these folders only; content is always a value, never a template.
-    environment = jinja2.Environment(
+    environment = (_Sandbox if theme else jinja2.Environment)(
         loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -386,23 +395,31 @@ def render(
         address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
         return address or "./"
 
-    return (
-        _templates(site.theme)
-        .get_template(template)
-        .render(
-            site=site,
-            locale=locale,
-            words=site.words.get(locale) or words(),
-            csp=CSP,
-            link=link,
-            style=root + style_of(site.theme)[0],
-            preview=preview,
-            noindex=preview or site.demo or noindex,
-            english=Markup("") if locale.language == "en" or locale in site.words else Markup(' lang="en" dir="ltr"'),
-            **values,
+    try:
+        return (
+            _templates(site.theme)
+            .get_template(template)
+            .render(
+                site=site,
+                locale=locale,
+                words=site.words.get(locale) or words(),
+                csp=CSP,
+                link=link,
+                style=root + style_of(site.theme)[0],
+                preview=preview,
+                noindex=preview or site.demo or noindex,
+                english=Markup("")
+                if locale.language == "en" or locale in site.words
+                else Markup(' lang="en" dir="ltr"'),
+                **values,
+            )
+            .encode()
         )
-        .encode()
-    )
+    except jinja2.TemplateError as error:
+        if not site.theme:
+            raise
+        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise PublishError(f"{site.theme / template}{line}: {error}") from error
 
 
 def render_article(

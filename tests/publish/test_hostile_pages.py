@@ -142,3 +142,26 @@ def test_all_that_nobody_signs_says_so_on_a_translated_page(make_desk: MakeDesk)
     tampered = desk.page("sum")
     tampered.write_text(tampered.read_text(encoding="utf-8").replace(marks, "<span>"), encoding="utf-8")
     assert any("does not say that it is untranslated" in one.reason for one in desk.prove().unproven)
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ('{{ cycler.__init__.__globals__.os.system("touch owned") }}', "is unsafe"),
+        ('{{ site.theme.joinpath("owned").write_text("x") }}', "is unsafe"),
+        ("{{ ().__class__.__base__.__subclasses__() }}", "is unsafe"),
+        ("{{ nobody_knows }}", "is undefined"),
+        ("{% raw", "unknown tag"),
+    ],
+)
+def test_a_template_of_a_site_s_own_runs_nothing(make_desk: MakeDesk, template: str, why: str) -> None:
+    """Whoever may push to the repository gets no hold of the machine that publishes; a fault is named with its file."""
+    desk = make_desk({"pain.md": b"Rest now.\n"})
+    desk.run()
+    theme = desk.root / "theme"
+    theme.mkdir()
+    (theme / "not_found.html").write_text(f"{{% extends 'base.html' %}}{{% block main %}}{template}{{% endblock %}}")
+    with pytest.raises(PublishError, match=why) as refused:
+        desk.publish()
+    assert "theme/not_found.html" in str(refused.value)
+    assert not list(desk.root.rglob("owned"))
