@@ -24,7 +24,6 @@ from pipeline.export import Judges
 from pipeline.model import text_hash, visible_text
 from pipeline.store import Store
 from pipeline.store.ledger import EventKind
-from review.policy import policy_in_force
 from review.proof import prove
 from review.publisher import Cause, ReleaseName
 from review.releases import publish
@@ -108,10 +107,9 @@ def make(folder: Path, articles: int) -> None:
 
 def sign_all(store: Store, workspace: Workspace) -> None:
     """Two people sign every sentence of every article in every language, without the detour over files."""
-    policy = policy_in_force(workspace.settings.policy, demo=False)
     risk_of = judges(workspace).risk
     with store.write() as transaction:
-        entries = record_roster(transaction, workspace.ledger, roster_of(workspace), policy)
+        entries = record_roster(transaction, workspace.ledger, roster_of(workspace))
         cut = [read_article(workspace, path) for path in find_articles(workspace)]
         for read in record_revisions(transaction, workspace, cut)[0]:
             for target in workspace.settings.targets:
@@ -140,7 +138,7 @@ def sign_all(store: Store, workspace: Workspace) -> None:
                                 "verdict": "approved",
                                 "attested_by": by,
                                 "risk": risk_of(segment)[0].value,
-                                "policy": policy.id,
+                                **transaction.under_policy(),
                                 "supersedes": [],
                             },
                         )

@@ -5,9 +5,10 @@ Gives   per source, in order, a Draft or a Failure; each as soon as it is there,
 Always  no more characters are sent than the budgets allow; a service that asks for patience gets it; one that is down,
         or lets us in no more, is left alone for the rest of the run; what was drafted until then is given back
 
-A source too long for the engine is cut at ends of sentences and its drafts are joined. Texts go in batches, several
-at once, at the pace that `signoff.toml` allows. RateLimited and Unavailable are asked again, with waits that double
-and differ by chance, or as long as the service says; a batch that is Refused is halved until the one text is found.
+A source too long for the engine is cut at ends of sentences and its drafts are joined; where one part fails the drafts
+of the others are kept, and not asked for again. Texts go in batches, several at once, at the pace that `signoff.toml`
+allows. RateLimited and Unavailable are asked again, with waits that double and differ by chance, or as long as the
+service says; a batch that is Refused is halved until the one text is found.
 """
 
 import random
@@ -40,6 +41,19 @@ DraftSome = Callable[[Sequence[str]], list[Drafted]]
 """`draft_texts` for one engine and locale."""
 Keep = Callable[[Mapping[int, Drafted]], None]
 """Told what is drafted, by the source's place, as soon as it is; called from the thread that asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Where drafts of the parts of long sources outlive a run in which another part was not drafted."""
+
+    known: Callable[[Sequence[str]], Mapping[str, Draft]]
+    """Those of an earlier run, by the part's text; asked only if there are long sources."""
+    keep: Callable[[Mapping[str, Draft]], None]
+    """Told what is drafted, as soon as it is; called from the thread that asks."""
+
+
+NO_PARTS = Parts(known=lambda texts: {}, keep=lambda drafts: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +210,7 @@ class Asking:
         source_locale: Locale,
         target_locale: Locale,
         keep: Keep = lambda drafted: None,
+        parts: Parts = NO_PARTS,
     ) -> Asked:
         """One answer per source, in order. Raises EngineError if the engine could not so much as look at any."""
         counter = self._counter(engine)
@@ -203,13 +218,24 @@ class Asking:
             raise EngineError(counter.closed)
         looked = draft if engine.sure_of_language else self._looking_at_language(draft, target_locale)
         job = _Job(counter, looked)
-        pieces = [split_source(source, engine.max_characters, source_locale) for source in sources]
-        gathered = _Gathered(pieces, target_locale)
+        cut = [split_source(source, engine.max_characters, source_locale) for source in sources]
+        pieces = [_Piece(place, part, text) for place, texts in enumerate(cut) for part, text in enumerate(texts)]
+        gathered = _Gathered([len(texts) for texts in cut], target_locale)
+        # What depends on the texts before it is drafted with all of them, each time.
+        of_long = set() if engine.contextual else {piece for piece in pieces if len(cut[piece.place]) > 1}
+        if of_long and (known := parts.known([piece.text for piece in of_long])):
+            had = {piece for piece in of_long if piece.text in known}
+            of_long, pieces = of_long - had, [piece for piece in pieces if piece not in had]
+            if fresh := gathered.add([*had], [known[piece.text] for piece in had]):
+                keep(fresh)
         stopped: EngineError | None = None
         for batch, answered in self._answered(job, _batches(pieces, counter.limits)):
             if isinstance(answered, EngineError):
                 stopped = stopped or answered
                 answered = [Failure(reason=str(answered))] * len(batch)
+            if of_long:
+                pairs = zip(batch, answered, strict=True)
+                parts.keep({piece.text: got for piece, got in pairs if piece in of_long and isinstance(got, Draft)})
             if fresh := gathered.add(batch, answered):
                 keep(fresh)
         if stopped and not any(isinstance(answer, Draft) for answer in gathered.answers.values()):
@@ -354,9 +380,10 @@ class Asking:
 class _Gathered:
     """The answers of one article, put together as they come."""
 
-    def __init__(self, pieces: Sequence[Sequence[str]], target_locale: Locale) -> None:
+    def __init__(self, parts: Sequence[int], target_locale: Locale) -> None:
+        """`parts` of each source."""
         self._target_locale = target_locale
-        self._parts: list[list[Drafted | None]] = [[None] * len(parts) for parts in pieces]
+        self._parts: list[list[Drafted | None]] = [[None] * many for many in parts]
         self.answers: dict[int, Drafted] = {}
 
     def add(self, batch: _Batch, answered: Sequence[Drafted]) -> dict[int, Drafted]:
@@ -372,16 +399,15 @@ class _Gathered:
         return fresh
 
 
-def _batches(pieces: Sequence[Sequence[str]], limits: Limits | None) -> list[_Batch]:
+def _batches(pieces: Sequence[_Piece], limits: Limits | None) -> list[_Batch]:
     """Neighbours together, as many as the limits allow."""
     batches: list[_Batch] = []
     batch, characters = list[_Piece](), 0
-    for place, parts in enumerate(pieces):
-        for part, text in enumerate(parts):
-            full = limits and (len(batch) >= limits.batch_texts or characters + len(text) > limits.batch_characters)
-            if batch and full:
-                batches.append(batch)
-                batch, characters = [], 0
-            batch.append(_Piece(place, part, text))
-            characters += len(text)
+    for piece in pieces:
+        size = len(piece.text)
+        if batch and limits and (len(batch) >= limits.batch_texts or characters + size > limits.batch_characters):
+            batches.append(batch)
+            batch, characters = [], 0
+        batch.append(piece)
+        characters += size
     return [*batches, batch] if batch else batches

@@ -119,6 +119,7 @@ class BackTranslator:
             raise
         finally:
             kept += keep()
+            self.desk.keep()
             pool.shutdown(wait=False)
         return kept
 
@@ -135,7 +136,9 @@ class BackTranslator:
         def keep(done: Mapping[int, Drafted]) -> None:
             take({keys[at]: drafted for at, drafted in done.items() if isinstance(drafted, Draft)})
 
-        asked = desk.asking.ask(engine, [texts[key][1] for key in keys], some, here, source_locale, keep)
+        locales = (here, source_locale)
+        parts = desk.parts(engine.name, engine.version(*locales), locales, job.read.article.slug)
+        asked = desk.asking.ask(engine, [texts[key][1] for key in keys], some, *locales, keep, parts)
         tally = desk.report.locale(here.tag).engine(engine.name)
         tally.note(asked)
         for key, answer in zip(keys, asked.answers, strict=True):

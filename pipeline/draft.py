@@ -18,6 +18,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from operator import eq
 
 from pipeline.engines import (
     ALONE,
@@ -29,6 +31,7 @@ from pipeline.engines import (
     Engine,
     Failure,
     TakesTerms,
+    TellsAlong,
     TermHint,
 )
 from pipeline.errors import EngineError, LocalizationError
@@ -100,14 +103,21 @@ def draft_texts(
     `hints` finds the terms of a text as it is sent; an engine that does not take terms is not given any.
     """
     masked = [_mask(source, engine.max_characters, protect) for source in sources]
-    to_send = [item.text for item in masked if isinstance(item, _Masked) and item.text]
-    answers = iter(_ask(engine, to_send, source_locale, target_locale, hints))
+    sent = [item for item in masked if isinstance(item, _Masked) and item.text]
+    judged: dict[int, tuple[object, Drafted]] = {}
+
+    def judge(place: int, answer: object) -> Drafted:
+        if place not in judged or judged[place][0] is not answer:
+            judged[place] = answer, _judge(sent[place], answer, source_locale, target_locale)
+        return judged[place][1]
+
+    answers = enumerate(_ask(engine, [item.text for item in sent], source_locale, target_locale, hints, judge))
     drafted = list[Drafted]()
     for item in masked:
         if isinstance(item, Failure):
             drafted.append(item)
         elif item.text:
-            drafted.append(_judge(item, next(answers), source_locale, target_locale))
+            drafted.append(judge(*next(answers)))
         else:
             version = engine.version(source_locale, target_locale)
             drafted.append(Draft(text=item.source, engine=engine.name, version=version))
@@ -115,15 +125,25 @@ def draft_texts(
 
 
 def _ask(
-    engine: Engine, texts: list[str], source_locale: Locale, target_locale: Locale, hints: HintsOf | None
+    engine: Engine,
+    texts: list[str],
+    source_locale: Locale,
+    target_locale: Locale,
+    hints: HintsOf | None,
+    judge: Callable[[int, object], Drafted],
 ) -> list[object]:
-    """The engine's answers, as many as texts. An engine may be somebody else's code: nothing it returns is trusted."""
+    """The engine's answers, as many as texts. An engine may be somebody else's code: nothing it returns is trusted.
+
+    `judge` is told of answers before the last is there, so that the engine need not wait for us.
+    """
     if not texts:
         return []
     try:
         if hints and isinstance(engine, TakesTerms) and engine.takes_terms:
             terms = [hints(text, target_locale) for text in texts]
             answers = list[object](engine.translate_with_terms(texts, terms, source_locale, target_locale))
+        elif isinstance(engine, TellsAlong):
+            answers = list[object](engine.translate_telling(texts, source_locale, target_locale, judge))
         else:
             answers = list[object](engine.translate(texts, source_locale, target_locale))
     except LocalizationError:
@@ -166,6 +186,8 @@ def _mask(source: str, max_characters: int, protect: Sequence[Protect]) -> _Mask
 
 def _edges(source: str) -> tuple[str, str, str]:
     """What stands before, in, and after the text: blanks, standalone tags at an edge, pairs around all of it."""
+    if "<" not in source:
+        return "", source.strip(), ""
     before, text, after = "", source, ""
     while True:
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
@@ -191,6 +213,8 @@ def _edges(source: str) -> tuple[str, str, str]:
 
 def _number_tags(text: str, spans: Sequence[ProtectedSpan]) -> tuple[str, tuple[_Tag, ...]] | str:
     """The text with characters for tags and protected spans, and what they stand for; or why it cannot be sent."""
+    if not spans and "<" not in text:
+        return text, ()
     tags, names, stack = list[_Tag](), set[str](), list[int]()
     pieces, position = list[str](), 0
     room = max(0, MOST_PLACEABLES - sum(not found[1] for found in tags_of(text)))
@@ -264,12 +288,16 @@ def _name(tags: tuple[_Tag, ...], character: str) -> str:
 
 def _without_tags(tags: tuple[_Tag, ...], text: str) -> str:
     """The text without its tags' characters; those of no tag stay, for `not_clean_text` to see."""
+    if not tags:
+        return text
     return _TAG_CHARACTER.sub(lambda found: "" if _name(tags, found[0]) else found[0], text)
 
 
 def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
     """The draft with every tag of the source once and nested; a doubt for each whose place had to be guessed."""
     tags, doubts = masked.tags, list[str]()
+    if not tags:
+        return masked.before + text + masked.after, doubts
     counts = Counter(found[0] for found in _TAG_CHARACTER.finditer(text))
     lost = {place for place, tag in enumerate(tags) if any(counts[c] != 1 for c in _characters(place, tag))}
     while (torn := _first_torn(tags, text, lost)) is not None:
@@ -350,10 +378,13 @@ def _parents(tags: tuple[_Tag, ...], text: str, lost: set[int]) -> dict[int, int
 
 # -- what makes a draft no draft: each answers with the reason, or ""; texts come without tags
 
+_seen = lru_cache(maxsize=4)(visible_text)
+"""Several guards ask for the same two texts."""
+
 
 def no_text(source: str, draft: str) -> str:
     """Nothing that a reader would see: blanks, or characters without a width."""
-    seen = any(unicodedata.category(character)[0] not in "CZ" for character in visible_text(draft))
+    seen = any(unicodedata.category(character)[0] not in "CZ" for character in _seen(draft))
     return "" if seen else "the engine answered nothing"
 
 
@@ -368,7 +399,7 @@ def not_clean_text(source: str, draft: str) -> str:
 
 def untranslated(source: str, draft: str) -> str:
     """Four or more words that came back as they were."""
-    same = visible_text(source).casefold() == visible_text(draft).casefold()
+    same = _seen(source).casefold() == _seen(draft).casefold()
     return "came back untranslated" if same and len(_WORD.findall(source)) >= 4 else ""
 
 
@@ -380,13 +411,16 @@ def chatter(source: str, draft: str) -> str:
 
 def repetition_loop(source: str, draft: str) -> str:
     """The same one to eight words, four times or more in a row, and not so in the source."""
+    words = Counter(draft.casefold().split())
+    if max(words.values(), default=0) < 4:
+        return ""
     most = _most_repeats(draft)
     return f"the engine repeats itself {most} times" if most >= 4 and most > _most_repeats(source) + 1 else ""
 
 
 def absurd_length(source: str, draft: str) -> str:
     """Over three times as long as the source, or under a sixth; short texts have some room."""
-    before, after = len(visible_text(source)), len(visible_text(draft))
+    before, after = len(_seen(source)), len(_seen(draft))
     if after > 3 * before + 40:
         return f"the draft is far too long: {after} characters for {before}"
     return f"the draft is far too short: {after} characters for {before}" if 6 * after + 10 < before else ""
@@ -410,18 +444,18 @@ def _most_repeats(text: str) -> int:
     if len(words) - len(set(words)) < 3:
         return most  # four times the same word are three words that stood before
     for size in range(1, 9):
-        same = 0
-        for place in range(size, len(words)):
-            same = same + 1 if words[place] == words[place - size] else 0
-            most = max(most, same // size + 1)
+        same = bytes(map(eq, words[size:], words))  # 1 where the word `size` places before is the same
+        most = max(most, len(max(same.split(b"\0"))) // size + 1)
     return most
 
 
 def _missing_numbers(source: str, draft: str) -> list[str]:
     """Numbers of the source, by their digits alone (separators differ by locale), that the draft has less often."""
+    if not (wanted := _NUMBER.findall(source)):
+        return []
     have = Counter(re.sub(r"\D", "", number) for number in _NUMBER.findall(draft))
     missing = list[str]()
-    for number in _NUMBER.findall(source):
+    for number in wanted:
         digits = re.sub(r"\D", "", number)
         if have[digits] <= 0:
             missing.append(number)

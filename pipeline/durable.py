@@ -18,6 +18,16 @@ _NAMED: set[Path] = set()
 """Folders whose own names this process has seen safe on the disk."""
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the system names the path: for a write or a sync, Python does not know it."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -32,7 +42,8 @@ def sync_file(path: Path) -> None:
 def _sync(path: Path, flags: int) -> None:
     descriptor = os.open(path, flags)
     try:
-        os.fsync(descriptor)
+        with naming(path):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -57,7 +68,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """Put `data` at `path`: readers see the old bytes or the new ones, never a part. Makes the folder if missing."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
-    with _written_alone(temporary) as file:
+    with naming(path), _written_alone(temporary) as file:
         try:
             file.truncate()
             file.write(data)

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle
-from pipeline.asking import Asking, OverBudget
+from pipeline.asking import Asking, OverBudget, Parts
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, HintsOf, draft_texts
 from pipeline.drafters import Drafters
@@ -22,7 +22,7 @@ from pipeline.errors import EngineError
 from pipeline.export import Judges
 from pipeline.language import WrongLanguage
 from pipeline.leverage import exact_matches
-from pipeline.model import UNREAD, Locale, Origin, Segment
+from pipeline.model import UNREAD, Locale, Origin, Segment, text_hash
 from pipeline.personal_data import personal_data
 from pipeline.protected import Protect
 from pipeline.report import EngineTally, PersonalData, RunReport
@@ -169,8 +169,7 @@ def drafted_jobs(
                 else:
                     desk.forget(job_done)
                     yield (job_done, *answer)
-            if stopped:
-                desk.keep()
+            desk.keep()
         except (KeyboardInterrupt, EngineError):
             desk.keep()  # what the service has answered by now is paid for
             raise
@@ -211,6 +210,8 @@ class Desk:
     """Which job drafts a source, by its hash: those of jobs under way, and of sources that no engine could draft."""
     _under_way: dict[int, int] = field(default_factory=dict)
     _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
+    _parts: list[tuple[tuple[str, str], str, dict[str, Drafted]]] = field(default_factory=list)
+    """Locales, article, and drafts of parts of its long sources by the part's hash."""
     _noticed: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -251,12 +252,32 @@ class Desk:
         """Make all that was taken durable."""
         with self._lock:
             fresh, self._fresh = self._fresh, {}
-        if not fresh:
+            parts, self._parts = self._parts, []
+        if not fresh and not parts:
             return
         source_locale = self.workspace.settings.source_locale
         with self.store.write() as transaction:
             for job, drafts in fresh.values():
                 keep_drafts_of(transaction, job, source_locale, drafts)
+            for locales, slug, of_parts in parts:
+                keep_drafts(transaction, (), locales, slug, of_parts)
+
+    def parts(self, engine: str, version: str, locales: tuple[Locale, Locale], slug: str) -> Parts:
+        """An engine's drafts of parts of an article's long sources, in the cache of drafts, as if they were sources."""
+        tags = (locales[0].tag, locales[1].tag)
+
+        def known(texts: Sequence[str]) -> dict[str, Draft]:
+            hashes = {text_hash(text): text for text in texts}
+            with self.store.read() as transaction:
+                found = cached_drafts(transaction, engine, version, tags, hashes)
+            return {hashes[of]: draft for of, (draft, _) in found.items() if isinstance(draft, Draft)}
+
+        def keep(drafts: Mapping[str, Draft]) -> None:
+            if drafts:
+                with self._lock:
+                    self._parts.append((tags, slug, {text_hash(text): draft for text, draft in drafts.items()}))
+
+        return Parts(known=known, keep=keep)
 
     def terms_version(self, engine: Watched) -> str:
         """What the termbase adds to the version of an engine's drafts: another termbase, other drafts."""
@@ -349,8 +370,10 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
             fresh = {fed[at].source_hash: drafted for at, drafted in done.items() if isinstance(drafted, Draft)}
             desk.take(job, {key: drafted for key, drafted in fresh.items() if key not in job.cached})
 
+        locales = (source_locale, job.target.locale)
+        parts = desk.parts(engine.name, job.versions[engine.name], locales, slug)
         try:
-            asked = desk.asking.ask(engine, [s.source for s in fed], some, source_locale, job.target.locale, keep)
+            asked = desk.asking.ask(engine, [s.source for s in fed], some, *locales, keep, parts)
         except EngineError as error:
             broken[place] = str(error)
             reasons.append(str(error))

@@ -6,6 +6,7 @@ Always  only separators change, never a digit; what is no plain number (phones, 
 """
 
 import re
+from functools import cache
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
@@ -21,17 +22,29 @@ def localize_numbers(source: str, draft: str, source_locale: Locale, target_loca
     >>> localize_numbers("Take 0.5 mg.", "Tome 0.5 mg.", Locale("en"), Locale("es"))
     'Tome 0,5 mg.'
     """
-    point, group = _symbols(source_locale)
-    plain = re.compile(
+    if not _DIGIT.search(source):
+        return draft
+    symbols = _symbols(source_locale)
+    plain = _with_separators(*symbols)
+    copied = {found[0] for found in plain.finditer(source)}
+    return plain.sub(
+        lambda found: _written(found[0], symbols, target_locale) if found[0] in copied else found[0], draft
+    )
+
+
+_DIGIT = re.compile(r"\d")
+
+
+@cache
+def _with_separators(point: str, group: str) -> re.Pattern[str]:
+    """Plain numbers that have a separator: others are written alike everywhere."""
+    return re.compile(
         rf"(?<![\w.,:/-])(?:\d{{1,3}}(?:{re.escape(group)}\d{{3}})+(?:{re.escape(point)}\d+)?|\d+{re.escape(point)}\d+)"
         rf"(?![\w:/-]|[.,]\d)"
     )
-    copied = {found[0] for found in plain.finditer(source)}
-    return plain.sub(
-        lambda found: _written(found[0], (point, group), target_locale) if found[0] in copied else found[0], draft
-    )
 
 
+@cache
 def _symbols(locale: Locale) -> tuple[str, str]:
     return get_decimal_symbol(locale.babel), get_group_symbol(locale.babel)
 

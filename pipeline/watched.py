@@ -25,6 +25,8 @@ from pipeline.engines import (
     Settings,
     SureOfLanguage,
     TakesTerms,
+    Tell,
+    TellsAlong,
     TermHint,
     open_engine,
 )
@@ -120,6 +122,18 @@ class Watched:
             self._patience_s(len(texts)), lambda: self._engine.translate(texts, source_locale, target_locale)
         )
 
+    def translate_telling(
+        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale, tell: Tell
+    ) -> list[Draft | Failure]:
+        """As `translate`; an engine that cannot tell along tells nothing. Raises EngineError."""
+        engine = self._engine
+        if not isinstance(engine, TellsAlong):
+            return self.translate(texts, source_locale, target_locale)
+        return self._within(
+            self._patience_s(len(texts)),
+            lambda: engine.translate_telling(texts, source_locale, target_locale, tell),
+        )
+
     @property
     def takes_terms(self) -> bool:
         """The engine's; an engine without it takes none."""
@@ -143,8 +157,8 @@ class Watched:
 
     def close(self) -> None:
         """Close the engine, unless it takes too long over that too. Raises EngineError."""
-        self._stopped.clear()
-        self._within(CLOSE_S, self._engine.close)
+        # Not `self._stopped`, which may have been set a moment ago: whoever waits for an answer must still see it.
+        _within(self.name, CLOSE_S, self._engine.close, threading.Event())
 
     def _patience_s(self, texts: int) -> float:
         """How long a call may take: an engine with a longer deadline of its own is heard out."""

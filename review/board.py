@@ -16,7 +16,23 @@ from pipeline.model import Locale, ReviewState
 from pipeline.store import Store
 from pipeline.store.ledger import EventKind
 from pipeline.store.memory import signed_on
+from review.acts import answerers, questions_on
 from review.due import review_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An open question: who waits on whom."""
+
+    id: str
+    by: str
+    """Who waits."""
+    waits_on: tuple[str, ...]
+    """Who may answer: the roster's content leads."""
+    since: str
+    """The day, `2026-01-31`."""
+    about: str
+    """`translation` or `english`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +51,8 @@ class Row:
     to_confirm: int
     """Texts that people signed, and must sign again where they stand in today's English."""
     conflicts: int
+    questions: tuple["Asked", ...]
+    """What reviewers ask on it and nobody has answered; such a sentence goes nowhere."""
     stale: int
     """Signed or proposed texts of sentences that are no longer in today's English."""
     out_since: str
@@ -52,6 +70,7 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
     """The rows, by article and locale, and a sentence for each article that cannot be read."""
     rows: list[Row] = []
     refused: list[str] = []
+    leads = answerers(workspace)
     with store.read() as transaction:
         releases = transaction.events(EventKind.RELEASE)
         live = {(p["slug"], p["locale"]) for p in releases[-1].body["pages"]} if releases else set()
@@ -81,6 +100,8 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                 signed = signed_on(transaction.connection, article.slug, target.locale.tag)
                 first = min((day for number, day in signed.items() if number in today), default="")
                 due = review_due(first, workspace.settings.review_within_days)
+                asks = any(now.questions for now in current.values())
+                asked = questions_on(transaction, article.slug, target.locale) if asks else []
                 row = Row(
                     slug=article.slug,
                     locale=target.locale.tag,
@@ -92,6 +113,11 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                     signed_off=states[ReviewState.SIGNED_OFF],
                     to_confirm=len(again),
                     conflicts=sum(bool(current[n].others) for n in today if n in current),
+                    questions=tuple(
+                        Asked(id=q.id, by=q.by, waits_on=leads, since=q.on, about=q.about)
+                        for q in asked
+                        if q.number in today
+                    ),
                     stale=sum(now.state in person for n, now in current.items() if n not in today),
                     out_since=exports[-1].time[:10] if exports else "",
                     live=(article.slug, target.locale.tag) in live,
@@ -108,6 +134,8 @@ def _with_next(row: Row) -> Row:
         what = "signoff run"
     elif row.conflicts:
         what = "a person chooses between conflicting texts"
+    elif row.questions:
+        what = "a content lead answers: signoff questions"
     elif row.draft or row.proposed:
         what = f"review locales/{row.locale}/{row.slug}.po"
     elif row.to_confirm:

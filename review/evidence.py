@@ -272,10 +272,9 @@ def write_pack(room: EvidenceRoom, slug: str, locale: Locale, folder: Path) -> d
         raise PublishError(f"{folder} is there already: name a new folder for the evidence")
     growing = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(growing, ignore_errors=True)
-    (growing / "ledger").mkdir(parents=True)
     for name in _needed(room, evidence):
-        (growing / "ledger" / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(room.folder / name, growing / "ledger" / name)
+        (growing / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(room.folder.parent / name, growing / name)
     (growing / SHEET_NAME).write_bytes(evidence_sheet(evidence))
     (growing / JSON_NAME).write_bytes(evidence_json(evidence))
     (growing / "README.txt").write_text(README.format(slug=slug, locale=locale), encoding="utf-8")
@@ -286,7 +285,7 @@ def write_pack(room: EvidenceRoom, slug: str, locale: Locale, folder: Path) -> d
 
 
 def _needed(room: EvidenceRoom, evidence: Mapping[str, Any]) -> list[str]:
-    """The files of `ledger/` that the evidence of a page rests on."""
+    """The files that the evidence of a page rests on: of `ledger/`, and of the workspace's own policies beside it."""
     entries = room.proof.facts_of_ledger.roster_entries
     signed = {s["event"] for one in evidence["sentences"] for s in one["signatures"]}
     people = {
@@ -300,7 +299,9 @@ def _needed(room: EvidenceRoom, evidence: Mapping[str, Any]) -> list[str]:
     format_ = room.proof.pages[evidence["page"]["slug"], evidence["page"]["locale"]]["format"]
     names = [path.name for path in sorted(room.folder.glob("*.jsonl"))]
     names.append(f"revisions/{evidence['page']['revision']}.{format_}")
-    return names + [name for one in sorted(people) if (room.folder / (name := f"personal/{one}.json")).is_file()]
+    names += [name for one in sorted(people) if (room.folder / (name := f"personal/{one}.json")).is_file()]
+    own = sorted((room.folder.parent / "policies").glob("*.toml"))
+    return [f"ledger/{name}" for name in names] + [f"policies/{path.name}" for path in own]
 
 
 def check_pack(folder: Path) -> list[str]:
@@ -347,6 +348,7 @@ evidence.html   to read and to print
 evidence.json   the same as data; its shape is docs/evidence.schema.json of Signoff
 ledger/         what it follows from: every event that ever happened, a line each; the English article; the names and
                 proofs of those who signed (some may have been erased)
+policies/       the policies that this workspace wrote itself, if it did: read who must sign by them
 
 Check it with Signoff, on any machine, without the store, the site or a network:
 

@@ -11,7 +11,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
@@ -59,8 +60,9 @@ from review.merge import (
 from review.packs import held_back, why_held_back
 from review.policy import Policy, Role, policy_in_force
 from review.roster import Person, record_roster, roster_of
-from review.signoffs import author_of, counting, judged, missing_steps, why_not_entitled
+from review.signoffs import author_of, counting, in_domain, judged, open_steps, why_not_entitled
 from review.statements import Signed, why_not_for
+from review.waivers import WaivedFinding, waived_pairs
 
 Attest = Literal["edited", "all"]
 
@@ -112,7 +114,7 @@ def import_file(
     statement on this file; PolicyError, and nothing is done, if it is not hers or not for this.
     """
     people = roster_of(workspace)
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy = policy_in_force(workspace)
     if reviewer not in people:
         known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
         raise PolicyError(f"{reviewer!r} is not on the roster; there are: {known}")
@@ -138,7 +140,7 @@ def import_file(
         raise PolicyError(f"{path}: {why}; nothing was taken")
     report = FileReport(file=str(path), sha256=sha256, outcome="accepted")
     with store.write() as transaction:
-        entries = record_roster(transaction, workspace.ledger, people, policy)
+        entries = record_roster(transaction, workspace.ledger, people)
         act = _Act(
             workspace=workspace,
             transaction=transaction,
@@ -175,6 +177,8 @@ class _Act:
     source_hashes: dict[int, str] = field(default_factory=dict)
     exports: Mapping[str, Event] | None = None
     """The export events of this article in this locale, by hash; read when a conflict first asks for them."""
+    waived: Mapping[tuple[str, str], list[WaivedFinding]] | None = None
+    """By the hashes of both texts; read when the first sign-off asks."""
     held_back: str = ""
     """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
     contexts_sent: Mapping[int, str] = field(default_factory=dict)
@@ -244,7 +248,6 @@ class _Act:
                 "attest": self.attest or "",
                 "outcome": self.report.outcome,
                 "reason": self.report.reason,
-                "policy": self.policy.id,
                 **self._statement(),
                 "entries": [
                     {
@@ -443,7 +446,6 @@ class _Act:
             if (self.person.id, question.text) not in known:
                 body = {"slug": self.slug, "number": number, "locale": self.locale, "question": question.text}
                 body |= {"about": question.about.value, "source_hash": self.source_hashes[number]}
-                body["policy"] = self.policy.id
                 self.transaction.append(EventKind.QUESTION, {**body, "by": self.person.id, "file": self.report.sha256})
 
     def _shown(self, history: UnitHistory, current: Current) -> list[str]:
@@ -503,7 +505,7 @@ class _Act:
             "export_id": self.export_id,
             "file": self.report.sha256,
             "findings": [[f.check, f.severity.value, f.message] for f in findings],
-            "waived": [],
+            "waived": [asdict(one) for one in self._waived().get((segment.source_hash, text_hash(target)), ())],
             "supersedes": [] if merged.becomes_current else shown,
         }
         if self.signed:
@@ -519,6 +521,11 @@ class _Act:
         self.transaction.append(EventKind.SIGN_OFF, body)
         by_key = " with her own key" if self.signed else ""
         return Result.SIGNED, f"signed as {body['role']}{by_key}{again}"
+
+    def _waived(self) -> Mapping[tuple[str, str], list[WaivedFinding]]:
+        if self.waived is None:
+            self.waived = waived_pairs(self.transaction, self.locale)
+        return self.waived
 
     def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
         same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
@@ -541,9 +548,10 @@ class _Act:
         given = counting(history, facts, target, segment.source_hash, demo=self.policy.demo)
         signing = [r for r in self.person.roles if any(r in step.roles for step in self.policy.steps[risk])]
         author = author_of(history, target)
-        open_steps = missing_steps(given, author, self.policy.profile()) if given else []
+        left = open_steps(given, author, facts) if given else self.policy.profile()["steps"][risk.value]
+        domains = self.person.domains_on(date.fromisoformat(self.transaction.now()[:10]))
         for role in signing:
-            if any(role.value in step for step in open_steps):
+            if any(role.value in step["roles"] and in_domain(step, domains) for step in left):
                 return role
         return (signing or list(self.person.roles) or [Role.AUDITOR])[0]
 
@@ -556,7 +564,7 @@ class _Act:
             "source_hash": segment.source_hash,
             "target": target,
             "target_hash": text_hash(target),
-            "policy": self.policy.id,
+            **self.transaction.under_policy(),
         }
 
     def _keep(self, entry: PoEntry, number: int, merged: Merged) -> None:
@@ -574,7 +582,6 @@ class _Act:
                 "target_hash": text_hash(target),
                 "result": merged.result.value,
                 "reason": merged.reason,
-                "policy": self.policy.id,
                 "by": self.person.id,
                 "file": self.report.sha256,
                 "line": entry.line,

@@ -8,12 +8,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import LedgerError, PolicyError
 from pipeline.store import Store
 from pipeline.store.history import Facts, facts_of
 from pipeline.store.imported import memory_path
 from pipeline.store.ledger import Event, EventKind, check_links, heads, read_ledger, read_lines
+from review.policy import POLICIES
 from review.roster import personal_fields
 from review.signoffs import ACTS, why_may_not_act, why_not_entitled
 from review.statements import wrong_signatures
@@ -78,16 +80,23 @@ class ExportReport(LedgerReport):
     """How many of the rest somebody else entered."""
 
 
-def check_exported(data: bytes, where: str, keys: Mapping[str, str] | None = None) -> ExportReport:
+def check_exported(
+    data: bytes,
+    where: str,
+    keys: Mapping[str, str] | None = None,
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+) -> ExportReport:
     """Check an exported ledger alone: every line and link, who was entitled to what, every signature by a key.
 
-    `keys` are the public keys of the roster by person, if somebody has it from elsewhere. No store is looked at.
+    `keys` are the public keys of the roster by person, if somebody has it from elsewhere; `profiles` the policies that
+    count, if more do than those that come with Signoff. No store is looked at.
     """
     try:
         events = check_links(read_lines(data, where), where)
     except LedgerError as error:
         return ExportReport(events=0, heads={}, wrong=(str(error),), sign_offs=0, by_key=0, typed_by_others=0)
-    wrong = tuple(wrong_acts(events, facts_of(events), keys))
+    known = profiles or {id_: policy.profile() for id_, policy in POLICIES.items()}
+    wrong = tuple(wrong_acts(events, facts_of(events, known), keys))
     signed = [event.body for event in events if event.kind is EventKind.SIGN_OFF]
     by_hand = [body for body in signed if not body.get("statement")]
     return ExportReport(

@@ -6,11 +6,13 @@ Always  every text is escaped; no script, no form, no address that a browser wou
         forbids them
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from pipeline.model import Locale, SegmentKind, visible_text
 
@@ -28,6 +30,8 @@ class BriefFile:
     words: int
     acts: tuple[str, ...] = ()
     """What the reviewer does in it: `12 as medical reviewer`."""
+    news: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
+    """Of sentences to which something happened since they were last read: number, former English (or empty), lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,10 @@ class PreviewUnit:
     mine: bool
     """Whether it is the reviewer's to read; the others are there for the context."""
     critical: bool
+    news: tuple[str, ...] = ()
+    """What happened to it since somebody last read it, a line each."""
+    former: str = ""
+    """The English that it was; empty for one that is no edit."""
 
 
 STYLE = """
@@ -78,6 +86,10 @@ th { border-bottom: 1px solid }
 .o { opacity: .6 }
 .c::after { content: " critical"; font-size: .75rem; color: #c00 }
 .late { color: #c00; font-weight: bold }
+.w { font-size: .85rem; border-inline-start: 3px solid #c80; padding-inline-start: .5rem }
+.w p { margin: .1rem 0 }
+del { color: #b00 } ins { color: #070 }
+@media (prefers-color-scheme: dark) { del { color: #f99 } ins { color: #9e9 } }
 """
 """Of every page here and of the digest."""
 
@@ -107,6 +119,14 @@ into {{ named(b.target_locale) }}; {{ critical }} of them critical</td></tr>
 <td>{{ f.acts|join(", ") }}</td><td class="n">{{ f.units }}</td><td class="n">{{ f.critical }}</td>
 <td class="n">{{ f.words }}</td></tr>
 {% endfor %}</table>
+{% for f in b.files if f.news %}{% if loop.first %}<h2>What is new since these were last read</h2>
+<table><tr><th>article</th><th class="n">no.</th><th>what happened</th></tr>
+{% endif %}{% for number, former, lines in f.news %}<tr><td>{{ f.slug }}</td><td class="n">{{ number }}</td>
+<td class="w">{% if former %}<p>the English was: {{ seen(former) }}</p>
+{% endif %}{% for line in lines %}<p>{{ marked(line) }}</p>
+{% endfor %}</td></tr>
+{% endfor %}{% if loop.last %}</table>
+{% endif %}{% endfor %}
 <p>The preview shows the whole page with its numbers, for the context. Only the sentences in your file are yours.</p>
 <h2>What to do</h2>
 <ol>
@@ -154,7 +174,11 @@ _PREVIEW = (
 {{- 'o' if not u.mine }}"><td class="n{{ ' c' if u.critical }}">{{ u.number }}</td>
 <td lang="{{ source_locale }}" dir="{{ source_locale.direction }}">{{ seen(u.source) }}</td>
 <td lang="{{ target_locale }}" dir="{{ target_locale.direction }}">{{ seen(u.target) or "—" }}</td></tr>
-{% endfor %}{% endfor %}</table>
+{% if u.news %}<tr><td></td><td colspan="2" class="w">
+{% if u.former %}<p>the English was: {{ seen(u.former) }}</p>
+{% endif %}{% for line in u.news %}<p>{{ marked(line) }}</p>
+{% endfor %}</td></tr>
+{% endif %}{% endfor %}{% endfor %}</table>
 </body></html>
 """
 )
@@ -173,6 +197,8 @@ def brief_page(brief: Brief) -> bytes:
         f"Please review: {_named(brief.target_locale)}{until}",
         b=brief,
         named=_named,
+        seen=visible_text,
+        marked=_marked,
         how=_HOW.get(brief.format, _HOW["table"]),
         units=sum(file.units for file in brief.files),
         words=sum(file.words for file in brief.files),
@@ -189,7 +215,23 @@ def preview_page(slug: str, source_locale: Locale, target_locale: Locale, units:
         source_locale=source_locale,
         target_locale=target_locale,
         seen=visible_text,
+        marked=_marked,
     )
+
+
+_MARKS = re.compile(r"\{-(.*?)-\}|\{\+(.*?)\+\}", re.DOTALL)
+
+
+def _marked(line: str) -> Markup:
+    """A line for the reviewer; what an edit took out of the English and put in stands out."""
+    html, end = Markup(), 0
+    for found in _MARKS.finditer(line) if line.startswith("changed") else ():
+        gone, come = found.groups()
+        mark = Markup("<del>{}</del>").format(gone) if come is None else Markup("<ins>{}</ins>").format(come)
+        html += line[end : found.start()]
+        html += mark
+        end = found.end()
+    return html + line[end:]
 
 
 def rendered(template: str, title: str, **values: object) -> bytes:

@@ -140,7 +140,9 @@ def _answered(transaction: Transaction, packs: Iterable[Pack]) -> set[tuple[str,
     for event in transaction.events(EventKind.RETURNED) if exports else ():
         pack_id, slug = exports.get(event.body["export_id"], ("", ""))
         for entry in event.body.get("entries", ()) if pack_id else ():
-            if entry["result"] in ANSWERED and (number := _number(entry["id"])):
+            # What she asks waits for somebody else now; with the answer it goes out again.
+            done = entry["result"] in ANSWERED or entry.get("questions")
+            if done and (number := _number(entry["id"])):
                 found.add((pack_id, (transaction.renames.home(slug, number), number)))
     return found
 

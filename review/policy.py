@@ -1,20 +1,25 @@
 """Who must sign before a sentence may be published: data, versioned, named by every sign-off.
 
-Takes   the id of a policy, which `signoff.toml` names; policies/<id>.toml
+Takes   the id of a policy, which `signoff.toml` names: one of ours (review/policies/<id>.toml), or of the workspace's
+        own (policies/<id>.toml in it)
 Gives   for each risk class the steps that different people must take, in order
-Always  a published version never changes: old sign-offs are judged by the policy they name; a change is a new version
+Always  a published version never changes: old sign-offs are judged by the policy they name; a change is a new version.
+        Whoever approves what is critical did not write it, whatever a policy says
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import Table
+from pipeline.config import Table, Workspace
 from pipeline.errors import ConfigError, PolicyError
 from pipeline.model import Risk
+from pipeline.store.history import PolicyBook
 
 
 class Role(StrEnum):
@@ -36,6 +41,8 @@ class Step:
     may_be_editor: bool
     name: str = ""
     """What the field calls the act (`revise`); empty where the roles say enough."""
+    domains: tuple[str, ...] = ()
+    """What a qualification must be for, `cardiology`; any of them will do, and all if none is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,7 @@ class Policy:
                         "may_be_editor": step.may_be_editor,
                         # only where there is one, so that the first versions stay what old ledgers say they are
                         **({"name": step.name} if step.name else {}),
+                        **({"domains": list(step.domains)} if step.domains else {}),
                     }
                     for step in steps
                 ]
@@ -72,12 +80,28 @@ class Policy:
 
 
 FOLDER = Path(__file__).resolve().parent / "policies"
+MAX_BYTES = 64 * 1024
+"""Of a policy's file."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 def read_policy(path: Path) -> Policy:
     """The policy of one file; its id is the file's name without the ending. Raises ConfigError with the line."""
-    text = path.read_text(encoding="utf-8")
-    top = Table(path, text, (), tomllib.loads(text))
+    if not _ID.fullmatch(path.stem):
+        raise ConfigError(path, None, "a policy's name has letters A to Z, digits, and . _ - only: rename the file")
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        raise ConfigError(path, None, f"is no plain file of at most {MAX_BYTES // 1024} kB")
+    return _parsed(path, path.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, data: bytes) -> Policy:
+    try:
+        text = data.decode()
+        values = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(path, None, f"is no TOML: {error}") from error
+    top = Table(path, text, (), values)
     policy = Policy(
         id=path.stem,
         title=top.string("title"),
@@ -89,14 +113,25 @@ def read_policy(path: Path) -> Policy:
     for risk, steps in policy.steps.items():
         if not steps:
             raise ConfigError(path, None, f"has no [[{risk.value}]]: nobody would have to sign such a sentence")
+    if all(step.may_be_editor for step in policy.steps[Risk.CRITICAL]):
+        raise ConfigError(
+            path,
+            None,
+            "lets whoever wrote a critical text take every step: one [[critical]] needs may_be_editor = false",
+        )
     return policy
 
 
 def _step(table: Table) -> Step:
     step = Step(
-        name=table.string("name", ""), roles=roles_in(table, "roles"), may_be_editor=table.flag("may_be_editor")
+        name=table.string("name", ""),
+        roles=roles_in(table, "roles"),
+        may_be_editor=table.flag("may_be_editor"),
+        domains=tuple(dict.fromkeys(" ".join(domain.split()) for domain in table.strings("domains"))),
     )
     table.done()
+    if not all(step.domains):
+        raise table.error("domains", 'a domain is a word such as "cardiology"; leave the key out to ask for none')
     if not step.roles:
         raise table.error("roles", "a step without roles could be taken by nobody")
     return step
@@ -117,11 +152,44 @@ POLICIES: Mapping[str, Policy] = {
 """Every policy that this version knows, by id; the default first."""
 
 
-def policy_in_force(policy_id: str, *, demo: bool) -> Policy:
-    """The policy that a workspace names. Raises PolicyError if unknown, or if a demo policy meets a real workspace."""
-    if policy_id not in POLICIES:
-        raise PolicyError(f"unknown policy {policy_id!r} in signoff.toml; there are: {', '.join(POLICIES)}")
-    policy = POLICIES[policy_id]
+def policies_beside(ledger: Path) -> Mapping[str, Policy]:
+    """Every policy that counts for a ledger, by id: ours, and those in `policies/` beside it.
+
+    So they are found in a workspace and in a folder of evidence alike. Raises ConfigError with the line of a mistake.
+    """
+    found = dict(POLICIES)
+    for path in sorted((ledger.parent / "policies").glob("*.toml")):
+        if path.stem in POLICIES:
+            raise ConfigError(path, None, "has the id of a policy that comes with Signoff: give it another name")
+        found[path.stem] = read_policy(path)
+    return found
+
+
+def profiles_beside(ledger: Path) -> dict[str, dict[str, Any]]:
+    """The same as they stand in a ledger."""
+    return {id_: policy.profile() for id_, policy in policies_beside(ledger).items()}
+
+
+def policy_book(workspace: Workspace) -> PolicyBook:
+    """What the store is told of the workspace's policies. Raises ConfigError, PolicyError."""
+    profiles = profiles_beside(workspace.ledger)
+    own = frozenset(profiles) - frozenset(POLICIES)
+    return PolicyBook(in_force=policy_in_force(workspace).id, profiles=profiles, own=own)
+
+
+def policy_in_force(workspace: Workspace) -> Policy:
+    """The policy that a workspace names. Raises ConfigError for a mistake in a policy of its own.
+
+    Raises PolicyError if there is none of that name, or if a demo policy meets a real workspace.
+    """
+    policy_id, demo = workspace.settings.policy, workspace.settings.demo
+    policies = policies_beside(workspace.ledger)
+    if policy_id not in policies:
+        raise PolicyError(
+            f"unknown policy {policy_id!r} in signoff.toml; there are: {', '.join(policies)}; a policy of your own "
+            "is a file policies/<name>.toml"
+        )
+    policy = policies[policy_id]
     if policy.demo and not demo:
         raise PolicyError(
             f"policy {policy_id} lets stand-ins sign and this workspace is not a demo: "

@@ -27,6 +27,7 @@ from pipeline.store.ledger import Event, EventKind, in_order
 from pipeline.store.renames import NONE as NO_RENAMES
 from pipeline.store.renames import Renames
 from pipeline.store.walked import WalkedLedger
+from review.policy import profiles_beside
 from review.publisher import why_not_let_out
 from review.roster import signer_name
 from review.signoffs import judged, signed_by
@@ -111,7 +112,7 @@ class Proof:
         self.pages = {(p["slug"], p["locale"]): p for p in release.body["pages"]}
         general = list(general)
         self.rosters = [event for event in general if event.kind is EventKind.ROSTER]
-        self.facts_of_ledger = facts_of(general)
+        self.facts_of_ledger = facts_of(general, profiles_beside(ledger))
         place = (release.time, release.chain, release.seq)
         before = [event for event in self.rosters if (event.time, event.chain, event.seq) < place]
         in_force = before[-1].body["people"] if before else ()

@@ -18,7 +18,7 @@ from pipeline.model import Locale
 from pipeline.store import Transaction
 from pipeline.store.history import Facts
 from pipeline.store.ledger import Event
-from review.policy import Role, policy_in_force
+from review.policy import Role
 from review.roster import Person, record_roster, roster_of
 
 
@@ -79,8 +79,7 @@ class ReleaseName:
 
     def record(self, workspace: Workspace, transaction: Transaction) -> Mapping[str, str]:
         """What the release event says of it; today's roster goes into the ledger first if it is not there."""
-        policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
-        entries = record_roster(transaction, workspace.ledger, roster_of(workspace), policy)
+        entries = record_roster(transaction, workspace.ledger, roster_of(workspace))
         said = {"cause": self.cause.value} | ({"restores": self.restores} if self.restores else {})
         return said | ({"by": self.person.id, "roster_entry": entries[self.person.id]} if self.person else {})
 

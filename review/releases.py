@@ -49,11 +49,22 @@ from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
-from review.policy import Role, policy_in_force
+from review.policy import policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
 from review.roster import Person, roster_of, signer_name
-from review.signoffs import Evidence, Held, Signature, author_of, may_publish, next_step, signatures_of, signed_by
+from review.signoffs import (
+    Evidence,
+    Held,
+    Signature,
+    author_of,
+    in_domain,
+    may_publish,
+    next_step,
+    signatures_of,
+    signed_by,
+    step_name,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +120,7 @@ def publish(
 
     `name` is who lets a new release out.
     """
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
     with publishing(workspace):
         today = _readable(workspace)
         _record_english(workspace, store, today)
@@ -145,7 +156,7 @@ def _put_out(
     Gives the release before, this one, and what was written. A page whose finished HTML is not proven is left out of
     `pinned`, and `outcomes` say so.
     """
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).id
+    policy = policy_in_force(workspace).id
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
@@ -341,7 +352,7 @@ def signed_pages(
     workspace: Workspace, store: Store, judges: Judges, *, locales: Sequence[Locale]
 ) -> tuple[list[Page], list[PageOutcome]]:
     """Every page that may stand on the site now, and what became of each that was asked for. Writes nothing."""
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
     with store.read() as transaction:
         pinned, outcomes = _Desk(workspace, transaction, judges, _readable(workspace)).site(locales)
     return [item.page for item in pinned], outcomes
@@ -483,32 +494,32 @@ class _Desk:
         """
         if locale == self.source_locale:
             return ()
-        policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
-        signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}
-        asked = {role for role in signing for reason in reasons if f"needs a {role.value}" in reason}
-        asked |= {role for role in signing for reason in reasons if f" or {role.value}" in reason}
-        everybody = any("still needs a" not in reason for reason in reasons)
-        roles: set[Role] = signing if everybody else asked
+        steps = [step for each in policy_in_force(self.workspace).profile()["steps"].values() for step in each]
+        only_signatures = all("still needs a" in reason for reason in reasons)
+        if only_signatures:
+            missed = [s for s in steps if any(reason.endswith(f"still needs a {step_name(s)}") for reason in reasons)]
+            steps = missed or steps
         today = date.fromisoformat(self.transaction.now()[:10])
-        return tuple(
-            f"{person.id} ({' or '.join(role.value for role in person.roles if role in roles)})"
-            for person in roster_of(self.workspace).values()
-            if roles & set(person.roles)
-            and locale in person.locales
-            and person.qualified_on(today)
-            and (everybody or self._may_go_on(slug, locale, person))
-        )
+        able = {}
+        for person in roster_of(self.workspace).values():
+            domains = person.domains_on(today)
+            roles = {role for step in steps if domains and in_domain(step, domains) for role in step["roles"]}
+            if roles and (not only_signatures or self._may_go_on(slug, locale, person, domains)):
+                able[person.id] = [
+                    role.value for role in person.roles if role.value in roles and locale in person.locales
+                ]
+        return tuple(f"{id_} ({' or '.join(roles)})" for id_, roles in able.items() if roles)
 
-    def _may_go_on(self, slug: str, locale: Locale, person: Person) -> bool:
+    def _may_go_on(self, slug: str, locale: Locale, person: Person, domains: Sequence[str]) -> bool:
         """Whether a person may take the next step of any sentence of today's article that waits for one."""
         segments = next((read.segments for read in self.reads if read.article.slug == slug), ())
-        profile = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo).profile()
+        profile = policy_in_force(self.workspace).profile()
         roles = [role.value for role in person.roles]
         for number, history in self._histories(segments, slug, locale).items():
             segment = next(segment for segment in segments if segment.number == number)
             risk, _ = self.judges.risk(segment)
             step = next_step(segment, history, self.facts, risk, profile, demo=self.workspace.settings.demo)
-            if step and step.may_be_taken(person.id, roles):
+            if step and step.may_be_taken(person.id, roles, domains):
                 return True
         return False
 

@@ -23,7 +23,7 @@ from pipeline.model import Locale
 from pipeline.store import Transaction
 from pipeline.store.history import Facts
 from pipeline.store.ledger import EventKind, canonical, digest
-from review.policy import Policy, Role, roles_in
+from review.policy import Role, roles_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,12 @@ class Person:
 
     def qualified_on(self, day: date) -> bool:
         """Whether one of the qualifications is valid on a day."""
-        return any(q.valid_from <= day and (q.valid_to is None or day <= q.valid_to) for q in self.qualifications)
+        return bool(self.domains_on(day))
+
+    def domains_on(self, day: date) -> tuple[str, ...]:
+        """What each qualification that is valid on a day is for; empty where it does not say."""
+        valid = (q for q in self.qualifications if q.valid_from <= day and (q.valid_to is None or day <= q.valid_to))
+        return tuple(q.domain for q in valid)
 
     def personal(self) -> dict[str, Any]:
         """The fields that can be erased."""
@@ -183,10 +188,8 @@ def personal_fields(ledger: Path, personal_hash: str) -> dict[str, Any] | None:
     return {key: value for key, value in json.loads(data).items() if key != "salt"}
 
 
-def record_roster(
-    transaction: Transaction, ledger: Path, people: Mapping[str, Person], policy: Policy
-) -> dict[str, str]:
-    """Append roster and policy if the newest ones in the ledger differ; returns each person's entry hash."""
+def record_roster(transaction: Transaction, ledger: Path, people: Mapping[str, Person]) -> dict[str, str]:
+    """Append the roster if the newest one in the ledger differs; returns each person's entry hash."""
     rosters = transaction.events(EventKind.ROSTER)
     entries: Sequence[Mapping[str, Any]] = rosters[-1].body["people"] if rosters else ()
     known = {entry["id"]: entry for entry in entries}
@@ -196,8 +199,7 @@ def record_roster(
         now.append(person.entry(personal_hash))
     if list(entries) != now:
         transaction.append(EventKind.ROSTER, {"people": now})
-    if transaction.facts().policies.get(policy.id) != policy.profile():
-        transaction.append(EventKind.POLICY, {"id": policy.id, "profile": policy.profile()})
+    transaction.under_policy()  # so that whoever is to act can be judged by it
     return {entry["id"]: digest(entry) for entry in now}
 
 

@@ -135,7 +135,7 @@ def _open_pack(transaction: Transaction, pack_id: str) -> Pack:
 
 def _act(transaction: Transaction, pack: Pack, act: str, *, due: str, by: str, reason: str) -> None:
     body = {"pack": pack.id, "act": act, "reviewer": pack.reviewer, "locale": pack.locale, "due": due, "by": by}
-    transaction.append(EventKind.PACK, {**body, "reason": reason, "policy": pack.policy, "files": []})
+    transaction.append(EventKind.PACK, {**body, "reason": reason, "files": []})
 
 
 def _refuse_place(out: Path) -> None:
@@ -171,7 +171,7 @@ class _Sending:
         if self.reviewer not in people:
             known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
             raise PolicyError(f"{self.reviewer!r} is not on the roster; there are: {known}")
-        self.policy = policy_in_force(self.workspace.settings.policy, demo=self.workspace.settings.demo)
+        self.policy = policy_in_force(self.workspace)
         self.person = people[self.reviewer]
         today = date.fromisoformat(transaction.now()[:10])
         if self.locale not in self.person.locales:
@@ -223,7 +223,6 @@ class _Sending:
             "due": due.isoformat() if due else "",
             "by": self.by,
             "reason": "",
-            "policy": self.policy.id,
             "files": [
                 {"slug": f.slug, "export_id": f.export_id, "name": f.name, "numbers": list(f.numbers)} for f in files
             ],
@@ -291,7 +290,9 @@ class _Sending:
         histories = transaction.histories(UnitKey(slug, segment.number, tag) for segment in read.segments)
         profile, demo = self.policy.profile(), self.workspace.settings.demo
         roles = [role.value for role in self.person.roles]
+        domains = self.person.domains_on(date.fromisoformat(transaction.now()[:10]))
         mine: dict[int, str] = {}
+        asked = {number for number, now in transaction.current(slug, tag).items() if now.questions}
         for segment in read.segments:
             if only is not None and (slug, segment.number) not in only:
                 continue
@@ -300,9 +301,11 @@ class _Sending:
             step = next_step(segment, history, transaction.facts(), risk, profile, demo=demo)
             if step is None:
                 waits["signed"] += 1
+            elif segment.number in asked:
+                waits["waiting for a content lead's answer (signoff questions)"] += 1
             elif pack := with_whom.get((slug, segment.number)):
                 waits[f"with {pack.reviewer} in pack {pack.id}"] += 1
-            elif not step.may_be_taken(self.reviewer, roles):
+            elif not step.may_be_taken(self.reviewer, roles, domains):
                 waits[f"waiting for another {step_name(step.step)}"] += 1
             else:
                 fitting = [role for role in roles if role in step.step["roles"]]
@@ -336,6 +339,7 @@ class _Sending:
         back = back_notes(read.segments, current, back_translations(transaction, slug, tag))
         whole = po_file(read, self.locale, current, self.judges, page=page, to_confirm=again, hints=hints, back=back)
         ids = {segment.id for segment in mine}
+        entries = {entry.id: entry for entry in whole.entries}
         # The same texts may go out again after a recall: the pack is part of the name, so that each file is one pack's.
         export_id = digest([whole.export_id, pack_id])[:16]
         file = replace(whole, entries=tuple(e for e in whole.entries if e.id in ids), export_id=export_id)
@@ -359,6 +363,12 @@ class _Sending:
                 units=len(mine),
                 critical=critical,
                 words=words,
+                news=tuple(
+                    (segment.number, entry.previous_source, news)
+                    for segment in mine
+                    for entry in [entries[segment.id]]
+                    if (news := tuple(filter(_is_news, entry.notes)))
+                ),
             ),
             terms=tuple(dict.fromkeys(t for s in mine for t in self.judges.terms(s.source, self.locale))),
         )
@@ -375,10 +385,17 @@ class _Sending:
                 target=entries[segment.id].target,
                 mine=segment.number in numbers,
                 critical=self.judges.risk(segment)[0] is Risk.CRITICAL,
+                news=tuple(filter(_is_news, entries[segment.id].notes)) if segment.number in numbers else (),
+                former=entries[segment.id].previous_source if segment.number in numbers else "",
             )
             for segment in read.segments
         ]
         return preview_page(read.article.slug, self.workspace.settings.source_locale, self.locale, units)
+
+
+def _is_news(note: str) -> bool:
+    """Whether a line for the reviewer is about what happened to the sentence since somebody last read it."""
+    return note.startswith(("changed", "former text", "QUESTION", "ANSWER", "CONFLICT", "CONFIRM AGAIN"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

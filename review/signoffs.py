@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.model import Finding, Origin, ReviewState, Risk, Segment, Severity, text_hash, visible_text
 from pipeline.store.history import Current, Facts, UnitHistory, current_text, is_rival
 from pipeline.store.ledger import Event, EventKind, in_order
-from review.policy import POLICIES, Role
+from review.policy import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def project(history: UnitHistory, facts: Facts) -> Current:
     signatures = standing(history, facts, current.target)
     if not signatures:
         return current
-    done = not missing_steps(signatures, author_of(history, current.target), _policy(signatures, facts))
+    done = not missing_steps(signatures, author_of(history, current.target), facts)
     settled = done and not current.questions
     state = ReviewState.SIGNED_OFF if settled else ReviewState.REVIEWED
     return replace(current, state=state, signatures=tuple(event.hash for event in signatures))
@@ -86,17 +86,28 @@ def judged(history: UnitHistory, facts: Facts) -> UnitHistory:
 def why_may_not_act(kind: EventKind, body: Mapping[str, Any], facts: Facts) -> str:
     """Why one of ACTS does not count, as a sentence; empty if it does."""
     by, entry = body["by"], facts.roster_entries.get(body["roster_entry"])
-    policy = facts.policies.get(body["policy"])
     if entry is None or entry["id"] != by:
         return f"{by} is not on the roster"
-    if policy is None or body["policy"] not in POLICIES or policy != POLICIES[body["policy"]].profile():
-        return f"policy {body['policy']} in the ledger is not the one of that name that this version knows"
-    if entry["stand_in"] and not policy["demo"]:
+    if why := _why_no_policy(body, facts):
+        return why
+    if entry["stand_in"] and not facts.policies[body["policy"]]["demo"]:
         return f"{by} is a stand-in, not a person"
     if not any(role.value in entry["roles"] for role in ACTS[kind]):
         return f"{by} is no {' or '.join(role.value for role in ACTS[kind])}"
     if kind is EventKind.CHOICE and body["locale"] not in entry["locales"]:
         return f"{by} is not on the roster for {body['locale']}"
+    return ""
+
+
+def _why_no_policy(body: Mapping[str, Any], facts: Facts) -> str:
+    """Why the policy that an act names cannot bear it out, as a sentence; empty if it can."""
+    id_ = body["policy"]
+    if id_ not in facts.policies:
+        if id_ in facts.other_policies:
+            return f"policy {id_} in the ledger is not the one of that name that is known here"
+        return f"policy {id_} is not in the ledger"
+    if body.get("policy_hash", facts.policy_hashes[id_]) != facts.policy_hashes[id_]:
+        return f"policy {id_} was another text when this was done"
     return ""
 
 
@@ -159,31 +170,49 @@ def _english_of(history: UnitHistory, sign_off: Event) -> str:
 def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
     """Why a sign-off does not count, as a sentence; empty if it does. `day` is when it was made, ISO."""
     entry = facts.roster_entries.get(body["roster_entry"])
-    policy = facts.policies.get(body["policy"])
     if entry is None or entry["id"] != body["by"]:
         return f"{body['by']} is not on the roster"
-    if policy is None:
-        return f"policy {body['policy']} is not in the ledger"
-    if body["policy"] not in POLICIES or policy != POLICIES[body["policy"]].profile():
-        # A ledger that was written elsewhere could say that nobody need sign.
-        return f"policy {body['policy']} in the ledger is not the one of that name that this version knows"
+    if why := _why_no_policy(body, facts):
+        return why
+    policy = facts.policies[body["policy"]]
     if entry["stand_in"] and not policy["demo"]:
         return f"{body['by']} is a stand-in, not a person"
     if body["role"] not in entry["roles"]:
         return f"{body['by']} is no {body['role']}"
-    if not any(body["role"] in step["roles"] for steps in policy["steps"].values() for step in steps):
+    if not any(body["role"] in step["roles"] for step in _all_steps(policy)):
         return f"{body['by']} would sign as {body['role']}, and policy {body['policy']} asks for no such sign-off"
     if body["locale"] not in entry["locales"]:
         return f"{body['by']} is not on the roster for {body['locale']}"
     if body.get("risk") in policy.get("signatures", ()) and not body.get("statement"):  # a waiver has no risk
         return f"policy {body['policy']} asks for a signature with {body['by']}'s own key on a {body['risk']} text"
-    if not any(q["valid_from"] <= day and (not q["valid_to"] or day <= q["valid_to"]) for q in entry["qualifications"]):
+    qualified_for = domains_on(entry, day)
+    if not qualified_for:
         return f"{body['by']} has no qualification that was valid on {day}"
+    if not any(body["role"] in s["roles"] and in_domain(s, qualified_for) for s in _all_steps(policy)):
+        asked = dict.fromkeys(d for s in _all_steps(policy) if body["role"] in s["roles"] for d in s["domains"])
+        return f"{body['by']} has no qualification for {' or '.join(asked)} that was valid on {day}"
     return ""
 
 
-def _policy(signatures: list[Event], facts: Facts) -> Mapping[str, Any]:
-    return facts.policies[signatures[-1].body["policy"]]
+def _all_steps(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [step for steps in policy["steps"].values() for step in steps]
+
+
+def domains_on(entry: Mapping[str, Any], day: str) -> tuple[str, ...]:
+    """What each qualification of a roster entry that was valid on a day is for; empty where it does not say."""
+    return tuple(
+        str(q.get("domain", ""))
+        for q in entry["qualifications"]
+        if q["valid_from"] <= day and (not q["valid_to"] or day <= q["valid_to"])
+    )
+
+
+def in_domain(step: Mapping[str, Any], domains: Sequence[str]) -> bool:
+    """Whether one of these domains is what a policy's step asks for: `medicine` takes `medicine/cardiology`, too."""
+    asked = [wanted.casefold() for wanted in step.get("domains", ())]
+    return not asked or any(
+        has.casefold() == wanted or has.casefold().startswith(f"{wanted}/") for has in domains for wanted in asked
+    )
 
 
 def author_of(history: UnitHistory, target: str) -> str:
@@ -201,33 +230,40 @@ def author_of(history: UnitHistory, target: str) -> str:
     return str(wrote[-1].body["by"])
 
 
-def missing_steps(signatures: list[Event], author: str, policy: Mapping[str, Any]) -> list[str]:
+def missing_steps(signatures: list[Event], author: str, facts: Facts) -> list[str]:
     """The steps of the policy that nobody has taken yet, as `step_name` says them; empty when all are taken."""
-    return [step_name(step) for step in open_steps(signatures, author, policy)]
+    return [step_name(step) for step in open_steps(signatures, author, facts)]
 
 
 def step_name(step: Mapping[str, Any]) -> str:
-    """A policy's step for people to read: who may take it, and what it is called."""
-    return " or ".join(step["roles"]) + (f" ({step['name']})" if step.get("name") else "")
+    """A policy's step for people to read: who may take it, for what they are qualified, and what it is called."""
+    who = " or ".join(step["roles"])
+    qualified = f" for {' or '.join(step['domains'])}" if step.get("domains") else ""
+    return f"{who}{qualified}" + (f" ({step['name']})" if step.get("name") else "")
 
 
-def open_steps(signatures: list[Event], author: str, policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The steps of the policy that nobody has taken yet, in its order.
+def open_steps(signatures: list[Event], author: str, facts: Facts) -> list[Mapping[str, Any]]:
+    """The steps that nobody has taken yet of the policy that the newest of some signatures names, in its order.
 
     The risk is the highest that any signature was given at: a class may be raised later, never quietly lowered.
     """
     critical = any(event.body["risk"] == Risk.CRITICAL.value for event in signatures)
+    policy = facts.policies[signatures[-1].body["policy"]]
     steps = policy["steps"][Risk.CRITICAL.value if critical else Risk.STANDARD.value]
-    given = [(event.body["by"], event.body["role"]) for event in signatures]
+    given = [
+        (body["by"], body["role"], domains_on(facts.roster_entries[body["roster_entry"]], event.time[:10]))
+        for event in signatures
+        for body in [event.body]
+    ]
 
     def taken(index: int, used: frozenset[str]) -> tuple[int, ...]:
         """Which of the steps from `index` on can be given to different people: the most that can."""
         if index == len(steps):
             return ()
         best = taken(index + 1, used)
-        for by, role in given:
+        for by, role, domains in given:
             fits = role in steps[index]["roles"] and (steps[index]["may_be_editor"] or by != author)
-            if fits and by not in used:
+            if fits and by not in used and in_domain(steps[index], domains):
                 best = max(best, (index, *taken(index + 1, used | {by})), key=len)
         return best
 
@@ -246,10 +282,10 @@ class NextStep:
     taken_by: frozenset[str]
     """Who took another step: each needs a person of its own."""
 
-    def may_be_taken(self, by: str, roles: Sequence[str]) -> bool:
-        """Whether a person with these roles may take it."""
-        fits = any(role in self.step["roles"] for role in roles) and by not in self.taken_by
-        return fits and (self.step["may_be_editor"] or by != self.author)
+    def may_be_taken(self, by: str, roles: Sequence[str], domains: Sequence[str]) -> bool:
+        """Whether a person with these roles, whose qualifications are for these domains, may take it."""
+        fits = any(role in self.step["roles"] for role in roles) and in_domain(self.step, domains)
+        return fits and by not in self.taken_by and (self.step["may_be_editor"] or by != self.author)
 
 
 def next_step(
@@ -267,7 +303,7 @@ def next_step(
         if all(event.body["risk"] != Risk.CRITICAL.value for event in signatures):
             signatures = []
     author = author_of(history, target)
-    left = open_steps(signatures, author, _policy(signatures, facts)) if signatures else profile["steps"][risk.value]
+    left = open_steps(signatures, author, facts) if signatures else profile["steps"][risk.value]
     if not left:
         return None
     return NextStep(step=left[0], author=author, taken_by=frozenset(event.body["by"] for event in signatures))
@@ -276,7 +312,7 @@ def next_step(
 def signed_by(history: UnitHistory, facts: Facts, target: str, source_hash: str, *, demo: bool) -> list[Event]:
     """The sign-offs that make exactly this pair publishable; none unless every step of the policy was taken."""
     signatures = counting(history, facts, target, source_hash, demo=demo)
-    if signatures and not missing_steps(signatures, author_of(history, target), _policy(signatures, facts)):
+    if signatures and not missing_steps(signatures, author_of(history, target), facts):
         return signatures
     return []
 
@@ -354,7 +390,7 @@ def _unsigned(segment: Segment, signatures: list[Event], history: UnitHistory, f
             return ["was signed as standard and is critical today: it must be signed again"]
         signatures = here
     author = author_of(history, signatures[-1].body["target"])
-    return [f"still needs a {step}" for step in missing_steps(signatures, author, _policy(signatures, facts))]
+    return [f"still needs a {step}" for step in missing_steps(signatures, author, facts)]
 
 
 def signatures_of(events: list[Event]) -> tuple[Signature, ...]:

@@ -17,6 +17,7 @@ from pipeline.export import Judges
 from pipeline.model import Locale
 from pipeline.store import Transaction
 from pipeline.store.history import UnitKey
+from review.acts import OpenQuestion, answerers, questions_on
 from review.pack_pages import HEAD, rendered
 from review.packs import Pack, read_packs
 from review.policy import Role, policy_in_force
@@ -44,16 +45,24 @@ class Waiting:
     """So many still wait."""
     of: int
     """So many were sent."""
+    asked_by: str = ""
+    """Of questions that nobody has answered: who asked; then `step` is who may answer."""
+    waits_on: tuple[str, ...] = ()
+    """Of questions: the ids of those who may answer."""
+    ids: tuple[str, ...] = ()
+    """Of questions: the sentences, by id."""
 
 
 def waiting(transaction: Transaction, workspace: Workspace, judges: Judges, locales: Sequence[Locale]) -> list[Waiting]:
-    """The open packs, the most urgent first, then what waits for somebody to be sent it."""
+    """The open packs, the most urgent first; the questions, by asker; then what waits for somebody to be sent it."""
     today = transaction.now()[:10]
     packs = [pack for pack in read_packs(transaction).values() if pack.state == "open"]
     tags = [locale.tag for locale in locales]
     rows = [_row(pack, today) for pack in packs if pack.locale in tags]
     rows.sort(key=lambda row: (row.due or "9999", row.since, row.pack))
     out = {(pack.locale, *unit) for pack in packs for unit in pack.out}
+    leads = answerers(workspace)
+    rows += [row for locale in locales for row in _asked(transaction, locale, leads)]
     return rows + [row for locale in locales for row in _with_nobody(transaction, workspace, judges, locale, out)]
 
 
@@ -72,17 +81,45 @@ def _row(pack: Pack, today: str) -> Waiting:
     )
 
 
+def _asked(transaction: Transaction, locale: Locale, leads: tuple[str, ...]) -> list[Waiting]:
+    """Who waits for answers since when, on which sentences."""
+    asked: dict[str, list[OpenQuestion]] = {}
+    for slug in transaction.articles():
+        for question in questions_on(transaction, slug, locale):
+            asked.setdefault(question.by, []).append(question)
+    return [
+        Waiting(
+            locale=locale.tag,
+            pack="",
+            reviewer="",
+            step=Role.CONTENT_LEAD.value,
+            since=min(question.on for question in questions),
+            due="",
+            overdue=False,
+            articles=tuple(dict.fromkeys(question.slug for question in questions)),
+            units=len(ids := tuple(dict.fromkeys(question.id for question in questions))),
+            of=len(ids),
+            asked_by=by,
+            waits_on=leads,
+            ids=ids,
+        )
+        for by, questions in sorted(asked.items())
+    ]
+
+
 def _with_nobody(
     transaction: Transaction, workspace: Workspace, judges: Judges, locale: Locale, out: set[tuple[str, str, int]]
 ) -> list[Waiting]:
-    """What is neither signed nor out, by the step that it waits for."""
-    profile = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo).profile()
+    """What is neither signed nor out nor waits for an answer, by the step that it waits for."""
+    profile = policy_in_force(workspace).profile()
     target = workspace.target(locale)
     counts: Counter[str] = Counter()
     articles: dict[str, dict[str, None]] = {}
     for slug in transaction.articles():
         read = recorded_article(transaction, slug) if target.takes(slug) else None
-        segments = [s for s in read.segments if (locale.tag, slug, s.number) not in out] if read else []
+        asked = {number for number, now in transaction.current(slug, locale.tag).items() if now.questions}
+        open_ = read.segments if read else ()
+        segments = [s for s in open_ if s.number not in asked and (locale.tag, slug, s.number) not in out]
         histories = transaction.histories(UnitKey(slug, segment.number, locale.tag) for segment in segments)
         for segment in segments:
             history = histories[UnitKey(slug, segment.number, locale.tag)]
@@ -165,6 +202,9 @@ def _digest(
 
 def _line(row: Waiting, people: Mapping[str, Person]) -> str:
     what = f"{_many(row.units, 'sentence')} into {row.locale} ({', '.join(row.articles)})"
+    if row.asked_by:
+        asker = people[row.asked_by].name if row.asked_by in people else row.asked_by
+        return f"QUESTIONS by {asker}: {what}, since {row.since}, for a {row.step} to answer"
     if not row.pack:
         return f"with nobody yet: {what}, for a {row.step}"
     who = people[row.reviewer].name if row.reviewer in people else row.reviewer
@@ -182,8 +222,9 @@ _PAGE = (
 {% for heading, rows in tables %}<h2>{{ heading }}</h2>
 <table><tr><th>pack</th><th>with</th><th>language</th><th>articles</th><th class="n">sentences</th><th>since</th>
 <th>until</th></tr>
-{% for r in rows %}<tr><td>{{ r.pack or "not sent yet" }}</td>
-<td>{{ names.get(r.reviewer, r.reviewer) or "for a " ~ r.step }}</td><td>{{ r.locale }}</td>
+{% for r in rows %}<tr><td>{{ "questions" if r.asked_by else r.pack or "not sent yet" }}</td>
+<td>{% if r.asked_by %}{{ names.get(r.asked_by, r.asked_by) }} asks a {{ r.step }}
+{%- else %}{{ names.get(r.reviewer, r.reviewer) or "for a " ~ r.step }}{% endif %}</td><td>{{ r.locale }}</td>
 <td>{{ r.articles|join(", ") }}</td><td class="n">{{ r.units }}{{ " of " ~ r.of if r.pack }}</td><td>{{ r.since }}</td>
 <td{% if r.overdue %} class="late"{% endif %}>{{ r.due }}{{ " overdue" if r.overdue }}</td></tr>
 {% endfor %}</table>

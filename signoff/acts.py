@@ -138,10 +138,11 @@ def answer(unit_id: str, tags: str | None, by: str, text: str, folder: Path | No
 def editorial(unit_id: str, tags: str | None, by: str, reason: str, folder: Path | None) -> int:
     """Declare an edit of the English editorial only: the text of the former sentence and its sign-offs go on.
 
-    For a content lead. Refused if a digit, a unit, a negation, a tag or a term changed, if the sentence was split or
+    For a content lead. Refused if a number, a sign, a unit, a negation, a drug, a tag, a term or a word such as left,
+    must, before changed or moved; if a check finds an error; if the sentence was split or
     merged, or if it became critical. Without --to in every language where the former sentence is signed.
     """
-    from review.acts import editorial as carry_on
+    from review.editorial import editorial as carry_on
 
     out = Output()
     workspace = open_workspace(folder)

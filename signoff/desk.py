@@ -64,15 +64,16 @@ def check_people(workspace: Workspace) -> None:
     from review.roster import roster_of
 
     roster_of(workspace)
-    policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy_in_force(workspace)
 
 
 def open_store(workspace: Workspace) -> "Store":
     """The workspace's store, judging review states as review/signoffs.py does."""
     from pipeline.store import Store
+    from review.policy import policy_book
     from review.signoffs import project
 
-    return Store(workspace.private, workspace.ledger, projection=project)
+    return Store(workspace.private, workspace.ledger, projection=project, policies=policy_book(workspace))
 
 
 def spelled_out(segment: Segment) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,7 +21,7 @@ def ledger() -> None:
     "--roster",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="SIGNOFF.TOML",
-    help="With FILE: compare the people's keys with the roster of this file.",
+    help="With FILE: compare the people's keys with the roster of this file; policies/ beside it count, too.",
 )
 @workspace_option
 @json_option
@@ -40,7 +41,8 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
         raise click.UsageError("--roster is for an exported FILE: a workspace has its own")
     out = Output(as_json=as_json)
     if file:
-        exported = check_exported(file.read_bytes(), file.name, _keys(roster) if roster else None)
+        keys, profiles = _roster(roster) if roster else (None, None)
+        exported = check_exported(file.read_bytes(), file.name, keys, profiles)
         if as_json:
             out.data(asdict(exported))
         for sentence in exported.wrong:
@@ -70,12 +72,15 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
     return 1 if report.wrong else 0
 
 
-def _keys(roster: Path) -> dict[str, str]:
-    """The public keys of a signoff.toml, by person."""
+def _roster(roster: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """The public keys of a signoff.toml, by person, and the policies that count beside it."""
     from pipeline.config import load_workspace
+    from review.policy import profiles_beside
     from review.roster import roster_of
 
-    return {id_: person.public_key for id_, person in roster_of(load_workspace(roster.parent)).items()}
+    workspace = load_workspace(roster.parent)
+    keys = {id_: person.public_key for id_, person in roster_of(workspace).items()}
+    return keys, profiles_beside(workspace.ledger)
 
 
 @ledger.command(name="export", short_help="Write all events as JSON Lines.")

@@ -314,13 +314,18 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     for row in rows if out.as_json else ():
         out.data(asdict(row))
     for row in () if out.as_json else rows:
-        what = f"{row.units} sentences of {', '.join(row.articles[:MOST_ARTICLES])}"
+        what = f"{row.units} sentence{'' if row.units == 1 else 's'} of {', '.join(row.articles[:MOST_ARTICLES])}"
         what += f" and {len(row.articles) - MOST_ARTICLES} more" if len(row.articles) > MOST_ARTICLES else ""
-        if row.pack:
+        if row.asked_by:
+            whom = " or ".join(row.waits_on) or f"a {row.step}, and the roster has none"
+            out.explain(f"{row.locale}: {row.asked_by} waits for {whom} to answer since {row.since}: {what}")
+        elif row.pack:
             when = f"since {row.since}{_until(row.due, row.overdue)}"
             out.explain(f"{row.locale}: {row.reviewer} has {what} {when} (pack {row.pack})")
         else:
             out.explain(f"{row.locale}: nobody has {what}: for a {row.step}")
+    if any(row.asked_by for row in rows):
+        out.explain("questions: signoff questions")
     if not rows:
         out.say("nothing waits: everything is signed")
     return 0

@@ -254,6 +254,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
     signed      signed by everybody that the policy asks for
     stale       a person's text for a sentence that is no longer in today's English
     live        whether the page stands on the site
+    questions   below the board: which sentence, who asks, who may answer
     due         with review_within_days in signoff.toml: until when it need not be signed again
     next        what to do now; explained below the board
 
@@ -286,6 +287,7 @@ STEPS = (
         "choose",
         "two people wrote different texts: signoff conflicts; or edit the PO file and import it",
     ),
+    ("a content lead answers", "answer", "somebody asks, and nobody has answered: signoff questions"),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
     (
         "confirm again",
@@ -297,6 +299,9 @@ STEPS = (
     ("signoff publish", "publish", "signoff publish"),
 )
 """How `Row.next` begins, the word for it on the board, and what the word means below it."""
+
+MOST_QUESTIONS = 10
+"""So many open questions stand below the board."""
 
 COUNTS = ("units", "new", "draft", "proposed", "reviewed", "signed", "stale")
 
@@ -321,6 +326,18 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
             of_locale = [row for row in rows if row.locale == locale]
             totals = [sum(column) for column in zip(*map(_counts, of_locale), strict=True)]
             out.say(f"  {locale:{width}}{_cells(totals)}  {sum(row.live for row in of_locale):<4}")
+    asked = [(row, question) for row in rows for question in row.questions]
+    if asked:
+        out.say()
+        out.say(f"{len(asked)} open question{'s' if len(asked) > 1 else ''}", "bold")
+    for row, question in asked[:MOST_QUESTIONS]:
+        whom = " or ".join(question.waits_on) or "a content lead, and the roster has none"
+        what = " about the English" if question.about == "english" else ""
+        out.explain(
+            f"{question.id} in {row.locale}: {question.by} waits for {whom} since {question.since}{what}", indent=2
+        )
+    if len(asked) > MOST_QUESTIONS:
+        out.explain(f"and {len(asked) - MOST_QUESTIONS} more: signoff questions", indent=2)
     meant = [(word, meaning) for _, word, meaning in STEPS if word in steps]
     if meant:
         out.say()

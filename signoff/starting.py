@@ -80,7 +80,7 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
     people = roster_of(workspace)
-    policy = policy_in_force(workspace.settings.policy, demo=workspace.settings.demo)
+    policy = policy_in_force(workspace)
     module, wal = sqlite_module()
     answers = [
         answer for target in workspace.settings.targets for answer in _engines_for(workspace, target, target.engines)

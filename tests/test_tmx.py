@@ -298,7 +298,7 @@ def test_a_kept_file_that_is_missing_or_changed_is_named(make_desk: MakeDesk) ->
     kept = desk.root / "ledger" / "memory" / f"{sha256}.tmx"
     data = kept.read_bytes()
     kept.unlink()
-    assert "translation memory that event 1" in desk.check().wrong[0]
+    assert "translation memory that event 2" in desk.check().wrong[0]
     shutil.rmtree(desk.root / ".signoff")
     assert entries(desk) == []
     assert bring(desk, OLD).translations == {"es": 2}

@@ -27,6 +27,7 @@ from pipeline.run import run as run_flow
 from pipeline.store import Store
 from review.intake import Attest, FileReport, import_file
 from review.ledger_check import LedgerReport, check_ledger
+from review.policy import policy_book
 from review.proof import prove
 from review.publisher import Cause, ReleaseName, publisher_named
 from review.releases import PublishReport
@@ -124,6 +125,7 @@ class Somebody:
     valid_from: str = "2026-01-01"
     valid_to: str = ""
     qualified: bool = True
+    domain: str = ""
 
     def toml(self) -> str:
         """Its tables."""
@@ -140,6 +142,7 @@ class Somebody:
             lines += ["[[person.qualification]]", 'basis = "a test"', 'proof = "file 1"', 'verified_by = "nobody"']
             lines += [f"valid_from = {self.valid_from}"]
             lines += [f"valid_to = {self.valid_to}"] if self.valid_to else []
+            lines += [f'domain = "{self.domain}"'] if self.domain else []
         return "\n".join(lines)
 
 
@@ -235,7 +238,8 @@ class Desk:
     def store(self) -> Iterator[Store]:
         """The workspace's store."""
         private, ledger = self.root / ".signoff", self.root / "ledger"
-        with Store(private, ledger, projection=project, clock=self.clock) as store:
+        book = policy_book(self.workspace)
+        with Store(private, ledger, projection=project, clock=self.clock, policies=book) as store:
             yield store
 
     def locales(self, *tags: str) -> tuple[Locale, ...]:

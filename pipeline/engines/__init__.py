@@ -162,6 +162,20 @@ class TakesTerms(Protocol):
         """As `translate`; `terms[i]` are those of `texts[i]`, in order."""
 
 
+Tell = Callable[[int, "Draft | Failure"], object]
+"""Takes the place of a text and its draft; what is told last of a text, and returned at the end, counts."""
+
+
+@runtime_checkable
+class TellsAlong(Protocol):
+    """What an engine has besides, if it has the first drafts long before the last: they can be looked at meanwhile."""
+
+    def translate_telling(
+        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale, tell: Tell
+    ) -> list[Draft | Failure]:
+        """As `translate`, telling of each draft as soon as it is there. `tell` is quick and raises nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How an engine wants to be asked; what it says is kept by asking.py."""

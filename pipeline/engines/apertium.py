@@ -19,10 +19,10 @@ import subprocess
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pipeline.engines import (
@@ -36,6 +36,7 @@ from pipeline.engines import (
     Missing,
     Serves,
     Settings,
+    Tell,
     refuse_unknown_settings,
 )
 from pipeline.engines.apertium_stream import decode, encode, unknown_words
@@ -138,6 +139,8 @@ class _LegDraft:
 
 
 _LegResult = _LegDraft | Failure
+_Follow = Callable[[int, _LegResult], None]
+_Hand = Callable[[int, Reply | Failure], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +232,30 @@ class Apertium:
 
     def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """Draft one article. Raises EngineError if the pair cannot be served; a bad text is a Failure of its own."""
+        return self.translate_telling(texts, source_locale, target_locale, lambda place, draft: None)
+
+    def translate_telling(
+        self, texts: Sequence[str], source_locale: Locale, target_locale: Locale, tell: Tell
+    ) -> list[Draft | Failure]:
+        """As `translate`; the caller looks at a draft while the programs work on the next."""
         route = self._served_route(source_locale, target_locale)
         version = self.version(source_locale, target_locale)
-        ready: list[str | Failure] = [self._acceptable(text) for text in texts]
-        legs = [self._first_leg(route[0], ready)]
-        for mode in route[1:]:
-            before = [result if isinstance(result, Failure) else result.text for result in legs[-1]]
-            legs.append(self._leg(mode, before))
         pivots = [_target_language(mode) for mode in route[:-1]]
-        return [_as_draft(results, pivots, version) for results in zip(*legs, strict=True)]
+        legs, told = list[list[_LegResult]](), dict[int, Draft | Failure]()
+
+        def follow(place: int, result: _LegResult) -> None:
+            if len(legs) == len(pivots):  # this is the last leg
+                told[place] = _as_draft((*(leg[place] for leg in legs), result), pivots, version)
+                tell(place, told[place])
+
+        before: list[str | Failure] = [self._acceptable(text) for text in texts]
+        for mode in route:
+            legs.append((self._leg if legs else self._first_leg)(mode, before, follow))
+            before = [result if isinstance(result, Failure) else result.text for result in legs[-1]]
+        return [
+            told[place] if place in told else _as_draft(results, pivots, version)
+            for place, results in enumerate(zip(*legs, strict=True))
+        ]
 
     def _acceptable(self, text: str) -> str | Failure:
         """NFC, or why the text cannot be sent."""
@@ -267,7 +285,7 @@ class Apertium:
 
     # -- one mode
 
-    def _first_leg(self, mode: str, texts: list[str | Failure]) -> list[_LegResult]:
+    def _first_leg(self, mode: str, texts: list[str | Failure], follow: _Follow) -> list[_LegResult]:
         """`_leg`, remembered: whoever asks second for the same article waits for the first instead of drafting."""
         key = (mode, tuple(text if isinstance(text, str) else f"\0{text.reason}" for text in texts))
         with self._lock:
@@ -280,7 +298,7 @@ class Apertium:
                 self._first_legs.popitem(last=False)
         if mine:
             try:
-                promise.set_result(self._leg(mode, texts))
+                promise.set_result(self._leg(mode, texts, follow))
             except BaseException as error:  # whatever it was, nobody may wait for ever
                 with self._lock:
                     self._first_legs.pop(key, None)
@@ -288,39 +306,45 @@ class Apertium:
                 raise
         return promise.result()
 
-    def _leg(self, mode: str, texts: list[str | Failure]) -> list[_LegResult]:
-        """Drafts of all texts by one mode; failures of the leg before stay."""
+    def _leg(self, mode: str, texts: list[str | Failure], follow: _Follow) -> list[_LegResult]:
+        """Drafts of all texts by one mode; failures of the leg before stay. The last that is told of a text counts."""
         sent = [place for place, text in enumerate(texts) if isinstance(text, str)]
-        replies = self._replies(mode, [encode(str(texts[place]), place).encode() for place in sent])
         results: list[_LegResult] = [text if isinstance(text, Failure) else Failure(reason="") for text in texts]
-        for place, reply in zip(sent, replies, strict=True):
+
+        def hand(number: int, reply: Reply | Failure) -> None:
+            place = sent[number]
             results[place] = reply if isinstance(reply, Failure) else _read(str(texts[place]), place, reply)
+            follow(place, results[place])
+
+        self._feed(mode, [encode(str(texts[place]), place).encode() for place in sent], hand)
         return results
 
-    def _replies(self, mode: str, frames: list[bytes]) -> list[Reply | Failure]:
-        """One reply per frame, through a chain that remembers nothing; killers are found and left out."""
+    def _feed(self, mode: str, frames: list[bytes], hand: _Hand) -> None:
+        """Hand over the reply to each frame, from a chain that remembers nothing; killers are found and left out.
+
+        Where a chain breaks, what it has replied is handed over again: the last reply to a frame counts.
+        """
         try:
             chain = self._take(mode)
-            replies = chain.feed(frames)
+            chain.feed(frames, hand)
         except ChainBroken:
-            return self._one_by_one(mode, frames)
+            self._one_by_one(mode, frames, hand)
+            return
         self._give_back(mode, chain)
-        return list(replies)
 
-    def _one_by_one(self, mode: str, frames: list[bytes]) -> list[Reply | Failure]:
+    def _one_by_one(self, mode: str, frames: list[bytes], hand: _Hand) -> None:
         """Slower, but it is certain which frame breaks the chain. After each break the good frames are sent again."""
         chain, good, killers, given_up = self._start(mode), list[bytes](), 0, ""
-        replies = list[Reply | Failure]()
-        for frame in frames:
+        for number, frame in enumerate(frames):
             if given_up:
-                replies.append(Failure(reason=given_up))
+                hand(number, Failure(reason=given_up))
                 continue
             try:
-                replies += chain.feed([frame])
+                chain.feed([frame], partial(_hand_as, hand, number))
                 good.append(frame)
             except ChainBroken as error:
                 killers += 1
-                replies.append(Failure(reason=f"Apertium cannot take this text: {error}", final=True))
+                hand(number, Failure(reason=f"Apertium cannot take this text: {error}", final=True))
                 if killers == MOST_KILLERS:
                     given_up = f"Apertium broke on {killers} texts before this one in the article"
                     continue
@@ -331,7 +355,6 @@ class Apertium:
                     given_up = f"Apertium's mode {mode} does not stay up: {again}"
         if not given_up:
             self._give_back(mode, chain)
-        return replies
 
     def _take(self, mode: str) -> Chain:
         with self._lock:
@@ -419,6 +442,11 @@ class Apertium:
         return f"data {digest.hexdigest()[:12]}"
 
 
+def _hand_as(hand: _Hand, number: int, _: int, reply: Reply) -> None:
+    """The reply to a frame that was sent alone."""
+    hand(number, reply)
+
+
 def _read(source: str, frame_number: int, reply: Reply) -> _LegResult:
     """What one reply says, if it is the reply to this frame."""
     decoded = decode(reply.end.decode(errors="replace"))
@@ -432,8 +460,13 @@ def _read(source: str, frame_number: int, reply: Reply) -> _LegResult:
 
 def _tidy(source: str, text: str) -> str:
     """Take back the blanks that reordering leaves: doubled ones, and one before a comma that had none."""
-    text = re.sub(" {2,}", " ", text).strip(" ")
-    return text if re.search(r" [,.;:!?)]", source) else re.sub(r" +(?=[,.;:!?)](?:\s|$))", "", text)
+    text = (_BLANKS.sub(" ", text) if "  " in text else text).strip(" ")
+    return text if _BLANK_BEFORE_SIGN.search(source) else _BLANKS_BEFORE_SIGN.sub("", text)
+
+
+_BLANKS = re.compile(" {2,}")
+_BLANK_BEFORE_SIGN = re.compile(r" [,.;:!?)]")
+_BLANKS_BEFORE_SIGN = re.compile(r" +(?=[,.;:!?)](?:\s|$))")
 
 
 def _as_draft(results: tuple[_LegResult, ...], pivots: list[Locale], version: str) -> Draft | Failure:

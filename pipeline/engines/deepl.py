@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 
 from pipeline.engines import Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
-from pipeline.engines.http import TIMEOUT_S, Service, drafts_of, seconds_of
+from pipeline.engines.http import TIMEOUT_S, Service, seconds_of
 from pipeline.engines.markup import to_markup
 from pipeline.errors import EngineError
 from pipeline.model import Locale
@@ -82,10 +82,11 @@ class DeepL:
         }
         if self._formality:
             body["formality"] = self._formality
-        answer = self._service.post("/v2/translate", body, {"Authorization": f"DeepL-Auth-Key {self._key}"})
-        if isinstance(answer, Failure):
-            return [answer] * len(texts)
-        return drafts_of(self.name, self.version(source_locale, target_locale), _written(answer.value), len(texts))
+        headers = {"Authorization": f"DeepL-Auth-Key {self._key}"}
+        version = self.version(source_locale, target_locale)
+        return self._service.drafts(
+            "/v2/translate", body, headers, written=_written, version=version, wanted=len(texts)
+        )
 
 
 def _written(answer: object) -> list[object] | None:

@@ -12,7 +12,7 @@ Retries, waiting and pacing are not here: asking.py does them for every engine a
 import ipaddress
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -37,6 +37,10 @@ class Json:
     """What a service answered."""
 
     value: object
+
+
+Written = Callable[[object], Sequence[object] | None]
+"""What a service wrote for each text, out of the JSON of its answer; None if there is no list of texts in it."""
 
 
 def refused_address(url: str) -> str:
@@ -100,6 +104,33 @@ class Service:
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Json | Failure:
         """The answer to a JSON request, or why there is none."""
         return self._ask("POST", path, body, headers, self.timeout_s)
+
+    def drafts(
+        self,
+        path: str,
+        body: object,
+        headers: Mapping[str, str] | None = None,
+        *,
+        written: Written,
+        version: str,
+        wanted: int,
+    ) -> list[Draft | Failure]:
+        """One answer for each text of a JSON request; `written` finds them, tags as markup, in what the service said.
+
+        Where there are not as many as were wanted nobody can tell which belongs where: then none is taken.
+        """
+        answer = self.post(path, body, headers)
+        if isinstance(answer, Failure):
+            return [answer] * wanted
+        texts = written(answer.value)
+        if texts is None or len(texts) != wanted:
+            return [Refused(reason=f"{self.engine}: not as many answers as texts")] * wanted
+        return [
+            Draft(text=from_markup(text), engine=self.engine, version=version)
+            if isinstance(text, str) and text.strip()
+            else Failure(reason=f"{self.engine} answered nothing")
+            for text in texts
+        ]
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Json | Failure:
         """The answer to a question without a text, within REACH_S, or why there is none."""
@@ -172,21 +203,6 @@ class Service:
 
     def _too_slow(self, timeout_s: float) -> Failure:
         return Unavailable(reason=f"{self.engine}: no answer within {timeout_s:g} s")
-
-
-def drafts_of(engine: str, version: str, written: Sequence[object] | None, wanted: int) -> list[Draft | Failure]:
-    """One answer per text from what the service wrote for each, tags as markup; None: it wrote no list of texts.
-
-    Where there are not as many as were wanted nobody can tell which belongs where: then none is taken.
-    """
-    if written is None or len(written) != wanted:
-        return [Refused(reason=f"{engine}: not as many answers as texts")] * wanted
-    return [
-        Draft(text=from_markup(text), engine=engine, version=version)
-        if isinstance(text, str) and text.strip()
-        else Failure(reason=f"{engine} answered nothing")
-        for text in written
-    ]
 
 
 def retry_after_s(header: str, date: str = "") -> float | None:

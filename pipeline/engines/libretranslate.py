@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.engines import Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
-from pipeline.engines.http import TIMEOUT_S, Service, drafts_of, seconds_of
+from pipeline.engines.http import TIMEOUT_S, Service, seconds_of
 from pipeline.engines.markup import to_markup
 from pipeline.model import Locale
 
@@ -86,15 +86,19 @@ class LibreTranslate:
         }
         if self._key:
             body["api_key"] = self._key
-        answer = self._service.post("/translate", body)
-        if isinstance(answer, Failure):
-            return [answer] * len(texts)
-        written = answer.value.get("translatedText") if isinstance(answer.value, dict) else None
-        found = written if isinstance(written, list) else None
-        return drafts_of(self.name, self.version(source_locale, target_locale), found, len(texts))
+        version = self.version(source_locale, target_locale)
+        return self._service.drafts("/translate", body, written=_written, version=version, wanted=len(texts))
 
     def _code(self, locale: Locale) -> str:
         return self._fixed_code or CODES.get(locale.tag) or CODES.get(locale.language) or locale.language
+
+
+def _written(answer: object) -> list[object] | None:
+    """The texts of `{"translatedText": […]}`."""
+    match answer:
+        case {"translatedText": list(texts)}:
+            return texts
+    return None
 
 
 def _tables(answer: object) -> list[dict[str, Any]]:

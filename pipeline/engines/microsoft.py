@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 
 from pipeline.engines import Draft, Failure, Limits, Missing, Serves, Settings, refuse_unknown_settings
-from pipeline.engines.http import TIMEOUT_S, Service, drafts_of, seconds_of
+from pipeline.engines.http import TIMEOUT_S, Service, seconds_of
 from pipeline.engines.markup import to_markup
 from pipeline.errors import EngineError
 from pipeline.model import Locale
@@ -68,10 +68,8 @@ class Microsoft:
             "&textType=html&profanityAction=NoAction"
         )
         body = [{"Text": to_markup(text, empty="<x{n}></x{n}>")} for text in texts]
-        answer = self._service.post(path, body, self._headers)
-        if isinstance(answer, Failure):
-            return [answer] * len(texts)
-        return drafts_of(self.name, self.version(source_locale, target_locale), _written(answer.value), len(texts))
+        version = self.version(source_locale, target_locale)
+        return self._service.drafts(path, body, self._headers, written=_written, version=version, wanted=len(texts))
 
 
 def _written(answer: object) -> list[object] | None:

@@ -16,7 +16,8 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,10 @@ class Reply:
     """Out of the tail."""
 
 
+Hand = Callable[[int, Reply], None]
+"""Takes the number of a frame and its reply, while the programs work on the next."""
+
+
 class _Half:
     """Programs linked by pipes: pipe i leads into program i, the last pipe leads back to us."""
 
@@ -74,7 +79,7 @@ class _Half:
 
     def _start(self, place: int) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(
+            program = subprocess.Popen(
                 self.stages[place],
                 stdin=self._pipes[place][0],
                 stdout=self._pipes[place + 1][1],
@@ -83,6 +88,9 @@ class _Half:
             )
         except OSError as error:
             raise EngineError(f"cannot start {self.stages[place][0]}: {error.strerror}") from error
+        with suppress(OSError):  # a program that gets a frame must not push aside the one that is making the next
+            os.sched_setscheduler(program.pid, os.SCHED_BATCH, os.sched_param(0))
+        return program
 
     def renew(self, place: int) -> None:
         """End one idle program and start it again on the same pipes."""
@@ -145,10 +153,13 @@ class Chain:
             self._head.close()
             self._tail.close()
 
-    def feed(self, frames: Sequence[bytes]) -> list[Reply]:
-        """Send all frames through, many in flight at once. Raises ChainBroken, and then the chain is closed."""
+    def feed(self, frames: Sequence[bytes], hand: Hand = lambda number, reply: None) -> None:
+        """Send all frames through, many in flight at once, and hand over each reply as soon as it is there.
+
+        Raises ChainBroken, and then the chain is closed.
+        """
         try:
-            return _Flow(self._head, self._tail, self._patience, frames).replies()
+            _Flow(self._head, self._tail, self._patience, frames).run(hand)
         except BaseException:  # also when the user interrupts: a half-read chain must never be used again
             self.close()
             raise
@@ -164,7 +175,7 @@ class _Flow:
         self._cuts: list[bytes] = []
         self._ends: list[bytes] = []
 
-    def replies(self) -> list[Reply]:
+    def run(self, hand: Hand) -> None:
         """Pump until each frame has its reply."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._head.read_end, selectors.EVENT_READ)
@@ -176,6 +187,8 @@ class _Flow:
                 for key, _ in ready:
                     self._move(key.fd)
                 if len(self._ends) > answered:
+                    for number in range(answered, min(len(self._ends), len(self._cuts), len(self._frames))):
+                        hand(number, Reply(self._cuts[number], self._ends[number]))
                     answered, since = len(self._ends), time.monotonic()
                 elif not ready and (dead := self._head.dead() or self._tail.dead()):
                     raise ChainBroken(dead)
@@ -183,7 +196,6 @@ class _Flow:
                     raise ChainBroken(f"no answer within {allowed:.0f} s")
         if not len(self._cuts) == len(self._ends) == len(self._frames):
             raise ChainBroken(f"{len(self._frames)} texts were sent and {len(self._ends)} came back")
-        return [Reply(cut, end) for cut, end in zip(self._cuts, self._ends, strict=True)]
 
     def _ask_for_what_is_needed(self, selector: selectors.BaseSelector) -> None:
         """Ask whether a pipe can be written only while there is something to write: else the loop would spin."""
@@ -199,13 +211,20 @@ class _Flow:
         if descriptor == self._head.write_end:
             self._to_head = self._to_head[os.write(descriptor, self._to_head[:PIPE_BYTES]) :]
         elif descriptor == self._tail.write_end:
-            del self._to_tail[: os.write(descriptor, self._to_tail[:PIPE_BYTES])]
+            self._pass_on()
         elif descriptor == self._head.read_end:
             for frame in _whole_frames(self._from_head, os.read(descriptor, PIPE_BYTES)):
                 self._cuts.append(frame)
                 self._to_tail += frame + b"\0"
+            self._pass_on()
         else:
             self._ends += _whole_frames(self._from_tail, os.read(descriptor, PIPE_BYTES))
+
+    def _pass_on(self) -> None:
+        """Write to the tail what it takes now; mostly it takes all, and the selector need not be asked."""
+        with suppress(BlockingIOError):
+            while self._to_tail:
+                del self._to_tail[: os.write(self._tail.write_end, self._to_tail[:PIPE_BYTES])]
 
 
 def _whole_frames(buffer: bytearray, data: bytes) -> list[bytes]:

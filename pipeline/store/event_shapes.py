@@ -24,12 +24,22 @@ _ACT: dict[str, Any] = {"by": str, "roster_entry": HASH, "policy": str}
 
 _LATER: Mapping[str, Mapping[str, Any]] = {
     "question": {"about": re.compile("translation|english")},
-    "sign-off": {"statement": NO_HASH},
+    "sign-off": {
+        "statement": NO_HASH,
+        "waived": [
+            {"check": str, "source": str, "target": str, "verdict": str, "by": str, "reason": str, "waiver": HASH}
+        ],
+    },
     "returned": {"statement": str, "signature": str},
     "release": {"by": str, "roster_entry": HASH, "cause": re.compile("publish|withdrawal|rollback"), "restores": HASH},
     "withdrawal": {"entered_by": str},
 }
 """Fields that the first version did not write: if they are there, they have this shape."""
+
+_UNDER: Mapping[str, Any] = {"policy": re.compile(r"[A-Za-z0-9._-]{0,80}"), "policy_hash": HASH}
+"""The policy under which something was done, which events of every kind name. The first version named none in what
+machines did, and no hash anywhere.
+"""
 
 _MERGED = "other_predecessors"
 """Of a new segment, if there are any; ledgers of the first version do not know them."""
@@ -187,7 +197,7 @@ def misshapen(kind: str, body: object) -> str:
     if not wrong and kind == "export" and isinstance(body, dict) and "pack" in body:
         wrong = _misfit(body, {"pack": str, "numbers": [int]}, "its body")
     if not wrong and isinstance(body, dict):
-        later = ((key, shape) for key, shape in _LATER.get(kind, {}).items() if key in body)
+        later = ((key, shape) for key, shape in (*_LATER.get(kind, {}).items(), *_UNDER.items()) if key in body)
         wrong = next((w for key, shape in later if (w := _misfit(body[key], shape, key))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
         units = [unit for page in body["pages"] for unit in page["units"]]

@@ -47,13 +47,34 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyBook:
+    """The policies that a workspace knows; handed in by review/policy.py, since pipeline knows nothing of policy."""
+
+    in_force: str
+    """The id of the one that every new event names."""
+    profiles: Mapping[str, Mapping[str, Any]]
+    """By id. A policy that only a ledger knows is none: else a line from elsewhere could say that nobody need sign."""
+    own: frozenset[str] = frozenset()
+    """The ids of those that the workspace brings itself: their files can be edited."""
+
+    @property
+    def version(self) -> str:
+        """A hash of all of them: what was judged by other ones must be judged again."""
+        return digest([[id_, profile] for id_, profile in sorted(self.profiles.items())])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What holds for all units: the roster entries and policies that events name."""
 
     roster_entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By the hash of the entry."""
     policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By policy id."""
+    """By policy id: those in the ledger that are just what the policy book has under that id."""
+    policy_hashes: Mapping[str, str] = field(default_factory=dict)
+    """Of those, by id."""
+    other_policies: frozenset[str] = frozenset()
+    """Ids under which the ledger has a text that the policy book has not."""
     withdrawn: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Pairs that nobody may use any more, by `withdrawn_pair`: by whom, when and why, as a sentence."""
     revoked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -98,10 +119,11 @@ def withdrawals(events: Iterable[Event]) -> dict[tuple[str, str, str], str]:
 FACTS_FROM = (EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL, EventKind.REVOCATION)
 
 
-def facts_of(events: Iterable[Event]) -> Facts:
-    """What the events of FACTS_FROM among some come to."""
+def facts_of(events: Iterable[Event], known: Mapping[str, Mapping[str, Any]]) -> Facts:
+    """What the events of FACTS_FROM among some come to. `known` are the profiles of a PolicyBook."""
     entries: dict[str, Mapping[str, Any]] = {}
     policies: dict[str, Mapping[str, Any]] = {}
+    others: set[str] = set()
     withdrawn: list[Event] = []
     revoked: list[Event] = []
     for event in events:
@@ -109,7 +131,11 @@ def facts_of(events: Iterable[Event]) -> Facts:
             case EventKind.ROSTER:
                 entries |= {digest(entry): entry for entry in event.body["people"]}
             case EventKind.POLICY:
-                policies[event.body["id"]] = event.body["profile"]
+                id_, profile = event.body["id"], event.body["profile"]
+                if known.get(id_) == profile:
+                    policies[id_] = profile
+                else:
+                    others.add(id_)
             case EventKind.WITHDRAWAL:
                 withdrawn.append(event)
             case EventKind.REVOCATION:
@@ -117,6 +143,8 @@ def facts_of(events: Iterable[Event]) -> Facts:
     return Facts(
         roster_entries=entries,
         policies=policies,
+        policy_hashes={id_: digest(profile) for id_, profile in policies.items()},
+        other_policies=frozenset(others),
         withdrawn=withdrawals(withdrawn),
         revoked=revocations(revoked),
     )

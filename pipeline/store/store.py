@@ -20,12 +20,9 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
-from pipeline.durable import keep_file, locked, make_folder, replace_file, sync_file, sync_folder
+from pipeline.durable import keep_file, locked, make_folder, naming, replace_file, sync_file, sync_folder
 from pipeline.errors import LedgerError, StoreError
-from pipeline.store.history import (
-    Projection,
-    current_machine_only,
-)
+from pipeline.store.history import PolicyBook, Projection, current_machine_only
 from pipeline.store.ledger import Event, EventKind, check_links, read_lines
 from pipeline.store.schema import (
     EVENT,
@@ -70,8 +67,10 @@ class Store:
         *,
         projection: Projection = current_machine_only,
         clock: Clock = wall_clock,
+        policies: PolicyBook | None = None,
     ) -> None:
         self.private, self.ledger, self.projection, self.clock = private, ledger, projection, clock
+        self.policies = policies
         self.path = private / "store.sqlite"
         make_folder(private)
         self._module, self._wal = sqlite_module()
@@ -84,6 +83,7 @@ class Store:
                 self._migrate()
             self.chain = self._own_chain()
             self._fill_memory()
+            self._follow_policies()
             self._follow_ledger()
 
     def _configure(self, connection: Any, record: object) -> None:
@@ -134,6 +134,21 @@ class Store:
             transaction.project()
             connection.execute(META.delete().where(stale))
 
+    def _follow_policies(self) -> None:
+        """Judge again what people did, if the policies that it was judged by are not those of today."""
+        if self.policies is None:
+            return
+        known, version = META.c.key == "policies", self.policies.version
+        with self._begin("DEFERRED") as connection:
+            if connection.execute(sa.select(META.c.value).where(known)).scalar_one_or_none() == version:
+                return
+        with self._begin("IMMEDIATE") as connection:
+            transaction = self._transaction(connection)
+            transaction.touch_judged()
+            transaction.project()
+            connection.execute(META.delete().where(known))
+            connection.execute(META.insert().values(key="policies", value=version))
+
     @contextmanager
     def _begin(self, kind: str) -> Iterator[sa.Connection]:
         """A transaction by hand: the driver's own would start deferred and fail under a second writer."""
@@ -151,7 +166,12 @@ class Store:
 
     def _transaction(self, connection: sa.Connection) -> Transaction:
         return Transaction(
-            connection, chain=self.chain, clock=self.clock, projection=self.projection, ledger=self.ledger
+            connection,
+            chain=self.chain,
+            clock=self.clock,
+            projection=self.projection,
+            ledger=self.ledger,
+            policies=self.policies,
         )
 
     @contextmanager
@@ -230,7 +250,7 @@ class Store:
     def _append(self, path: Path, safe: int, lines: bytes) -> bool:
         """Make a ledger file's bytes from `safe` on `lines`, durable. False, nothing done, if it has more than that."""
         make_folder(path.parent)
-        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+        with naming(path), os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
             file.seek(safe)
             there = file.read()
             if len(there) > len(lines):
@@ -349,6 +369,11 @@ def _clear_errors(path: Path) -> Iterator[None]:
         if "full" in cause:
             raise StoreError(
                 f"{path}: the disk is full; what was finished is kept, free some space and run again"
+            ) from error
+        if "disk I/O" in cause:  # also where a file cannot grow by a page; nothing that is in it is damaged by that
+            raise StoreError(
+                f"{path}: the disk is full, or cannot be read or written ({cause}); what was finished is kept, free "
+                "some space or look at the disk, and run again"
             ) from error
         if "readonly" in cause or "unable to open" in cause:
             raise StoreError(f"{path}: cannot be written ({cause}): check the folder's permissions") from error

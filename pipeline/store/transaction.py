@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from pipeline.durable import keep_file
-from pipeline.errors import LedgerError, StoreError
+from pipeline.errors import LedgerError, PolicyError, StoreError
 from pipeline.model import Origin, OriginKind, ReviewState, text_hash
 from pipeline.store.history import (
     FACTS_FROM,
@@ -25,13 +25,14 @@ from pipeline.store.history import (
     Exported,
     Facts,
     Other,
+    PolicyBook,
     Projection,
     UnitHistory,
     UnitKey,
     facts_of,
 )
 from pipeline.store.imported import imported_entries, memory_path
-from pipeline.store.ledger import Event, EventKind, in_order, stored_event, timestamp
+from pipeline.store.ledger import Event, EventKind, digest, in_order, stored_event, timestamp
 from pipeline.store.memory import (
     MemoryEntry,
     imported_targets,
@@ -111,7 +112,14 @@ class Transaction:
     """Reads and writes that happen together or not at all. Given by `Store.read` and `Store.write`."""
 
     def __init__(
-        self, connection: sa.Connection, *, chain: str, clock: Clock, projection: Projection, ledger: Path
+        self,
+        connection: sa.Connection,
+        *,
+        chain: str,
+        clock: Clock,
+        projection: Projection,
+        ledger: Path,
+        policies: PolicyBook | None = None,
     ) -> None:
         self.connection, self.chain, self.clock, self.projection, self.ledger = (
             connection,
@@ -123,6 +131,8 @@ class Transaction:
         self._touched: set[UnitKey] = set()
         self._begun: dict[UnitKey, Exported] = {}
         """Units of which nothing is known but the export that this transaction has just written."""
+        self.policies = policies
+        self._under: dict[str, str] | None = None
         self._facts: Facts | None = None
         self._renames: Renames | None = None
         self._last: tuple[int, str, str, int] | None = None
@@ -131,7 +141,11 @@ class Transaction:
     # -- events ---------------------------------------------------------------------------------------------------
 
     def append(self, kind: EventKind, body: Mapping[str, Any]) -> Event:
-        """Add an event to this store's own chain; the tables that index it follow in the same transaction."""
+        """Add an event to this store's own chain; the tables that index it follow in the same transaction.
+
+        Every event says under which policy it was made. Raises PolicyError as `under_policy` does.
+        """
+        body = {**self.under_policy(), **body}
         seq, prev, _, end = self._last or self.head(self.chain)
         event = Event(
             chain=self.chain,
@@ -143,6 +157,29 @@ class Transaction:
         )
         self._last = (event.seq, event.hash, event.time, self.index(event, end))
         return event
+
+    def under_policy(self) -> Mapping[str, str]:
+        """What an event says of the policy in force: its id, which holds its version, and the hash of its profile.
+
+        Its text is in the ledger before the first event under it. Raises PolicyError for a text that was changed after
+        something was done under it. Empty for a tool that only drafts and knows of no policy.
+        """
+        if self._under is None:
+            if self.policies is None:
+                return {}
+            id_ = self.policies.in_force
+            profile = self.policies.profiles[id_]
+            facts = self.facts()
+            self._under = {"policy": id_, "policy_hash": digest(profile)}
+            if id_ not in facts.policies:
+                if id_ in facts.other_policies and id_ in self.policies.own:
+                    self._under = None
+                    raise PolicyError(
+                        f"policies/{id_}.toml is not what the ledger has under this id: a policy never changes once "
+                        "something was done under it; bring the file back, and give the new one an id of its own"
+                    )
+                self.append(EventKind.POLICY, {"id": id_, "profile": profile})
+        return self._under
 
     def now(self) -> str:
         """The time that the next event bears: the clock's, but later than what this store has seen of others.
@@ -203,8 +240,9 @@ class Transaction:
                 self._touched.add(UnitKey(body["slug"], body["number"], body["locale"]))
             case EventKind.ROSTER | EventKind.POLICY:
                 self._facts = None
-                if event.chain != self.chain:  # a sign-off in a third chain may have waited for it
-                    self._touched |= self._units(EVENT.c.kind.in_([kind.value for kind in _JUDGED]))
+                # A sign-off in a third chain may have waited for it.
+                if event.chain != self.chain or event.kind is EventKind.POLICY:
+                    self.touch_judged()
             case EventKind.MEMORY:
                 self.index_memory(event)
             case EventKind.REVOCATION:
@@ -392,7 +430,8 @@ class Transaction:
     def facts(self) -> Facts:
         """Roster entries and policies that were ever in force."""
         if self._facts is None:
-            self._facts = facts_of(self.events(*FACTS_FROM))
+            known = self.policies.profiles if self.policies else {}
+            self._facts = facts_of(self.events(*FACTS_FROM), known)
         return self._facts
 
     def withdraw(self, *, source: str, target: str, locale: str, by: str, reason: str, entered_by: str = "") -> Event:
@@ -507,6 +546,10 @@ class Transaction:
         signed = sa.select(CURRENT.c.slug, CURRENT.c.number, CURRENT.c.locale)
         rows = self.connection.execute(signed.where(CURRENT.c.state == ReviewState.SIGNED_OFF.value))
         self._touched |= {UnitKey(row.slug, row.number, row.locale) for row in rows}
+
+    def touch_judged(self) -> None:
+        """Have every unit that somebody acted on judged again before the commit."""
+        self._touched |= self._units(EVENT.c.kind.in_([kind.value for kind in _JUDGED]))
 
     def project(self) -> None:
         """Bring `current` up to date for the units that this transaction touched. Called before the commit."""

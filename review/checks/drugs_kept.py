@@ -50,6 +50,11 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
         )
 
 
+def drug_named(word: str) -> str:
+    """The name of the drug that a word in lower case is; empty for none."""
+    return drug_names().get(key(word), "") if len(word) >= _SHORTEST else ""
+
+
 def names_a_drug(text: str) -> bool:
     """Whether a drug stands in a text by its name."""
     return bool(_drugs(text))
@@ -69,10 +74,9 @@ def drug_names() -> dict[str, str]:
 @lru_cache(maxsize=1 << 10)
 def _drugs(text: str) -> dict[str, Word]:
     """The drugs of a text by name, each where it stands first."""
-    names = drug_names()
     found: dict[str, Word] = {}
     for word in words_of(text):
-        if len(word.text) >= _SHORTEST and (name := names.get(key(word.text))):
+        if name := drug_named(word.text):
             found.setdefault(name, word)
     return found
 

@@ -62,6 +62,8 @@ class Keyboard:
     folder: Path
     plugins: Path
     """A folder with the distribution that brings the engines of stand_in_engines.py."""
+    inside: tuple[str, ...] = ()
+    """The command that starts the command, in another view of the disk (small_disk.py)."""
 
     def start(
         self, *words: str | bytes, environment: Mapping[str, str] | None = None, python: bool = False, **options: Any
@@ -70,7 +72,7 @@ class Keyboard:
         tests = Path(__file__).parents[1]
         path = os.pathsep.join(str(folder) for folder in (tests.parent, tests, self.plugins))  # this checkout first
         return subprocess.Popen(
-            [sys.executable, *(() if python else ("-m", "signoff")), *words],
+            [*self.inside, sys.executable, *(() if python else ("-m", "signoff")), *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": path, **(environment or {})},
             **{

@@ -66,6 +66,25 @@ def test_a_question_is_seen_and_answered(desk: Desk) -> None:
     assert typed("questions").return_value == 0
 
 
+def test_the_board_says_who_waits_for_whose_answer(desk: Desk) -> None:
+    """How many, on which sentences, since when; in JSON, in words, and with --waiting; none after the answer."""
+    (row,) = map(json.loads, typed("status", "--json").stdout.splitlines())
+    (question,) = row["questions"]
+    id_, waits = question["id"], {"by": "eva", "waits_on": ["lea"], "since": "2026-06-01", "about": "english"}
+    assert question == {"id": id_, **waits}
+    told = " ".join(typed("status").output.split())
+    assert f"1 open question {id_} in es: eva waits for lea since 2026-06-01 about the English" in told
+    rows = [json.loads(line) for line in typed("status", "--waiting", "--json").stdout.splitlines()]
+    (asked,) = [row for row in rows if row["asked_by"]]
+    assert (asked["asked_by"], asked["waits_on"], asked["ids"], asked["units"]) == ("eva", ["lea"], [id_], 1)
+    assert "es: eva waits for lea to answer since 2026-06-01: 1 sentence of a" in typed("status", "--waiting").output
+    assert "QUESTIONS by Name of eva: 1 sentence into es (a)" in typed("digest", "--person", "lea").output
+    typed("unit", id_, "answer", "--by", "lea", "--text", "A hundred steps.")
+    assert [json.loads(line)["questions"] for line in typed("status", "--json").stdout.splitlines()] == [[]]
+    assert "asked_by" in rows[0]
+    assert "waits for lea" not in typed("status", "--waiting").output
+
+
 def test_a_revocation_lists_the_pages_and_does_nothing_without_yes(desk: Desk) -> None:
     """The sign-offs lapse only with --yes."""
     desk.run()

@@ -200,7 +200,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
     assert shape(keyboard("status", "--json").lines()[0]) == {
         "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
         "reviewed": "int", "signed_off": "int", "to_confirm": "int", "conflicts": "int", "stale": "int",
-        "out_since": "str", "live": "bool", "review_due": "str", "overdue": "bool", "next": "str",
+        "questions": [], "out_since": "str", "live": "bool", "review_due": "str", "overdue": "bool", "next": "str",
     }  # fmt: skip
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {

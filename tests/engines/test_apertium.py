@@ -153,6 +153,16 @@ def test_a_text_that_kills_a_stage_is_named_and_its_neighbours_are_drafted(apert
     assert answers == apertium.translate(ARTICLE, EN, CA)
 
 
+@pytest.mark.parametrize("target", [ES, PT_BR, CA], ids=str)
+def test_what_it_tells_along_is_what_it_answers(apertium: Apertium, target: Locale) -> None:
+    """Whoever looks at drafts while the others are made has seen the same drafts, also where a text kills a stage."""
+    told = dict[int, Draft | Failure]()
+    texts = ["Do not stop.", KILLER, "", "Take 0.5 mg at night."]
+    answers = apertium.translate_telling(texts, EN, target, told.__setitem__)
+    assert told == {place: answer for place, answer in enumerate(answers) if place != 2}
+    assert answers == apertium.translate(texts, EN, target)
+
+
 def test_a_stage_killed_in_the_middle_costs_no_draft() -> None:
     """Somebody ends a program of a chain while it works, again and again: all drafts come, and they are the same."""
     with Apertium({}) as engine:

@@ -20,11 +20,11 @@ from review.acts import (
     answer,
     choose,
     conflicts,
-    editorial,
     open_questions_in,
     retract,
     revoke,
 )
+from review.editorial import editorial, what_moved
 from review.evidence import EvidenceRoom
 
 ES = Locale.parse("es")
@@ -279,7 +279,7 @@ def edited_english(desk: Desk, old: bytes, new: bytes) -> str:
 
 def test_an_editorial_change_keeps_the_sign_offs_standing(desk: Desk) -> None:
     """Text, state, page and proof; also in a store that was built from the ledger alone."""
-    id_ = edited_english(desk, b"Walk a little.", b"Walk a bit.")
+    id_ = edited_english(desk, b"Walk a little.", b"Have a little walk.")
     assert desk.states("a")[4] == "draft"
     with desk.store() as store:
         (carried,) = editorial(desk.workspace, store, desk.judges, id_=id_, locales=[ES], by="lea", reason="style only")
@@ -288,10 +288,10 @@ def test_an_editorial_change_keeps_the_sign_offs_standing(desk: Desk) -> None:
     assert desk.check().wrong == ()
     desk.run()
     assert desk.publish().pages[0].state == "published"
-    assert "Walk a bit." in (desk.root / "site" / "en" / "a" / "index.html").read_text(encoding="utf-8")
+    assert "Have a little walk." in (desk.root / "site" / "en" / "a" / "index.html").read_text(encoding="utf-8")
     assert desk.prove().unproven == ()
     last = EvidenceRoom(desk.root / "ledger").page("a", ES)["sentences"][-1]
-    assert last["source"] == "Walk a bit."
+    assert last["source"] == "Have a little walk."
     assert {(s["by"], s["signed_source"]) for s in last["signatures"]} == {
         ("ana", "Walk a little."),
         ("dr-vega", "Walk a little."),
@@ -331,6 +331,79 @@ def test_what_is_more_than_editorial_is_refused(desk: Desk, old: bytes, new: byt
             editorial(desk.workspace, store, desk.judges, id_=id_, locales=[ES], by="lea", reason="only style")
         with store.read() as transaction:
             assert transaction.events(EventKind.EDITORIAL) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "why"),
+    [
+        ("You can't take it.", "You can take it.", "negation"),
+        ("It is safe.", "It is unsafe.", "changed"),
+        ("Take it with food.", "Take it without food.", "negation"),
+        ("Call if you feel ill.", "Call unless you feel ill.", "negation"),
+        ("Nonsmokers may use it.", "Smokers may use it.", "negation"),
+        ("Do not drink, and eat well.", "Drink, and do not eat well.", "negation"),
+        ("Only take it at night.", "Take it at night.", "limit"),
+        ("Take thirteen tablets.", "Take fourteen tablets.", "number"),
+        ("Take a quarter of it.", "Take a third of it.", "number"),
+        ("Take ½ tablet.", "Take ¼ tablet.", "number"),
+        ("Take 5 tablets.", "Take ５ tablets.", "number"),
+        ("Take 2 tablets.", "Take 2² tablets.", "number"),
+        ("Take 10 mg. Wait 5 hours.", "Take 5 mg. Wait 10 hours.", "number"),
+        ("Take 5 mg at noon, 10 mg at night.", "Take 10 mg at noon, 5 mg at night.", "number"),
+        ("Take 0.5 mg.", "Take .5 mg.", "number"),
+        ("Keep it at -5 °C.", "Keep it at 5 °C.", "sign"),
+        ("If it is ≥ 10 mg, call.", "If it is ≤ 10 mg, call.", "sign"),
+        ("Take 5 mg.", "Take 5 mcg.", "unit"),
+        ("Take 5 mg/kg.", "Take 5 mg.", "unit"),
+        ("Take one dose a day.", "Take one dose an hour.", "unit"),
+        ("Take it at 8 a.m.", "Take it at 8 p.m.", "half of the day"),
+        ("Until May 2024.", "Until June 2024.", "date"),
+        ("Take clonazepam.", "Take clobazam.", "drug"),
+        ("The left arm hurts.", "The right arm hurts.", "laterality"),
+        ("You may drink.", "You must drink.", "modality"),
+        ("Take it before meals.", "Take it after meals.", "time"),
+        ("Take at least that.", "Take at most that.", "comparison"),
+        ("Adults can take it.", "Children can take it.", "population"),
+    ],
+)
+def test_what_could_harm_a_reader_has_moved(was: str, now: str, why: str) -> None:
+    """Also where a word is only written otherwise, or stands elsewhere: unsure is no editorial change; both ways."""
+    for one, other in ((was, now), (now, was)):
+        assert any(why in moved for moved in what_moved(one, other, Locale.parse("en")))
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("Do not stop taking it.", "Don't stop taking it."),
+        ("Rest is good for you.", "Resting is good for you."),
+        ("See your doctor, if needed.", "If needed, see your doctor."),
+        ("Talk with your doctor about it.", "Talk to your doctor about it."),
+        ("Your health care provider can help.", "Your healthcare provider can help."),
+        ("This medicine is used to treat seizures.", "This medicine treats seizures."),
+        ("It's helpful.", "It is helpful."),
+    ],
+)
+def test_what_is_style_has_not_moved(was: str, now: str) -> None:
+    """Else nobody would declare anything editorial."""
+    assert what_moved(was, now, Locale.parse("en")) == []
+
+
+def test_a_term_that_is_replaced_or_moved_is_more_than_editorial(make_desk: MakeDesk) -> None:
+    """A synonym may be another thing to a clinician; and who does what to whom is told by the order."""
+    rows = "concept,locale,term\ns,en,seizure\ns,es,convulsión\na,en,anxiety\na,es,ansiedad\n"
+    desk = make_desk(
+        {"a.txt": b"A seizure can follow anxiety.\n"}, demo=False, people=PEOPLE, more='[terms]\nfiles = ["t.csv"]'
+    )
+    (desk.root / "t.csv").write_text(rows, encoding="utf-8")
+    desk.run()
+    desk.review("a", "ana", rewrite, attest="all")
+    for number, now in ((2, b"A fit can follow anxiety.\n"), (3, b"Anxiety can follow a seizure.\n")):
+        desk.write("a.txt", now)
+        desk.run()
+        with desk.store() as store, pytest.raises(PolicyError, match="a term changed"):
+            id_ = unit_id(desk, number)
+            editorial(desk.workspace, store, desk.judges, id_=id_, locales=[ES], by="lea", reason="style")
 
 
 def test_only_a_content_lead_declares_a_change_editorial(desk: Desk) -> None:

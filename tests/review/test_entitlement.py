@@ -150,10 +150,12 @@ def test_a_real_workspace_refuses_stand_ins(make_desk: MakeDesk) -> None:
 
 
 def test_a_real_workspace_refuses_the_demo_policy(make_desk: MakeDesk) -> None:
-    """Neither an import nor a publish runs under it."""
-    desk = make_desk({"a.txt": STANDARD}, demo=False, policy="demo-2026-1")
+    """Nothing runs under it: neither a machine's act nor a person's."""
+    desk = make_desk({"a.txt": STANDARD}, demo=False)
     desk.run()
-    for act in (lambda: desk.review("a", "ana"), desk.publish):
+    toml = desk.root / "signoff.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("medical-2026-1", "demo-2026-1"), encoding="utf-8")
+    for act in (desk.run, lambda: desk.review("a", "ana"), desk.publish):
         with pytest.raises(PolicyError, match="lets stand-ins sign and this workspace is not a demo"):
             act()
 

@@ -10,7 +10,7 @@ from pipeline.model import Locale
 from pipeline.store.ledger import EventKind
 from review.intake import import_file
 from review.triage import triage
-from review.waivers import read_waivers, waive
+from review.waivers import WaivedFinding, read_waivers, waive, waived_in
 from signoff.desk import judges
 
 ARTICLE = b"# Pain\n\nThe pain is in the left arm.\n"
@@ -133,3 +133,19 @@ def test_a_waived_text_can_be_signed(desk: Desk) -> None:
         edited.read_text(encoding="utf-8") + "\n", encoding="utf-8"
     )  # the same bytes are no second return
     assert imported("after.po") == "signed"
+    with desk.store() as store, store.read() as transaction:
+        *others, last = transaction.events(EventKind.SIGN_OFF)
+        (waiver,) = transaction.events(EventKind.WAIVER)
+    assert waived_in(last.body) == [
+        WaivedFinding(
+            check="contrasts_kept",
+            source="left",
+            target="derecho",
+            verdict="waived",
+            by="demo-linguist",
+            reason="a mirror image",
+            waiver=waiver.hash,
+        )
+    ], "a sign-off says which findings were waived, by whom and why"
+    assert [waived_in(other.body) for other in others] == [[]] * len(others)
+    assert desk.check().wrong == ()

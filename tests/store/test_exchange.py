@@ -15,7 +15,9 @@ from workspaces import Desk, StandIn, accept, files_below, make_workspace
 
 from pipeline.errors import LedgerError
 from pipeline.store import Store
+from pipeline.store.history import PolicyBook
 from pipeline.store.ledger import EventKind
+from review.policy import profiles_beside
 from review.signoffs import project
 
 ARTICLE = b"# Pain\n\nRest is good. Walk a little. Drink tea.\n"
@@ -264,7 +266,8 @@ def test_the_order_in_which_chains_arrive_does_not_matter(chains: Path, data: st
             root = Path(folder) / name
             for beside in ("revisions", "personal"):
                 shutil.copytree(chains / beside, root / "ledger" / beside)
-            with Store(root / ".signoff", root / "ledger", projection=project) as store:
+            book = PolicyBook(in_force="demo-2026-1", profiles=profiles_beside(root / "ledger"))
+            with Store(root / ".signoff", root / "ledger", projection=project, policies=book) as store:
                 taken = dict.fromkeys(lines, 0)
                 while left := [chain for chain in lines if taken[chain] < len(lines[chain])]:
                     chain = left[0] if straight else data.draw(st.sampled_from(left))

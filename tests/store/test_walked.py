@@ -33,7 +33,7 @@ def test_it_gives_the_events_of_an_article_in_their_order(desk: Desk) -> None:
     walked, events = WalkedLedger(desk.root / "ledger"), read_ledger(desk.root / "ledger")
     for slug in ("pain", "sleep", "no-such"):
         assert walked.about(slug) == [e for e in events if e.kind in ABOUT and e.body["slug"] == slug]
-    assert [e.kind for e in walked.general] == [EventKind.ROSTER, EventKind.POLICY]
+    assert [e.kind for e in walked.general] == [EventKind.POLICY, EventKind.ROSTER]
     assert walked.release == events[-1]
 
 
