@@ -40,7 +40,7 @@ class FoundUnit:
 
 
 def find_unit(transaction: Transaction, id_: str) -> FoundUnit:
-    """The segment of an id, today's or one that was, or of `first:0004`: no number is used twice. Raises PolicyError."""
+    """The segment of an id, today's or a former one; also of `first:0004`, a number that no other has. Raises PolicyError."""
     for slug in transaction.articles():
         if id_.startswith(f"{slug_in_id(slug)}:"):
             for number, source_hash, source, _ in transaction.article(slug)[1]:
