@@ -38,7 +38,8 @@ def visible_text(text: str) -> str:
     >>> visible_text("Do <b1>not</b1>  stop.<x2/>")
     'Do not stop.'
     """
-    return " ".join(unicodedata.normalize("NFC", _TAG.sub("", text)).split())
+    untagged = _TAG.sub("", text) if "<" in text else text
+    return " ".join(unicodedata.normalize("NFC", untagged).split())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,7 +93,7 @@ class Locale:
     @property
     def autonym(self) -> str:
         """The language's name in itself: `español`, `português (Brasil)`."""
-        return self.babel.get_display_name(self.tag.replace("-", "_")) or self.tag
+        return _autonym(self.tag)
 
     def __str__(self) -> str:
         return self.tag
@@ -106,6 +107,11 @@ def _cldr(tag: str) -> babel.Locale:
 @lru_cache(maxsize=512)
 def _direction(tag: str) -> str:
     return _cldr(tag).text_direction
+
+
+@lru_cache(maxsize=512)
+def _autonym(tag: str) -> str:
+    return _cldr(tag).get_display_name(tag.replace("-", "_")) or tag
 
 
 class ArticleFormat(StrEnum):
@@ -325,6 +331,10 @@ class Skeleton:
     """In reading order; furniture blocks have no segments."""
     left_alone: tuple[LeftAlone, ...] = ()
     """What is not for translation, in reading order: code, scripts, keys of the front matter that nobody reads."""
+
+    def __hash__(self) -> int:
+        """Of the bytes alone, which know theirs: one of all spans takes longer than what is looked up by it."""
+        return hash(self.data)
 
     @property
     def sha256(self) -> str:

@@ -40,7 +40,7 @@ class FoundUnit:
 
 
 def find_unit(transaction: Transaction, id_: str) -> FoundUnit:
-    """The segment of an id, today's or a former one; also of `first:0004`, a number that no other has. Raises PolicyError."""
+    """The segment of an id, today's or one that was; `first:0004` names it, too. Raises PolicyError."""
     for slug in transaction.articles():
         if id_.startswith(f"{slug_in_id(slug)}:"):
             for number, source_hash, source, _ in transaction.article(slug)[1]:

@@ -175,6 +175,11 @@ def _tell_withdrawal(out: Output, report: "WithdrawalReport", *, dry_run: bool) 
         if text.already:
             out.explain(f"{text.already}", indent=2)
     _tell_pages(out, report.pages)
+    if report.near:
+        out.say("look at these too: almost the same, and not touched", "bold")
+    for near in report.near:
+        out.say(f"  {near.locale}, {near.score_percent} % alike: {near.target}")
+        out.explain(f"for: {near.source}; in {', '.join(near.places)}", indent=4)
     if dry_run:
         out.say("nothing was done: this was --dry-run")
     else:

@@ -317,7 +317,7 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
         for row in (row for row in rows if row.slug == slug):
             step = next((word for begins, word, _ in STEPS if row.next.startswith(begins)), row.next)
             steps.append(step)
-            live = "yes" if row.live else "no"
+            live = "old" if row.live_english else "yes" if row.live else "no"
             due = f"  (due {row.review_due})" if row.review_due else ""
             out.say(f"  {row.locale:{width}}{_cells(_counts(row))}  {live:4}  {step}{due}".rstrip())
     if len(articles) > 1:
@@ -343,6 +343,8 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
         out.say()
     for word, meaning in meant:
         out.explain(f"next: {word:7} = {meaning}")
+    if any(row.live_english for row in rows):
+        out.explain("live: old = the page on the site rests on an earlier English, and says so")
 
 
 def _counts(row: "Row") -> tuple[int, ...]:

@@ -205,13 +205,21 @@ _POINT_COUNTRIES = frozenset("MX US PR GT HN NI PA SV DO".split())  # noqa: SIM9
 def _unclear_groups(sources: Sequence[Number], targets: Sequence[Number], context: Context) -> Iterator[Finding]:
     """A WARNING for a number such as 66,576 in Spanish for all of Latin America: half of its readers see 66.576 in it.
 
-    An ERROR where the same text writes its decimals with a comma.
+    An ERROR where the same text writes its decimals with a comma; so is 4.8 there.
     """
     locale = context.target_locale
     if locale.language != "es" or len(_decimal_symbols(locale)) == 1 or locale.tag[-2:] in _POINT_COUNTRIES:
         return
     copied = {number.written for number in sources if _ENGLISH_GROUP.fullmatch(number.written)}
     comma = any(re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})", number.written) for number in targets)
+    for number in targets if comma else ():
+        if re.fullmatch(r"\d+\.\d{1,2}", number.written) and not number.unsure:
+            yield Finding(
+                check="numbers_kept",
+                severity=Severity.ERROR,
+                target_span=number.span,
+                message=f"{number.written} has a decimal point where the same text has decimal commas",
+            )
     for number in targets:
         if number.written in copied:
             yield Finding(
