@@ -282,7 +282,11 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
 
 STEPS = (
     ("signoff run", "run", "signoff run"),
-    ("a person chooses", "choose", "two people wrote different texts: edit the PO file, or keep it, and import it"),
+    (
+        "a person chooses",
+        "choose",
+        "two people wrote different texts: signoff conflicts; or edit the PO file and import it",
+    ),
     ("a content lead answers", "answer", "somebody asks, and nobody has answered: signoff questions"),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
     (
