@@ -36,7 +36,7 @@ from pipeline.engines import (
     TermHint,
 )
 from pipeline.errors import EngineError, LocalizationError
-from pipeline.guards import markup_of_its_own, sentences_apart, unescaped
+from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, unescaped
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 from pipeline.protected import Protect, ProtectedKind, ProtectedSpan, protected_spans
@@ -466,6 +466,7 @@ REFUSALS: tuple[Callable[[str, str], str], ...] = (
     chatter,
     repetition_loop,
     absurd_length,
+    lost_sentence,
 )
 """In this order; the first reason counts."""
 

@@ -11,7 +11,7 @@ from test_draft import EN, ES, Scripted
 
 from pipeline.draft import draft_texts
 from pipeline.engines import Draft, Failure
-from pipeline.guards import markup_of_its_own, sentences_apart, unescaped
+from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, unescaped
 from pipeline.language import WrongLanguage
 from pipeline.model import Locale
 
@@ -49,6 +49,24 @@ def test_entities_are_read_once_where_the_source_had_none(source: str, answer: s
 def test_markup_that_nobody_asked_for_is_refused(source: str, draft: str, refused: bool) -> None:
     """A page of an error, or tags of the machine's own."""
     assert bool(markup_of_its_own(source, draft)) is refused
+
+
+@pytest.mark.parametrize(
+    ("source", "draft", "refused"),
+    [
+        ("Take it at night. Do not drive afterwards.", "Tómelo por la noche.", True),
+        ("Stop. Call your doctor if the pain comes back.", "Pare.", True),
+        ("Take it at night. Do not drive afterwards.", "Tómelo por la noche y no conduzca después.", False),
+        ("Take it at night. Stop.", "Tómelo por la noche.", False),  # too little is gone to be sure: the checks see it
+        ("Take it at night after you have had your meal", "De noche.", False),  # one sentence: `absurd_length` sees it
+        ("晚上服用。之后请勿开车。", "晚上服用。", False),
+    ],
+)
+def test_a_draft_that_lost_a_sentence_is_none(source: str, draft: str, refused: bool) -> None:
+    """Fewer sentences in much less text: the engine, or a person, has to try again."""
+    assert bool(lost_sentence(source, draft)) is refused
+    if refused and source.isascii():
+        assert isinstance(draft_texts([source], Scripted(lambda _: draft), EN, ES)[0], Failure)
 
 
 @pytest.mark.parametrize(
