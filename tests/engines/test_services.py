@@ -353,6 +353,15 @@ def test_talk_of_a_chat_model_is_no_draft(answer: Any, why: str) -> None:
         assert isinstance(refused, Refused) and why in refused.reason and "sorry" not in refused.reason
 
 
+@pytest.mark.parametrize("content", ["```" + " " * 1_000_000, "<think>" * 200_000, " " * 1_000_000, "`" * 1_000_000])
+def test_megabytes_of_a_chat_models_talk_are_read_in_a_moment(content: str) -> None:
+    """Whatever they are made of; a regular expression took minutes for the first one, and held everything up."""
+    with served(StandIn(stand_in.chat)) as there:
+        there.script.append(answers(said(content)))
+        (refused,) = opened("chat", there, timeout_s="60").translate(["Take two"], EN, ES)
+        assert isinstance(refused, Refused) and "talk" in refused.reason
+
+
 def test_a_chat_models_version_changes_with_what_it_is_told() -> None:
     """Model, instructions and shape are in the version, so that drafts made otherwise are not taken for these."""
     told = {"url": "http://localhost:11434", "model": "m"}
