@@ -98,6 +98,9 @@ def _tiles(report: RunReport, currency: str) -> Markup:
         (f"{len(report.failed):,}", "no draft"),
         (f"{report.characters:,}", "characters sent to engines"),
     ]
+    if report.repaired or report.with_errors:
+        tiles.append((f"{report.repaired:,}", "drafts repaired"))
+        tiles.append((f"{report.with_errors:,}", "drafts with an error, for their reviewers"))
     if report.over_budget:
         tiles.append((f"{report.over_budget:,}", "left, because the budget was used up"))
     if report.cost is not None:

@@ -159,6 +159,11 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
     )
     if back := sum(here.back_translated for here in report.by_locale.values()):
         out.say(f"translated back, as an aid for reviewers: {_many(back, 'draft')}")
+    if report.repaired or report.with_errors:
+        out.say(
+            f"checked: {_many(report.repaired, 'draft')} repaired, {report.with_errors} still with an error: "
+            "the PO files say where"
+        )
     for rename in report.renamed:
         out.say(
             f"renamed: {rename.old} is {rename.new} now ({rename.equal} of {rename.sentences} sentences are equal): "
