@@ -115,6 +115,17 @@ def test_guards_take_time_by_length_only(text: str) -> None:
     assert time.process_time() - started < 20
 
 
+@pytest.mark.parametrize("piece", [" ", "\t", " \n", "<a ", "&#1", "no ", "\u0301\u0323", "\ue101\ue201", "1,", "w. "])
+def test_an_answer_of_megabytes_is_refused_in_a_moment(piece: str) -> None:
+    """Blanks took time by the square of their number, and nothing else ran meanwhile."""
+
+    answer = Draft(text=f"a{piece * (4_000_000 // len(piece))}b", engine="e", version="1")
+    started = time.process_time()
+    (refused,) = draft_texts(["Take two tablets."], Scripted(lambda text: answer), EN, ES)
+    assert isinstance(refused, Failure) and "far too long" in refused.reason and refused.guard == "absurd length"
+    assert time.process_time() - started < 20
+
+
 # -- language
 
 WEEKLY = {
