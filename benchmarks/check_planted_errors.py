@@ -1,10 +1,11 @@
 """How many planted errors the checks catch, and how many right translations they flag, beside pofilter and l10n-lint.
 
-    .venv/bin/python benchmarks/check_planted_errors.py [--held-out] [--peers] [--alarms] [--missed RULE]
+    .venv/bin/python benchmarks/check_planted_errors.py [--held-out] [--otherwise] [--peers] [--alarms] [--missed RULE]
     .venv/bin/python benchmarks/check_planted_errors.py --software DIR
 
 Takes   ../shared/data/tico19 (human translations; documents whose name's hash divides by three are held out, unless
-        --held-out asks for just them) and benchmarks/dose_sentences.tsv; errors planted by planted_errors.py, seeded
+        --held-out asks for just them) and benchmarks/*_sentences.tsv; errors planted by planted_errors.py and
+        planted_meaning.py, or with --otherwise by planted_otherwise.py, all of them seeded
 Gives   per family: planted, caught by blocking findings, caught by any but notes; false alarms per locale and check;
         with --alarms each of them, to be looked at; with --peers the same of pofilter (Translate Toolkit, all filters)
         and of l10n-lint if it is on the PATH, each a process with its CPU seconds; with --software the share of entries
@@ -30,6 +31,7 @@ from random import Random
 
 from planted_errors import RULES, Rule
 from planted_meaning import MEANING
+from planted_otherwise import OTHERWISE
 
 from pipeline.model import Finding, Locale, Severity
 from pipeline.po import PoEntry, PoFile, read_foreign_po, write_po
@@ -70,16 +72,16 @@ def pairs(*, held: bool) -> Iterator[Pair]:
 
 def doses() -> Iterator[Pair]:
     """Our own sentences about doses, sides, drugs …, which the open data has few of."""
-    for name in ("dose", "meaning"):
+    for name in ("dose", "meaning", "otherwise"):
         with (HERE / f"{name}_sentences.tsv").open(encoding="utf-8") as file:
             for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
                 for tag in ("es", "fr", "pt"):
                     yield Pair(f"{name}:{number}", row["en"], row[tag], Locale.parse(tag))
 
 
-def planted(rights: Sequence[Pair]) -> Iterator[tuple[Rule, Pair, str]]:
+def planted(rights: Sequence[Pair], rules: Sequence[Rule]) -> Iterator[tuple[Rule, Pair, str]]:
     """Every rule on a sample of the pairs of each locale: (rule, right pair, wrong target)."""
-    for rule in (*RULES, *MEANING):
+    for rule in rules:
         for tag in sorted({pair.locale.tag for pair in rights}):
             chance = Random(f"{rule.family} {rule.name} {tag}")
             here = [pair for pair in rights if pair.locale.tag == tag]
@@ -132,9 +134,9 @@ def report(rights: Sequence[Pair], *, alarms: bool) -> None:
     print("  pairs flagged by check: " + ", ".join(f"{c} {s} {n}" for (c, s), n in sorted(by_check.items())))
 
 
-def catches(rights: Sequence[Pair], *, missed: str) -> None:
+def catches(rights: Sequence[Pair], rules: Sequence[Rule], *, missed: str) -> None:
     rows: dict[tuple[str, str], Counter[str]] = {}
-    for rule, pair, wrong in planted(rights):
+    for rule, pair, wrong in planted(rights, rules):
         before = {(f.check, f.severity, f.message) for f in ours(pair.source, pair.target, pair.locale)}
         new = [f for f in ours(pair.source, wrong, pair.locale) if (f.check, f.severity, f.message) not in before]
         level = worst(new)
@@ -154,10 +156,10 @@ def catches(rights: Sequence[Pair], *, missed: str) -> None:
         print(f"{'all dangerous':37} {n:7} {total['blocking'] / n:9.1%} {total['any'] / n:14.1%}")
 
 
-def write_files(rights: Sequence[Pair], folder: Path) -> dict[Path, int]:
+def write_files(rights: Sequence[Pair], rules: Sequence[Rule], folder: Path) -> dict[Path, int]:
     """PO files of the right pairs and of the dangerous planted ones by locale: file → entries."""
     files: dict[Path, int] = {}
-    wrongs = [(f"{r.name}:{p.id}", r, p, w) for r, p, w in planted(rights)]
+    wrongs = [(f"{r.name}:{p.id}", r, p, w) for r, p, w in planted(rights, rules)]
     for tag in sorted({pair.locale.tag for pair in rights}):
         locale = Locale.parse(tag)
         right = [PoEntry(id=f"right:{p.id}", source=p.source, target=p.target) for p in rights if p.locale == locale]
@@ -205,11 +207,11 @@ def flagged_by(peer: str, path: Path, out: Path) -> tuple[int, float]:
     return count, seconds
 
 
-def beside_peers(rights: Sequence[Pair]) -> None:
+def beside_peers(rights: Sequence[Pair], rules: Sequence[Rule]) -> None:
     """One table: flagged of right and of wrong entries, and entries a second without the tool's own start."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        files = write_files(rights, folder)
+        files = write_files(rights, rules, folder)
         one = folder / "one.es.po"
         one.write_bytes(write_po(PoFile(target_locale=Locale.parse("es"), entries=(PoEntry(source="a", target="b"),))))
         print(
@@ -252,6 +254,7 @@ def software(folder: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--held-out", action="store_true", help="judge the third that was kept aside")
+    parser.add_argument("--otherwise", action="store_true", help="the errors of the second set of rules")
     parser.add_argument("--alarms", action="store_true", help="print every false alarm")
     parser.add_argument("--missed", default="", help="print what of one family or rule was not caught")
     parser.add_argument("--peers", action="store_true", help="the other tools on the same files")
@@ -267,10 +270,11 @@ def main() -> int:
         report(human, alarms=options.alarms)
     own = list(doses())
     report(own, alarms=options.alarms)
+    rules = OTHERWISE if options.otherwise else (*RULES, *MEANING)
     if options.peers:
-        beside_peers(human)
+        beside_peers(human, rules)
         return 0
-    catches([*human, *own], missed=options.missed)
+    catches([*human, *own], rules, missed=options.missed)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 Takes   the dictionary of drug-named-entity-recognition (MIT; compiled by its authors from MeSH, MedlinePlus, DrugBank)
 Gives   lines `key <tab> name`, sorted: single words of six letters and more that MedlinePlus has, or that end as
-        International Nonproprietary Names do; and the names that the package does not have (ALSO, in our own words)
+        International Nonproprietary Names do; and names that the package does not have (ALSO, BRANDS: in our own words)
 Always  nothing but names is taken: no texts, no structures
 """
 
@@ -92,6 +92,135 @@ ALSO = {
     "tretinoin": "tretinoína",
 }
 """Name → other names of the same: INN and USAN, and where a language has a word of its own."""
+BRANDS = {
+    "acetaminophen": "tylenol panadol calpol doliprane efferalgan gelocatil",
+    "ibuprofen": "advil motrin nurofen",
+    "naproxen": "naprosyn anaprox",
+    "diclofenac": "voltaren voltarene cataflam",
+    "celecoxib": "celebrex",
+    "oxycodone": "oxycontin roxicodone",
+    "hydromorphone": "dilaudid",
+    "fentanyl": "duragesic",
+    "tramadol": "ultram",
+    "naloxone": "narcan",
+    "warfarin": "coumadin jantoven",
+    "acenocoumarol": "sintrom",
+    "apixaban": "eliquis",
+    "rivaroxaban": "xarelto",
+    "dabigatran": "pradaxa",
+    "enoxaparin": "lovenox clexane",
+    "clopidogrel": "plavix",
+    "atorvastatin": "lipitor",
+    "simvastatin": "zocor",
+    "rosuvastatin": "crestor",
+    "pravastatin": "pravachol",
+    "lisinopril": "zestril prinivil",
+    "enalapril": "vasotec renitec",
+    "losartan": "cozaar",
+    "valsartan": "diovan",
+    "amlodipine": "norvasc",
+    "nifedipine": "adalat procardia",
+    "metoprolol": "lopressor toprol",
+    "atenolol": "tenormin",
+    "propranolol": "inderal",
+    "carvedilol": "coreg",
+    "furosemide": "lasix",
+    "hydrochlorothiazide": "microzide",
+    "spironolactone": "aldactone",
+    "digoxin": "lanoxin",
+    "amiodarone": "cordarone pacerone",
+    "nitroglycerin": "nitrostat",
+    "metformin": "glucophage",
+    "glipizide": "glucotrol",
+    "sitagliptin": "januvia",
+    "empagliflozin": "jardiance",
+    "semaglutide": "ozempic wegovy rybelsus",
+    "tirzepatide": "mounjaro zepbound",
+    "liraglutide": "victoza saxenda",
+    "levothyroxine": "synthroid levoxyl euthyrox",
+    "prednisone": "deltasone",
+    "methylprednisolone": "medrol",
+    "dexamethasone": "decadron",
+    "omeprazole": "prilosec",
+    "esomeprazole": "nexium",
+    "pantoprazole": "protonix",
+    "famotidine": "pepcid",
+    "ranitidine": "zantac",
+    "loperamide": "imodium",
+    "ondansetron": "zofran",
+    "metoclopramide": "reglan primperan",
+    "albuterol": "ventolin proventil",
+    "tiotropium": "spiriva",
+    "montelukast": "singulair",
+    "cetirizine": "zyrtec",
+    "loratadine": "claritin clarityne",
+    "diphenhydramine": "benadryl",
+    "pseudoephedrine": "sudafed",
+    "sertraline": "zoloft",
+    "fluoxetine": "prozac",
+    "escitalopram": "lexapro cipralex",
+    "citalopram": "celexa",
+    "paroxetine": "paxil seroxat",
+    "venlafaxine": "effexor",
+    "duloxetine": "cymbalta",
+    "bupropion": "wellbutrin zyban",
+    "mirtazapine": "remeron",
+    "trazodone": "desyrel",
+    "quetiapine": "seroquel",
+    "olanzapine": "zyprexa",
+    "risperidone": "risperdal",
+    "aripiprazole": "abilify",
+    "haloperidol": "haldol",
+    "clozapine": "clozaril leponex",
+    "alprazolam": "xanax",
+    "lorazepam": "ativan",
+    "clonazepam": "klonopin rivotril",
+    "zolpidem": "ambien stilnox",
+    "methylphenidate": "ritalin rubifen",
+    "lisdexamfetamine": "vyvanse elvanse",
+    "atomoxetine": "strattera",
+    "lamotrigine": "lamictal",
+    "levetiracetam": "keppra",
+    "carbamazepine": "tegretol",
+    "valproate": "depakote depakine",
+    "topiramate": "topamax",
+    "gabapentin": "neurontin",
+    "phenytoin": "dilantin",
+    "donepezil": "aricept",
+    "memantine": "namenda",
+    "amoxicillin": "amoxil clamoxyl",
+    "azithromycin": "zithromax",
+    "ciprofloxacin": "ciproxin",
+    "levofloxacin": "levaquin tavanic",
+    "metronidazole": "flagyl",
+    "cephalexin": "keflex",
+    "doxycycline": "vibramycin",
+    "fluconazole": "diflucan",
+    "terbinafine": "lamisil",
+    "valacyclovir": "valtrex",
+    "acyclovir": "zovirax",
+    "oseltamivir": "tamiflu",
+    "remdesivir": "veklury",
+    "hydroxychloroquine": "plaquenil",
+    "adalimumab": "humira",
+    "etanercept": "enbrel",
+    "infliximab": "remicade",
+    "tocilizumab": "actemra roactemra",
+    "rituximab": "rituxan mabthera",
+    "trastuzumab": "herceptin",
+    "bevacizumab": "avastin",
+    "pembrolizumab": "keytruda",
+    "imatinib": "gleevec glivec",
+    "methotrexate": "trexall",
+    "alendronate": "fosamax",
+    "denosumab": "xgeva",
+    "allopurinol": "zyloprim zyloric",
+    "sumatriptan": "imitrex imigran",
+    "sildenafil": "viagra",
+    "tadalafil": "cialis",
+    "isotretinoin": "accutane roaccutane",
+}
+"""Name → brands of just this substance that are sold in several countries and are no word of a language."""
 
 
 def main() -> int:
@@ -101,13 +230,13 @@ def main() -> int:
         return 2
     with bz2.open(Path(spec.origin).parent / "drug_ner_dictionary.pkl.bz2") as file:
         drugs = pickle.load(file)["drug_canonical_to_data"]  # noqa: S301 - a package that we installed ourselves
-    other = {key(word): name for name, words in ALSO.items() for word in words.split()}
+    other = {key(word): name for names in (BRANDS, ALSO) for name, words in names.items() for word in words.split()}
     lines = {}
     for name, known in drugs.items():
         listed = "medline_plus_id" in known or ("drugbank_id" in known and _ENDING.search(name))
         if re.fullmatch("[a-z]{5,}", name) and listed and (len(key(name)) >= 6 or name in _SHORT):
             lines[key(name)] = name
-    lines |= {key(name): name for name in (*ALSO, *_SHORT)} | other
+    lines |= {key(name): name for name in (*ALSO, *BRANDS, *_SHORT)} | other
     kept = sorted(f"{k}\t{name}\n" for k, name in lines.items() if name not in _NO_DRUGS)
     head = (
         "# Names of drugs: key (review/checks/inn.py), name. Compiled by benchmarks/compile_drug_names.py from\n"

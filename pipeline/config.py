@@ -184,6 +184,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPeriod:
+    """How long sign-offs on some pages hold: a `[[pages.review]]`."""
+
+    within_days: int
+    articles: tuple[str, ...] = ("*",)
+    """Slugs or patterns with `*`."""
+    locales: frozenset[Locale] = frozenset()
+    """Empty for all."""
+
+    def covers(self, slug: str, locale: Locale) -> bool:
+        """Whether it is about this page."""
+        return (not self.locales or locale in self.locales) and any(fnmatchcase(slug, one) for one in self.articles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What `signoff.toml` says, without the tables about people."""
 
@@ -205,12 +220,19 @@ class Settings:
     page_policy: PagePolicy = PagePolicy.HOLD
     review_within_days: int | None = None
     """How old a sentence's newest sign-off may be before it must be signed again; None for any age."""
+    review_periods: tuple[ReviewPeriod, ...] = ()
+    """Pages for which that is another age; the first that fits holds."""
     currency: str = ""
     """What the prices are in."""
     report: str = ""
     """Where readers report a translation problem: an e-mail address or an https address; empty for nowhere."""
     words_per_hour: dict[str, float] = field(default_factory=dict)
     """How fast people review, by kind of match, where signoff.toml says so; see pipeline/analyze.py."""
+
+    def review_days(self, slug: str, locale: Locale) -> int | None:
+        """How old the sign-offs on a page may be, in days; None for any age."""
+        periods = (period.within_days for period in self.review_periods if period.covers(slug, locale))
+        return next(periods, self.review_within_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +336,7 @@ def _workspace(root: Path, top: Table) -> Workspace:
         privacy=_privacy(top.table("privacy")),
         page_policy=_page_policy(page_table),
         review_within_days=page_table.number("review_within_days", whole=True, above_0=True),
+        review_periods=tuple(_review_period(table) for table in page_table.tables("review")),
     )
     page_table.done()
     speeds.done()
@@ -334,6 +357,19 @@ def _page_policy(table: Table) -> PagePolicy:
         known = ", ".join(known.value for known in PagePolicy)
         raise table.error("policy", f"unknown page policy {policy!r}; there are: {known}")
     return PagePolicy(policy)
+
+
+def _review_period(table: Table) -> ReviewPeriod:
+    within_days = table.number("within_days", whole=True, above_0=True)
+    if within_days is None:
+        raise table.error("within_days", "a [[pages.review]] needs within_days = 365, a whole number above 0")
+    period = ReviewPeriod(
+        within_days=within_days,
+        articles=table.strings("articles", ("*",)),
+        locales=frozenset(table.locales("locales")) if "locales" in table.values else frozenset(),
+    )
+    table.done()
+    return period
 
 
 def _target(table: Table) -> Target:

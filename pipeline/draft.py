@@ -27,6 +27,7 @@ from pipeline.engines import (
     MOST_PLACEABLES,
     NO_PLAIN_TEXT,
     OPENING,
+    REPAIRED,
     Draft,
     Engine,
     Failure,
@@ -269,7 +270,7 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     for refused in REFUSALS:
         if reason := refused(bare_source, bare_draft):
             return Failure(reason=reason, final=True, guard=refused.__name__.replace("_", " "))
-    restored, doubts = _restore(masked, text)
+    restored, doubts = _restore(masked, text, source_locale, target_locale)
     if missing := _missing_numbers(masked.text, text):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")
     if apart := sentences_apart(bare_source, bare_draft):
@@ -293,13 +294,17 @@ def _without_tags(tags: tuple[_Tag, ...], text: str) -> str:
     return _TAG_CHARACTER.sub(lambda found: "" if _name(tags, found[0]) else found[0], text)
 
 
-def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
-    """The draft with every tag of the source once and nested; a doubt for each whose place had to be guessed."""
-    tags, doubts = masked.tags, list[str]()
+def _restore(masked: _Masked, text: str, source_locale: Locale, target_locale: Locale) -> tuple[str, list[str]]:
+    """The draft with every tag of the source once and nested; a doubt for each that was lost: put back, or a guess."""
+    tags, doubts, sure = masked.tags, list[str](), dict[int, str]()
     if not tags:
         return masked.before + text + masked.after, doubts
     counts = Counter(found[0] for found in _TAG_CHARACTER.finditer(text))
     lost = {place for place, tag in enumerate(tags) if any(counts[c] != 1 for c in _characters(place, tag))}
+    if lost:
+        source = localize_numbers(masked.text, masked.text, source_locale, target_locale)
+        text, sure = _put_back(tags, source, text, lost)
+        lost -= sure.keys()
     while (torn := _first_torn(tags, text, lost)) is not None:
         lost.add(torn)
     parents = _parents(tags, text, lost)
@@ -315,6 +320,11 @@ def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
         f"the {'place' if tags[place].alone else 'extent'} of {_names(tags[place])[0]} is a guess: the engine lost it"
         for place in sorted(lost)
     ]
+    doubts += [
+        f"{REPAIRED}{_names(tags[place])[0]}, which the engine lost or doubled, put {where}"
+        for place, where in sorted(sure.items())
+        if place not in lost
+    ]
     if not lost:
         doubts += [
             f"{_names(tag)[0]} moved into or out of another tag"
@@ -322,6 +332,28 @@ def _restore(masked: _Masked, text: str) -> tuple[str, list[str]]:
             if parents.get(place) != tag.parent
         ]
     return masked.before + kept + masked.after, doubts
+
+
+def _put_back(tags: tuple[_Tag, ...], source: str, text: str, lost: set[int]) -> tuple[str, dict[int, str]]:
+    """The text with those lost tags that have one sure place, and where each of them is. The others are taken out."""
+    from pipeline.put_back import put_back_alone, put_back_pair, undoubled
+
+    sure: dict[int, str] = {}
+    for place in sorted(lost):
+        characters = _characters(place, tags[place])
+        if len(characters) == 1 and (once := undoubled(text, characters[0])):
+            text, sure[place] = once, "once"
+            continue
+        without = re.sub(" {2,}", " ", re.sub("|".join(characters), "", text)).strip()
+        placed = (
+            put_back_alone(source, without, characters[0])
+            if len(characters) == 1
+            else put_back_pair(source, without, *characters)
+        )
+        text = placed[0] if placed else without
+        if placed:
+            sure[place] = placed[1]
+    return text, sure
 
 
 def _behind(tag: _Tag) -> str:

@@ -18,6 +18,7 @@ from pipeline.po import MAX_TEXT_BYTES, PoEntry, PoFile, export_id
 from pipeline.protected import Protect
 from pipeline.store import Transaction, origin_json
 from pipeline.store.history import Current
+from pipeline.urgency import doubt_note, order_note, reasons
 
 RiskOf = Callable[[Segment], tuple[Risk, tuple[str, ...]]]
 """The risk class of a segment and the rules that spoke; handed in by review/."""
@@ -221,13 +222,14 @@ def _notes(
     if current and current.withdrawn:
         notes.append(f"WITHDRAWN: write another text; this one was {current.withdrawn}")
     notes += former.notes
+    found: tuple[Finding, ...] = ()
     if current and current.target:
         notes.append(_origin_note(current))
-        notes += [f"doubt: {doubt}" for doubt in current.origin.doubts]
+        notes += map(doubt_note, current.origin.doubts)
         unit = Unit(segment=segment, target_locale=target_locale, target=current.target, origin=current.origin)
         unread = current.state is ReviewState.DRAFT and current.origin.kind is OriginKind.ENGINE
-        found = judges.draft_findings if unread and judges.draft_findings else judges.findings
-        notes += [f"{finding.severity.value}: {finding.message}" for finding in found(unit)]
+        found = (judges.draft_findings if unread and judges.draft_findings else judges.findings)(unit)
+        notes += [f"{finding.severity.value}: {finding.message}" for finding in found]
         notes += [
             f"CONFLICT: {other.by} wrote: {other.target} — your text, or yours to keep, decides"
             for other in current.others
@@ -245,7 +247,9 @@ def _notes(
     if segment.before:
         notes.append(f"follows: {segment.before}")
     notes.append(f"page: {page}#u{segment.number:04d}")
-    return notes
+    signed = current is not None and current.state is ReviewState.SIGNED_OFF
+    order = "" if signed else order_note(reasons(risk, rules, found, current))
+    return [order, *notes] if order else notes
 
 
 def _origin_note(current: Current) -> str:

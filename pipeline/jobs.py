@@ -22,6 +22,7 @@ from pipeline.errors import EngineError
 from pipeline.export import Judges
 from pipeline.language import WrongLanguage
 from pipeline.leverage import exact_matches
+from pipeline.mending import Bench, best_of
 from pipeline.model import UNREAD, Locale, Origin, Segment, text_hash
 from pipeline.personal_data import personal_data
 from pipeline.protected import Protect
@@ -107,7 +108,8 @@ def _job(
     able = engines.of(target) if pending and (target.engines or engines.only) else ()
     source_locale = desk.workspace.settings.source_locale
     versions = {e.name: e.version(source_locale, target.locale) + desk.terms_version(e) for e in able}
-    cached = _cached(transaction, versions, (source_locale.tag, tag), {s.source_hash for s in without})
+    bench = Bench(desk.judges, source_locale, target.locale)
+    cached = _cached(transaction, versions, (source_locale.tag, tag), {s.source_hash: s for s in without}, bench)
     return Job(
         read=read,
         target=target,
@@ -122,15 +124,26 @@ def _job(
 
 
 def _cached(
-    transaction: Transaction, versions: Mapping[str, str], locales: tuple[str, str], source_hashes: set[str]
+    transaction: Transaction,
+    versions: Mapping[str, str],
+    locales: tuple[str, str],
+    segments: Mapping[str, Segment],
+    bench: Bench,
 ) -> dict[str, tuple[Drafted, str]]:
-    """What earlier runs left: the best engine's draft; a failure only where every engine has failed already."""
-    kept = [cached_drafts(transaction, name, version, locales, source_hashes) for name, version in versions.items()]
+    """What earlier runs left: the best draft; a failure only where every engine has failed already.
+
+    A draft with an error is as good as none while there is an engine after its own that has not been asked.
+    """
+    kept = [cached_drafts(transaction, name, version, locales, segments) for name, version in versions.items()]
     cached: dict[str, tuple[Drafted, str]] = {}
-    for source_hash in source_hashes:
+    for source_hash, segment in segments.items():
         found = [answers[source_hash] for answers in kept if source_hash in answers]
         drafts = [answer for answer in found if isinstance(answer[0], Draft)]
-        if drafts or (found and len(found) == len(versions)):
+        if len(versions) > 1 and drafts:
+            best, left = best_of([draft for draft, _ in drafts if isinstance(draft, Draft)], segment, bench)
+            if not left or source_hash in kept[-1]:
+                cached[source_hash] = (best, drafts[0][1])
+        elif drafts or (found and len(found) == len(versions)):
             cached[source_hash] = (drafts or found)[0]
     return cached
 
@@ -197,6 +210,7 @@ class Desk:
 
     workspace: Workspace
     store: Store
+    judges: Judges
     asking: Asking
     report: RunReport
     notice: Callable[[str], None]
@@ -326,7 +340,7 @@ def desk_of(
     languages = {settings.source_locale.language, *(target.locale.language for target in settings.targets)}
     asking = Asking(allowances=settings.allowances, budget=budget, wrong_language=WrongLanguage(languages))
     protect = (*settings.rules.protect, *judges.names)
-    return Desk(workspace, store, asking, report, notice, protect, judges.term_hints, judges.terms_version)
+    return Desk(workspace, store, judges, asking, report, notice, protect, judges.term_hints, judges.terms_version)
 
 
 def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, drafts: Mapping[str, Drafted]) -> None:
@@ -336,7 +350,8 @@ def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, dr
 
 
 def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Tallies]:
-    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do.
+    """Drafts for a job's pending texts, by source hash; each engine gets what those before it could not do, or not
+    without an error: of several drafts the best one is taken.
 
     Raises EngineError when there are texts that no engine was able to look at.
     """
@@ -349,6 +364,7 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
     open_ones = [s for s in own if s.source_hash not in job.cached]
     reasons: list[str] = []
     passing: set[str] = set()  # texts on which an engine failed for now only
+    bench, had = Bench(desk.judges, source_locale, job.target.locale), dict[str, list[Draft]]()
     for engine in job.engines:
         if not open_ones:
             break
@@ -357,7 +373,8 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         if place in broken:
             reasons.append(broken[place])
             continue
-        drafts |= (stay := desk.may_leave(((s.id, s.source_hash, s.source) for s in fed), engine))
+        stay = desk.may_leave(((s.id, s.source_hash, s.source) for s in fed), engine)
+        drafts |= {source_hash: failure for source_hash, failure in stay.items() if source_hash not in had}
         fed = [s for s in fed if s.source_hash not in stay]
 
         def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
@@ -380,16 +397,23 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
             continue
         tallies[engine.name] = tally = EngineTally()
         tally.note(asked)
-        drafts |= {
-            s.source_hash: answer
-            for s, answer in zip(fed, asked.answers, strict=True)
-            if s.source_hash not in job.cached
-        }
+        answers = stay | {s.source_hash: answer for s, answer in zip(fed, asked.answers, strict=True)}
+        unsound: set[str] = set()  # for the next engine
         for segment in open_ones:
-            tally.note_failure(drafts[segment.source_hash])
+            source_hash, answer = segment.source_hash, answers[segment.source_hash]
+            tally.note_failure(answer)
+            if isinstance(answer, Draft) and len(job.engines) > 1:  # else nobody could do better
+                had.setdefault(source_hash, []).append(answer)
+                drafts[source_hash], left = best_of(had[source_hash], segment, bench)
+                unsound |= {source_hash} if left else set()
+            elif source_hash not in had:
+                drafts[source_hash] = answer
+            elif not isinstance(answer, OverBudget):
+                unsound.add(source_hash)
         failed = {s.source_hash: a for s in open_ones if isinstance(a := drafts[s.source_hash], Failure)}
         passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
-        open_ones = [s for s in open_ones if not isinstance(failed.get(s.source_hash), OverBudget | None)]
+        unsound |= {source_hash for source_hash, failure in failed.items() if not isinstance(failure, OverBudget)}
+        open_ones = [s for s in open_ones if s.source_hash in unsound]
     if job.engines and any(s.source_hash not in drafts for s in open_ones):
         raise EngineError("; ".join(reasons))
     for source_hash, answer in drafts.items():  # another day an engine that broke may do what the others could not

@@ -95,7 +95,7 @@ def _replace(source: str, text: str, wanted: _Wanted) -> str | None:
         for found in pattern.finditer(text, position, start):
             # The capital of a sentence's first word is not the word's own: El Somnolencia.
             moved = first_of_source and bool(_LETTER.search(_bare(text[: found.start()])))
-            pieces += [text[position : found.start()], wanted.target if moved else _in_case(found[0], wanted.target)]
+            pieces += [text[position : found.start()], wanted.target if moved else in_case(found[0], wanted.target)]
             position, count = found.end(), count + 1
         pieces.append(text[position:end])
         position = end
@@ -128,7 +128,7 @@ def _stems(text: str, locale: Locale) -> list[str]:
     return [stem(word, locale.language) for word in _WORD.findall(text)]
 
 
-def _in_case(found: str, target: str) -> str:
+def in_case(found: str, target: str) -> str:
     """The target as the word that it stands for is written: `Withdrawal` → `Abstinencia`, `DOSE` → `DOSIS`."""
     if len(found) > 3 and found.isupper():
         return target.upper()

@@ -102,6 +102,10 @@ class LocaleReport:
     failed: int = 0
     over_budget: int = 0
     """Left without a draft because the run's budget was used up; the next run goes on with them."""
+    repaired: int = 0
+    """Of the drafts those in which an error was put right: by a repair, or because the next engine's is better."""
+    with_errors: int = 0
+    """Of the drafts those in which the checks still find an error; the reviewer reads it beside them."""
     back_translated: int = 0
     """Drafts that were translated back for the reviewer."""
     doubts: dict[str, list[str]] = field(default_factory=dict)
@@ -192,6 +196,16 @@ class RunReport:
         return sum(here.over_budget for here in self.by_locale.values())
 
     @property
+    def repaired(self) -> int:
+        """Drafts in which an error was put right."""
+        return sum(here.repaired for here in self.by_locale.values())
+
+    @property
+    def with_errors(self) -> int:
+        """Drafts in which the checks still find an error."""
+        return sum(here.with_errors for here in self.by_locale.values())
+
+    @property
     def engine_calls(self) -> int:
         """Calls to engines."""
         return sum(tally.calls for here in self.by_locale.values() for tally in here.engines.values())
@@ -220,5 +234,6 @@ def as_json(report: RunReport, *, doubts: bool = False) -> dict[str, Any]:
         value["by_locale"][tag]["words"] = {word: len(ids) for word, ids in here.words().items()}
         if not doubts:
             del value["by_locale"][tag]["doubts"]
-    totals = ("drafted", "from_memory", "unchanged", "engine_calls", "characters", "over_budget")
+    counts = ("drafted", "from_memory", "unchanged", "over_budget", "repaired", "with_errors")
+    totals = (*counts, "engine_calls", "characters")
     return {**value, **{name: getattr(report, name) for name in totals}}

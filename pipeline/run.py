@@ -20,11 +20,12 @@ from pipeline.config import Workspace
 from pipeline.draft import Drafted
 from pipeline.drafters import Drafters
 from pipeline.durable import locked, replace_file
-from pipeline.engines import Draft, Failure
+from pipeline.engines import REPAIRED, Draft, Failure
 from pipeline.errors import ArticleError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.jobs import Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
 from pipeline.leverage import FuzzyHints
+from pipeline.mending import Bench, mended
 from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
 from pipeline.progress import Following, Progress
@@ -245,6 +246,7 @@ def _texts(
     locale = job.target.locale.tag
     current = dict(stood)
     here = report.locale(locale)
+    bench = Bench(judges, workspace.settings.source_locale, job.target.locale)
     for segment in job.read.segments:
         if segment.number in current and current[segment.number].target:
             continue
@@ -256,12 +258,9 @@ def _texts(
             if isinstance(drafted, OverBudget):
                 here.over_budget += 1
                 continue
-            if isinstance(drafted, Draft) and judges.term_hints:
+            if isinstance(drafted, Draft):
                 # After the cache: a termbase that grew is heeded by the drafts that lie there.
-                from pipeline.repair import repair
-
-                found = judges.term_hints(segment.source, job.target.locale)
-                drafted = repair(drafted, segment.source, found, workspace.settings.source_locale)
+                drafted, left = mended(drafted, segment, bench)
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
                 drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
             if isinstance(drafted, Failure):
@@ -272,6 +271,8 @@ def _texts(
             origin = Origin(kind=OriginKind.ENGINE, name=drafted.engine, version=drafted.version, doubts=drafted.doubts)
             here.drafted += 1
             here.engine(drafted.engine).drafted += 1
+            here.repaired += any(doubt.startswith(REPAIRED) for doubt in drafted.doubts)
+            here.with_errors += left > 0
             for doubt in drafted.doubts:
                 here.doubts.setdefault(doubt, []).append(segment.id)
         current[segment.number] = Current(target=target, origin=origin, state=ReviewState.DRAFT)

@@ -59,6 +59,8 @@ class Row:
     """The day the PO file that lies there was written; empty if there is none."""
     live: bool
     """Whether the last release holds this page."""
+    live_english: str
+    """Where the page on the site rests on an English that is not today's, the day of that; else empty."""
     review_due: str
     """The last day on which the page's sign-offs need no renewal; empty where there is none."""
     overdue: bool
@@ -73,7 +75,8 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
     leads = answerers(workspace)
     with store.read() as transaction:
         releases = transaction.events(EventKind.RELEASE)
-        live = {(p["slug"], p["locale"]) for p in releases[-1].body["pages"]} if releases else set()
+        live = {(p["slug"], p["locale"]): p["revision"] for p in releases[-1].body["pages"]} if releases else {}
+        days = {e.body["sha256"]: e.time[:10] for e in transaction.events(EventKind.REVISION)}
         for path in find_articles(workspace):
             try:
                 article, skeleton, cut = read_article(workspace, path)
@@ -99,7 +102,7 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                 exports = transaction.whole_exports(article.slug, target.locale.tag)
                 signed = signed_on(transaction.connection, article.slug, target.locale.tag)
                 first = min((day for number, day in signed.items() if number in today), default="")
-                due = review_due(first, workspace.settings.review_within_days)
+                due = review_due(first, workspace.settings.review_days(article.slug, target.locale))
                 asks = any(now.questions for now in current.values())
                 asked = questions_on(transaction, article.slug, target.locale) if asks else []
                 row = Row(
@@ -121,6 +124,9 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                     stale=sum(now.state in person for n, now in current.items() if n not in today),
                     out_since=exports[-1].time[:10] if exports else "",
                     live=(article.slug, target.locale.tag) in live,
+                    live_english=days.get(shown, "")
+                    if (shown := live.get((article.slug, target.locale.tag), article.sha256)) != article.sha256
+                    else "",
                     review_due=due,
                     overdue=bool(due) and due < transaction.now()[:10],
                     next="",

@@ -1,6 +1,6 @@
 """When what was signed must be signed again.
 
-Takes   the day of a sign-off, and `[pages] review_within_days` of signoff.toml
+Takes   the day of a sign-off, and `[pages] review_within_days` or a `[[pages.review]]` of signoff.toml
 Gives   the day until which it holds; an expired one is treated as unsigned, by the page policy
 """
 

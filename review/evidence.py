@@ -21,14 +21,22 @@ import jinja2
 from pipeline.errors import PublishError
 from pipeline.model import Locale, OriginKind, Segment, visible_text
 from pipeline.publish.pages import SiteInfo
-from pipeline.store.history import UnitKey
-from pipeline.store.ledger import Event, digest
+from pipeline.store.history import UnitHistory, UnitKey
+from pipeline.store.ledger import Event, EventKind, digest, in_order
 from pipeline.store.walked import WalkedLedger
 from review.proof import Proof
-from review.signoffs import author_of, signed_by
+from review.signoffs import author_of, signed_by, why_in_english, why_not_entitled
+from review.waivers import waived_in
 
 FORMAT = 1
 """The version of the evidence's shape."""
+ACTS_SHOWN = (
+    EventKind.QUESTION,
+    EventKind.ANSWER,
+    EventKind.CHOICE,
+    EventKind.EDITORIAL,
+    EventKind.RETRACTION,
+)
 JSON_NAME, SHEET_NAME = "evidence.json", "evidence.html"
 
 
@@ -55,6 +63,10 @@ class Material:
     """Sentences that nobody signed and that the page shows in the original."""
     revision: str
     """SHA-256 of the article that it was translated from."""
+    original_on: str
+    """The day of that article."""
+    original_changed: bool
+    """Whether the site shows a later original beside it."""
 
 
 class EvidenceRoom:
@@ -78,7 +90,7 @@ class EvidenceRoom:
 
     def page(self, slug: str, locale: Locale) -> dict[str, Any]:
         """The evidence of a page of the newest release. Raises PublishError if it has no such page."""
-        pinned = self.proof.pinned(slug, locale)
+        pinned, facts = self.proof.pinned(slug, locale), self.proof.facts(slug, locale)
         exports = [e for name in self._names(slug) for e in self.walked.exports(name)]
         body = self.proof.pages[slug, locale.tag]
         sentences = [
@@ -94,6 +106,8 @@ class EvidenceRoom:
                 "source_locale": self.site.source_locale.tag,
                 "revision": body["revision"],
                 "issued_on": self.issued[slug, locale.tag],
+                "original_on": facts.original_on.isoformat() if facts and facts.original_on else "",
+                "original_changed": facts is not None and facts.stale,
             },
             "release": {
                 "event": self.release.hash,
@@ -129,9 +143,43 @@ class EvidenceRoom:
             "target": visible_text(target),
             "target_hash": target_hash,
             "in_original": not target_hash,
+            "kept_in_original": why_in_english(events),
             "risk": "critical" if any(e.body["risk"] == "critical" for e in events) else "standard" if events else "",
             "origin": _origin(author_of(history, target), target, segment, locale, exports),
             "signatures": [self._signature(event) for event in events],
+            "acts": self._acts(history, segment, target_hash),
+        }
+
+    def _acts(self, history: UnitHistory, segment: Segment, target_hash: str) -> list[dict[str, str]]:
+        """What people did to the sentence beside signing it, in order; only what counts."""
+        facts = self.proof.facts_of_ledger
+        signers = {e.body["by"]: e.time for e in history.sign_offs() if e.body["target_hash"] == target_hash}
+        revoked = [
+            event
+            for event in self.walked.general
+            if event.kind is EventKind.REVOCATION and signers.get(event.body["person"], "")[:10] >= event.body["since"]
+        ]
+        waived = [
+            event
+            for slug in self._names(segment.slug)
+            for event in self.walked.waivers(slug)
+            if (event.body["number"], event.body["locale"]) == (segment.number, history.key.locale)
+            and (event.body["source_hash"], event.body["target_hash"]) == (segment.source_hash, target_hash)
+            and not why_not_entitled(event.body, facts, event.time[:10])
+        ]
+        own = [event for event in history.events if event.kind in ACTS_SHOWN]
+        return [self._act(event) for event in in_order([*own, *revoked, *waived])]
+
+    def _act(self, event: Event) -> dict[str, str]:
+        body = event.body
+        return {
+            "kind": event.kind.value,
+            "by": body["by"],
+            "name": self.proof.name(body.get("roster_entry", ""), body["by"]),
+            "time": event.time,
+            "about": _about(event),
+            "said": str(body.get("question") or body.get("answer") or body.get("reason") or ""),
+            "event": event.hash,
         }
 
     def _signature(self, event: Event) -> dict[str, Any]:
@@ -152,7 +200,7 @@ class EvidenceRoom:
                 if q["valid_from"] <= event.time[:10] and (not q["valid_to"] or event.time[:10] <= q["valid_to"])
             ],
             "findings": [_finding(found) for found in body.get("findings", ())],
-            "waived": [json.dumps(waived, ensure_ascii=False, sort_keys=True) for waived in body.get("waived", ())],
+            "waived": [f"{one.check}, {one.verdict} by {one.by}: {one.reason}" for one in waived_in(body)],
             "event": event.hash,
         }
 
@@ -182,6 +230,8 @@ class EvidenceRoom:
             sentences=len(page["sentences"]),
             in_original=sum(one["in_original"] for one in page["sentences"]),
             revision=page["page"]["revision"],
+            original_on=page["page"]["original_on"],
+            original_changed=page["page"]["original_changed"],
         )
 
 
@@ -217,6 +267,24 @@ def _origin(author: str, target: str, segment: Segment, locale: Locale, exports:
         "draft": {key: drafted[key] for key in ("kind", "name", "version")},
         "draft_text": visible_text(first["target"]) if first and first["target"] != target else "",
     }
+
+
+def _about(event: Event) -> str:
+    """What an act is about, in a few words."""
+    body = event.body
+    match event.kind:
+        case EventKind.WAIVER:
+            return f"{body['verdict']}: {', '.join(dict.fromkeys(named['check'] for named in body['findings']))}"
+        case EventKind.REVOCATION:
+            return f"all sign-offs of {body['person']} since {body['since']}"
+        case EventKind.RETRACTION:
+            return ", ".join(body["sign_offs"])
+        case EventKind.EDITORIAL:
+            return f"edited from: {visible_text(body['former_source'])}"
+        case EventKind.CHOICE:
+            return f"chose: {visible_text(body['target'])}"
+        case _:
+            return str(body.get("about", ""))
 
 
 def _finding(found: object) -> str:
@@ -296,6 +364,7 @@ def _needed(room: EvidenceRoom, evidence: Mapping[str, Any]) -> list[str]:
     }
     publisher = entries.get(room.release.body.get("roster_entry", ""))
     people |= {publisher["personal"]} if publisher else set()
+    people -= room.proof.facts_of_ledger.redacted
     format_ = room.proof.pages[evidence["page"]["slug"], evidence["page"]["locale"]]["format"]
     names = [path.name for path in sorted(room.folder.glob("*.jsonl"))]
     names.append(f"revisions/{evidence['page']['revision']}.{format_}")

@@ -53,13 +53,13 @@ def check_ledger(store: Store) -> LedgerReport:
 
 
 def wrong_acts(events: Sequence[Event], facts: Facts, keys: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Sign-offs and other acts by people who may not act so, and signatures that are not theirs; a sentence each.
+    """Sign-offs, waivers and other acts by people who may not act so, and signatures not theirs: a sentence each.
 
     `keys` are the people's public keys as somebody else keeps them.
     """
     for event in events:
         reason = ""
-        if event.kind is EventKind.SIGN_OFF:
+        if event.kind in (EventKind.SIGN_OFF, EventKind.WAIVER):
             reason = why_not_entitled(event.body, facts, event.time[:10])
         elif event.kind in ACTS:
             reason = why_may_not_act(event.kind, event.body, facts)
@@ -114,6 +114,7 @@ def _wrong_files(ledger: Path, events: Sequence[Event]) -> Iterator[str]:
     revisions: dict[Path, Event] = {}
     named_files: dict[Path, Event] = {}
     personal: set[str] = set()
+    redacted = {hash_ for e in events if e.kind is EventKind.REDACTION for hash_ in e.body["personal"]}
     for event in events:
         if event.kind is EventKind.REVISION:
             path = ledger / "revisions" / f"{event.body['sha256']}.{event.body['format']}"
@@ -129,7 +130,10 @@ def _wrong_files(ledger: Path, events: Sequence[Event]) -> Iterator[str]:
             yield f"{path}: {named} is missing"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != path.stem:
             yield f"{path}: {named} was changed"
-    for personal_hash in sorted(personal):
+    for personal_hash in sorted(personal & redacted):
+        if (ledger / "personal" / f"{personal_hash}.json").exists():
+            yield f"{ledger / 'personal' / personal_hash}.json: was redacted and is there again: remove it"
+    for personal_hash in sorted(personal - redacted):
         try:
             personal_fields(ledger, personal_hash)
         except PolicyError as error:

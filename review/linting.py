@@ -5,7 +5,7 @@ Gives   each finding with its file, line and entry; what was left alone, and wha
 Always  an entry that is empty, fuzzy or obsolete is counted, not checked, unless fuzzy ones are asked for
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.model import Finding, Locale, Severity, text_hash
@@ -51,18 +51,28 @@ class LintReport:
     fuzzy: int
     obsolete: int
     findings: tuple[LintFinding, ...]
+    not_asked: str = ""
+    """Why meaning could not be compared, where that was wanted."""
 
     def count(self, severity: Severity) -> int:
         """How many findings of a severity there are."""
         return sum(found.finding.severity is severity for found in self.findings)
 
 
-def lint(po: ForeignPo, file: str, context: Context, *, with_fuzzy: bool = False) -> LintReport:
-    """All that the checks say about the entries of a file, in its order."""
+def lint(
+    po: ForeignPo, file: str, context: Context, *, with_fuzzy: bool = False, with_meaning: bool = False
+) -> LintReport:
+    """All that the checks say about the entries of a file, in its order; with `with_meaning` the encoder as well."""
     translated = [entry for entry in po.entries if entry.target and entry.source]
     looked_at = [entry for entry in translated if with_fuzzy or not entry.fuzzy]
     found = [_placed(file, entry, finding) for entry in looked_at for finding in _findings(entry, context)]
-    found += _inconsistent(file, looked_at, context)
+    found += _across(consistency, file, looked_at, context)
+    not_asked = ""
+    if with_meaning:
+        from review.checks.meaning import meaning, why_not_asked
+
+        if not (not_asked := why_not_asked(context.target_locale)):
+            found += _across(meaning, file, looked_at, context)
     return LintReport(
         file=file,
         locale=context.target_locale,
@@ -71,6 +81,7 @@ def lint(po: ForeignPo, file: str, context: Context, *, with_fuzzy: bool = False
         fuzzy=len(translated) - len(looked_at),
         obsolete=po.obsolete,
         findings=tuple(sorted(found, key=lambda one: one.line)),
+        not_asked=not_asked,
     )
 
 
@@ -98,10 +109,14 @@ def _weight(found: Sequence[Finding]) -> tuple[int, int]:
     return sum(one.severity is Severity.ERROR for one in found), len(found)
 
 
-def _inconsistent(file: str, entries: Sequence[ForeignEntry], context: Context) -> Iterator[LintFinding]:
+Across = Callable[[Sequence[Pair], Context], Iterator[tuple[int, Finding]]]
+"""A check that needs all pairs of a file at once."""
+
+
+def _across(check: Across, file: str, entries: Sequence[ForeignEntry], context: Context) -> Iterator[LintFinding]:
     single = [entry for entry in entries if not entry.plural_source]
     pairs = [Pair(entry.source, entry.target, entry.line) for entry in single]
-    for at, finding in consistency(pairs, context):
+    for at, finding in check(pairs, context):
         yield _placed(file, single[at], finding)
 
 

@@ -8,7 +8,7 @@ Always  the same judgement as the gate (review/signoffs.py), made again from the
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -22,6 +22,7 @@ from pipeline.model import ArticleFormat, Locale, Segment, text_hash, visible_te
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.verify import Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 from pipeline.store import Transaction
+from pipeline.store.anchor import Anchor, broken_anchors
 from pipeline.store.history import FACTS_FROM, UNIT_KINDS, UnitHistory, UnitKey, facts_of
 from pipeline.store.ledger import Event, EventKind, in_order
 from pipeline.store.renames import NONE as NO_RENAMES
@@ -30,7 +31,7 @@ from pipeline.store.walked import WalkedLedger
 from review.policy import profiles_beside
 from review.publisher import why_not_let_out
 from review.roster import signer_name
-from review.signoffs import judged, signed_by
+from review.signoffs import judged, signed_by, why_in_english
 from review.statements import wrong_signatures
 
 KEPT_ARTICLES = 8
@@ -46,14 +47,19 @@ def content_hash(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def prove(site: Path, ledger: Path) -> Verification:
-    """Read a built site and find each of its texts in the ledger. Raises LedgerError, PublishError."""
+def prove(site: Path, ledger: Path, anchor: Anchor | None = None) -> Verification:
+    """Read a built site and find each of its texts in the ledger. Raises LedgerError, PublishError.
+
+    With an anchor the ledger must bear it out, too: what does not is unproven as a whole.
+    """
     walked = WalkedLedger(ledger)
     if walked.release is None:
         raise PublishError(f"{ledger} knows of no release: publish first, or name the workspace that published {site}")
     proof = Proof(ledger, walked.release, walked.general, walked.about, walked.returned, renamed=walked.renamed)
     result = verify_site(site, proof)
-    return replace(result, unproven=(*proof.wrong_release(site), *result.unproven))
+    rewritten = broken_anchors(ledger, anchor) if anchor else ()
+    broken = [Unproven(page=ledger.name, text="", reason=reason) for reason in rewritten]
+    return replace(result, unproven=(*broken, *proof.wrong_release(site), *result.unproven))
 
 
 @dataclass(slots=True)
@@ -65,6 +71,8 @@ class _Article:
     """By the hash of the bytes and the numbers of the sentences."""
     hashes: dict[int, str] = field(default_factory=dict)
     """The source hash of each sentence that it ever had, by number."""
+    days: dict[str, date] = field(default_factory=dict)
+    """The day on which a revision was recorded last, by the hash of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +194,23 @@ class Proof:
             return None
         page = self.pinned(slug, target_locale)
         unsigned = (unit_id for unit_id, (_, target_hash) in page.by_id.items() if not target_hash)
-        return replace(page.revision.facts, in_original=frozenset(unsigned))
+        revision = self.pages[slug, target_locale.tag]["revision"]
+        original = self.pages.get((slug, self.source_locale.tag))
+        return replace(
+            page.revision.facts,
+            in_original=frozenset(unsigned),
+            kept_in_original=frozenset(self._kept_in_original(page, slug, target_locale)),
+            original_on=self._article(slug).days.get(revision),
+            stale=original is None or original["revision"] != revision,
+        )
+
+    def _kept_in_original(self, page: PinnedPage, slug: str, locale: Locale) -> Iterator[str]:
+        for unit_id, (segment, target_hash) in page.by_id.items():
+            if target_hash == text_hash(segment.source) and locale != self.source_locale:
+                history = self.history(UnitKey(slug, segment.number, locale.tag))
+                events = signed_by(history, self.facts_of_ledger, segment.source, segment.source_hash, demo=self.demo)
+                if why_in_english(events):
+                    yield unit_id
 
     def review(self, slug: str, target_locale: Locale) -> Review:
         """Who may be named on this page: nobody in a demo."""
@@ -241,6 +265,7 @@ class Proof:
                     continue
                 if event.kind is EventKind.REVISION:
                     article.revisions[body["sha256"], tuple(body["numbers"])] = event
+                    article.days[body["sha256"]] = date.fromisoformat(event.time[:10])
                     for new in body["new"]:
                         article.hashes.setdefault(new["number"], new["source_hash"])
                 else:

@@ -218,5 +218,7 @@ def _keep_personal(transaction: Transaction, person: Person) -> str:
 def signer_name(ledger: Path, facts: Facts, entry: str, by: str) -> str:
     """The name behind a roster entry; the id where the personal fields were erased."""
     roster_entry = facts.roster_entries.get(entry)
+    if roster_entry and roster_entry["personal"] in facts.redacted:
+        return by
     fields = personal_fields(ledger, str(roster_entry["personal"])) if roster_entry else None
     return str(fields["name"]) if fields else by

@@ -22,6 +22,7 @@ def sarif(reports: Sequence[LintReport]) -> dict[str, Any]:
     """All findings of some files as one run."""
     about = {check.__name__: (check.__doc__ or "").strip().split("\n")[0] for check in check_functions()}
     about["consistency"] = "Equal sources have equal targets within a file."
+    about["meaning"] = "The target means about what the source means."
     rules = list(about)
     return {
         "$schema": SCHEMA,

@@ -15,6 +15,9 @@ from pipeline.store.history import Current, Facts, UnitHistory, current_text, is
 from pipeline.store.ledger import Event, EventKind, in_order
 from review.policy import Role
 
+IN_ENGLISH = "in_english"
+"""Of a sign-off, if its text is the original, kept on purpose: why."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
@@ -41,6 +44,8 @@ class Evidence:
     signatures: tuple[Signature, ...]
     policy: str
     demo: bool
+    in_english: str = ""
+    """Why the text stays in the original on purpose; empty for a translation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,7 +362,14 @@ def may_publish(
         signatures=signatures_of(signatures),
         policy=signatures[-1].body["policy"],
         demo=demo,
+        in_english=why_in_english(signatures),
     )
+
+
+def why_in_english(sign_offs: Sequence[Event]) -> str:
+    """Why a text stays in the original on purpose, by the sign-offs on it that count; empty for a translation."""
+    kept = [event.body for event in sign_offs if event.body.get(IN_ENGLISH)]
+    return next((str(body[IN_ENGLISH]) for body in kept if body["source"] == body["target"]), "")
 
 
 def to_confirm(segment: Segment, history: UnitHistory, facts: Facts, risk: Risk, *, demo: bool) -> tuple[str, ...]:

@@ -2,25 +2,20 @@
 
 Takes   the store, the workspace and the judges
 Gives   the units that are not signed off, in the order of the work, each with its reasons
-Always  the order is the sum of what POINTS says of the reasons shown, then the order of reading; nothing else counts
+Always  the order is that of the points (pipeline/urgency.py) of the reasons shown, then that of reading; nothing else
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from pipeline.articles import find_articles, known_article, numbered_article, read_article
 from pipeline.config import Workspace
 from pipeline.errors import ArticleError
 from pipeline.export import Judges
-from pipeline.model import Locale, ReviewState, Risk, Segment, Severity, Unit
+from pipeline.model import Locale, ReviewState, Segment, Unit
 from pipeline.store import Store
 from pipeline.store.history import Current
-
-POINTS = {"critical": 8, "error": 6, "doubt": 3, "warning": 2, "not read": 1}
-"""A critical segment comes before one with any single finding; with a finding, before all others."""
-MOST_COUNTED = 3
-"""So many errors, doubts or warnings count, so that a long sentence with many small doubts is not the first."""
+from pipeline.urgency import points, reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,21 +64,14 @@ def task_of(segment: Segment, locale: Locale, current: Current, judges: Judges) 
     """How urgent a unit is, and why."""
     risk, rules = judges.risk(segment)
     unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
-    found = judges.findings(unit) if current.target else ()
-    reasons = [("critical", f"critical ({', '.join(rules)})")] if risk is Risk.CRITICAL else []
-    for kind in (Severity.ERROR, Severity.WARNING):
-        reasons += [(kind.value, f"{kind.value}: {finding.message}") for finding in found if finding.severity is kind]
-    reasons += [("doubt", f"doubt: {doubt}") for doubt in current.origin.doubts]
-    if current.state is ReviewState.DRAFT:
-        reasons.append(("not read", "a draft that nobody has read"))
-    counted = (islice((kind for kind, _ in reasons if kind == of), MOST_COUNTED) for of in POINTS)
+    why = reasons(risk, rules, judges.findings(unit) if current.target else (), current)
     return Task(
         id=segment.id,
         slug=segment.slug,
         locale=locale.tag,
         state=current.state.value,
-        points=sum(POINTS[kind] for kinds in counted for kind in kinds),
-        why=tuple(reason for _, reason in reasons),
+        points=points(why),
+        why=tuple(reason.said for reason in why),
         source=segment.source,
         target=current.target,
     )

@@ -155,7 +155,7 @@ def waive(
         if not found:
             kinds = " or ".join(severity.value for severity in VERDICTS[verdict])
             raise PolicyError(f"{id_} in {locale} has no {kinds}{f' of {check}' if check else ''}: nothing to do")
-        body = _body(unit, found, people[by], entry, policy) | {"verdict": verdict, "reason": reason}
+        body = waiver_body(unit, found, people[by], entry, policy) | {"verdict": verdict, "reason": reason}
         body |= transaction.under_policy()
         if why := why_not_entitled(body, transaction.facts(), transaction.now()[:10]):
             raise PolicyError(f"nothing was {verdict}: {why}")
@@ -171,7 +171,7 @@ def _unit(transaction: Transaction, id_: str, locale: Locale) -> Unit:
     return Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
 
 
-def _body(unit: Unit, found: list[Finding], person: Person, entry: str, policy: Policy) -> dict[str, Any]:
+def waiver_body(unit: Unit, found: list[Finding], person: Person, entry: str, policy: Policy) -> dict[str, Any]:
     """The event, without verdict and reason."""
     source, target = unit.segment.source, unit.target
     signing = {role for steps in policy.steps.values() for step in steps for role in step.roles}

@@ -1,8 +1,10 @@
 """Put the rooms together for a command: the workspace, the store with the review's projection, the judges."""
 
+import getpass
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -93,7 +95,7 @@ def judges(workspace: Workspace, store: "Store | None" = None) -> "Judges":
     import review
     from pipeline.export import Judges
     from pipeline.store.history import UnitKey
-    from review.checks import DRAFT_CHECKS, Context, findings
+    from review.checks import CHECKS, DRAFT_CHECKS, Context, findings
     from review.risk import risk
     from review.signoffs import to_confirm
     from review.waivers import NO_WAIVERS, read_waivers, without_waived
@@ -115,9 +117,17 @@ def judges(workspace: Workspace, store: "Store | None" = None) -> "Judges":
     def findings_of(unit: Unit) -> tuple[Finding, ...]:
         return without_waived(findings(unit.segment.source, unit.target, context(unit)), unit, waivers)
 
+    several = {target.locale for target in workspace.settings.targets if len(target.engines) > 1}
+
+    # A draft is judged when it is made, and again when its PO file says what was found.
+    @lru_cache(maxsize=1 << 12)
+    def of_draft(source: str, target: str, target_locale: Locale) -> tuple[Finding, ...]:
+        where = Context(source_locale=source_locale, target_locale=target_locale, terms=terms, protect=protect)
+        # With all checks, where another engine could do better.
+        return findings(source, target, where, CHECKS if target_locale in several else DRAFT_CHECKS)
+
     def draft_findings_of(unit: Unit) -> tuple[Finding, ...]:
-        found = findings(unit.segment.source, unit.target, context(unit), DRAFT_CHECKS)
-        return without_waived(found, unit, waivers)
+        return without_waived(of_draft(unit.segment.source, unit.target, unit.target_locale), unit, waivers)
 
     def to_confirm_in(transaction: "Transaction", segments: Sequence[Segment], locale: Locale) -> dict[int, str]:
         signed = {
@@ -147,6 +157,7 @@ def judges(workspace: Workspace, store: "Store | None" = None) -> "Judges":
         terms.version if terms else "",
         *(rule.reason for rule in protect),
         *waivers.events,
+        *sorted(locale.tag for locale in several),
     )
     return Judges(
         risk=risk_of,
@@ -194,3 +205,11 @@ def only_locale(locales: tuple[Locale, ...]) -> Locale:
     if len(locales) != 1:
         raise click.UsageError(f"say in which language, --to {' or '.join(map(str, locales))}")
     return locales[0]
+
+
+def login_name() -> str:
+    """Who types, in characters that can be written anywhere. Raises UsageError where the system does not know."""
+    try:
+        return getpass.getuser().encode(errors="backslashreplace").decode()
+    except (KeyError, OSError) as error:
+        raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error

@@ -83,6 +83,39 @@ def _roster(roster: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     return keys, profiles_beside(workspace.ledger)
 
 
+@ledger.command(short_help="Write down where the chains end, to be kept elsewhere.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there. Default: stdout.",
+)
+@workspace_option
+def anchor(output: Path | None, folder: Path | None) -> int:
+    """Write an anchor: how many events each chain has, and the hash of its last one.
+
+    Give it to somebody who cannot write into the ledger: an auditor, a notary, a repository of others. Later
+    `signoff verify --anchor FILE` says whether the ledger only grew since, or was written anew.
+
+    \b
+    Example:
+      signoff ledger anchor -o anchor-2026-06.json
+    """
+    from pipeline.durable import replace_file
+    from pipeline.store.anchor import anchor_bytes, heads_of
+
+    heads = heads_of(open_workspace(folder).ledger)
+    data = anchor_bytes(heads)
+    if output is None:
+        click.echo(data, nl=False)
+        return 0
+    replace_file(output.absolute(), data)
+    for chain, head in heads.items():
+        Output().say(f"chain {chain}: {head.events} events, the last of {head.time}: {head.hash}")
+    return 0
+
+
 @ledger.command(name="export", short_help="Write all events as JSON Lines.")
 @click.option(
     "-o",
@@ -117,6 +150,51 @@ def ledger_import(file: Path, folder: Path | None) -> int:
         taken = store.import_chain(file.read_bytes(), file.name)
     out.say(f"{taken} events taken in")
     return 0
+
+
+@click.command()
+@click.option("--person", required=True, metavar="ID", help="Whose name and proofs.")
+@click.option("--by", required=True, metavar="ID", help="Who acts: an id from the roster in signoff.toml.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, without a name; it stands in the ledger for good.")
+@click.option("--yes", is_flag=True, help="Do it. Without, only what would be done is listed.")
+@workspace_option
+@json_option
+def redact(person: str, by: str, reason: str, yes: bool, folder: Path | None, as_json: bool) -> int:
+    """Erase the name and the proofs of somebody who is off the roster, for good; lists first what that touches.
+
+    Their files in ledger/personal/ are removed, and pages, evidence and inventory show the id instead, in every copy
+    of this ledger. The chain stays whole and the sign-offs stand: what qualified them is in the chain. For a content
+    lead or a publisher. Publish afterwards: until then `signoff verify` names the pages that still bear the name.
+
+    Not reached: git's history, backups, packs of evidence that were given away, the archive of returned files.
+
+    Exit code 0: done. 1: listed, and nothing done since --yes was not given. 2: could not be done.
+
+    \b
+    Example:
+      signoff redact --person ana --by lea --reason "asked for it on leaving" --yes
+    """
+    from review.redaction import planned_redaction
+    from review.redaction import redact as erase
+
+    out = Output(as_json=as_json)
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store:
+        if yes:
+            found = erase(workspace, store, person=person, by=by, reason=reason)
+        else:
+            found = planned_redaction(workspace, store, person)
+    if as_json:
+        out.data(asdict(found))
+    for name in found.files:
+        out.say(f"{'erased' if yes else 'would be erased'}: ledger/{name}")
+    rows = [(page.slug, page.locale, str(page.units), "yes" if page.live else "no") for page in found.pages]
+    out.table(("article", "language", "sentences#", "live"), rows)
+    if yes:
+        out.say(f"{person} is an id from now on, on {len(rows)} pages: signoff publish; then clean git and backups")
+    else:
+        out.say("nothing was done: the same again with --yes erases it, and nothing brings it back")
+    return 0 if yes else 1
 
 
 @click.command()

@@ -182,8 +182,9 @@ def site_words(folder: Path | None, as_json: bool) -> int:
     from pipeline.publish.words import SLUG, words_article
 
     out = Output(as_json=as_json)
-    path = open_workspace(folder).source_content / f"{SLUG}.md"
-    data = words_article()
+    workspace = open_workspace(folder)
+    path, theme = workspace.source_content / f"{SLUG}.md", workspace.root / "theme"
+    data = words_article(theme if theme.is_dir() else None)
     changed = not path.is_file() or path.read_bytes() != data
     if changed:
         replace_file(path, data)
@@ -195,9 +196,15 @@ def site_words(folder: Path | None, as_json: bool) -> int:
 
 @click.command()
 @click.argument("site", type=click.Path(path_type=Path, file_okay=False, exists=True), required=False, metavar="[DIR]")
+@click.option(
+    "--anchor",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Also prove that the ledger only grew since this was kept: from `ledger anchor`, or an old release.json.",
+)
 @workspace_option
 @json_option
-def verify(site: Path | None, folder: Path | None, as_json: bool) -> int:
+def verify(site: Path | None, anchor: Path | None, folder: Path | None, as_json: bool) -> int:
     """Prove a built site: read every page as a stranger would and find each text in the ledger, signed.
 
     DIR is the site's folder; without it, site/ in the workspace. Looks only at the pages and at the files in ledger/,
@@ -206,6 +213,7 @@ def verify(site: Path | None, folder: Path | None, as_json: bool) -> int:
     Exit code 0: every text is proven. 1: some are not, and each is named. 2: there is no site, or the ledger is broken.
     """
     from pipeline.errors import PublishError
+    from pipeline.store.anchor import read_anchor
     from review.proof import prove
 
     out = Output(as_json=as_json)
@@ -213,7 +221,7 @@ def verify(site: Path | None, folder: Path | None, as_json: bool) -> int:
     target = (site or workspace.root / "site").absolute()
     if not target.is_dir():
         raise PublishError(f"{target}: there is no site yet: run `signoff publish` first, or name the site's folder")
-    result = prove(target, workspace.ledger)
+    result = prove(target, workspace.ledger, read_anchor(anchor) if anchor else None)
     if as_json:
         out.data({"pages": result.pages, "texts": result.texts, "unproven": [asdict(u) for u in result.unproven]})
     for unproven in result.unproven:
@@ -222,4 +230,6 @@ def verify(site: Path | None, folder: Path | None, as_json: bool) -> int:
         out.say(
             f"proven: {result.texts} texts on {result.pages} pages, each signed in the ledger, or the English article's"
         )
+        if anchor:
+            out.say(f"the ledger has all that it had when {anchor.name} was made, unchanged")
     return 1 if result.unproven else 0

@@ -1,6 +1,5 @@
 """`signoff import` and `signoff status`: what came back from the reviewers, and where everything stands."""
 
-import getpass
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signoff.console import Output
-from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    as_typed,
+    json_option,
+    judges,
+    login_name,
+    open_store,
+    open_workspace,
+    target_locales,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from review.board import Row
@@ -159,14 +167,6 @@ def _write_statements(out: Output, files: Iterable[Path], reviewer: str, attest:
     return 0
 
 
-def login_name() -> str:
-    """Who types. Raises UsageError where the system does not know."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error
-
-
 def _json(report: "FileReport") -> dict[str, Any]:
     """A report as programs get it: without the English, which stands at the line that each entry names."""
     told = asdict(report)
@@ -282,7 +282,11 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
 
 STEPS = (
     ("signoff run", "run", "signoff run"),
-    ("a person chooses", "choose", "two people wrote different texts: edit the PO file, or keep it, and import it"),
+    (
+        "a person chooses",
+        "choose",
+        "two people wrote different texts: signoff conflicts; or edit the PO file and import it",
+    ),
     ("a content lead answers", "answer", "somebody asks, and nobody has answered: signoff questions"),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
     (
@@ -313,7 +317,7 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
         for row in (row for row in rows if row.slug == slug):
             step = next((word for begins, word, _ in STEPS if row.next.startswith(begins)), row.next)
             steps.append(step)
-            live = "yes" if row.live else "no"
+            live = "old" if row.live_english else "yes" if row.live else "no"
             due = f"  (due {row.review_due})" if row.review_due else ""
             out.say(f"  {row.locale:{width}}{_cells(_counts(row))}  {live:4}  {step}{due}".rstrip())
     if len(articles) > 1:
@@ -339,6 +343,8 @@ def _show_board(out: Output, rows: "list[Row]") -> None:
         out.say()
     for word, meaning in meant:
         out.explain(f"next: {word:7} = {meaning}")
+    if any(row.live_english for row in rows):
+        out.explain("live: old = the page on the site rests on an earlier English, and says so")
 
 
 def _counts(row: "Row") -> tuple[int, ...]:

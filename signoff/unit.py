@@ -1,12 +1,22 @@
-"""`signoff unit ID waive` and `dismiss`; its other acts stand in acts.py."""
+"""`signoff unit ID waive`, `dismiss` and `keep-english`; its other acts stand in acts.py."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from signoff.acts import by_option, to_option, unit
 from signoff.console import Output
-from signoff.desk import json_option, judges, only_locale, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    json_option,
+    judges,
+    login_name,
+    only_locale,
+    open_store,
+    open_workspace,
+    target_locales,
+    workspace_option,
+)
 
 __all__ = ["unit"]
 
@@ -58,6 +68,47 @@ def dismiss(
       signoff unit first:0004:9e731582 dismiss --to es --by ana --reason "the longer form is usual here"
     """
     return _act(unit_id, "dismissed", tags, by, reason, check, folder, as_json)
+
+
+@unit.command("keep-english", short_help="Keep it in English on purpose, and sign that.")
+@to_option
+@by_option
+@_reason
+@workspace_option
+@json_option
+@click.pass_obj
+def keep_english(unit_id: str, tags: str | None, by: str, reason: str, folder: Path | None, as_json: bool) -> int:
+    """Keep this sentence in English on purpose: a brand, an address, the name of a hotline.
+
+    Its English becomes the text, the errors on it are waived, and you sign it, as whoever takes the policy's next step.
+    Where the policy asks for two people, both type this. Pages show it marked as English, and `signoff verify` proves
+    it. Another text, reviewed and signed, takes its place.
+
+    \b
+    Example:
+      signoff unit first:0004:9e731582 keep-english --to es --by ana --reason "the hotline answers to this name only"
+    """
+    from review.kept_english import keep_english as keep
+
+    out = Output(as_json=as_json)
+    workspace = open_workspace(folder)
+    locale = only_locale(target_locales(workspace, tags))
+    with open_store(workspace) as store:
+        kept = keep(
+            workspace,
+            store,
+            judges(workspace, store),
+            id_=unit_id,
+            locale=locale,
+            by=by,
+            reason=reason,
+            entered_by=login_name(),
+        )
+    if as_json:
+        out.data(asdict(kept))
+    needs = "; it still needs a " + " and a ".join(kept.still_needs) if kept.still_needs else ": signoff publish"
+    out.say(f"{kept.id} in {kept.locale} stays English, signed as {kept.role}{needs}")
+    return 0
 
 
 def _act(

@@ -273,11 +273,24 @@ def test_engines_do_not_see_protected_spans(source: str, sent: str) -> None:
 
 
 def test_a_protected_span_that_an_engine_loses_or_doubles_is_there_once() -> None:
-    """It is put behind the draft, and the reviewer is told that its place is a guess."""
-    for answer in ("Vea para más.", "Vea \ue301 \ue301 para más."):
+    """It is put behind the draft, and the reviewer is told that its place is a guess; one in a row has its place."""
+    for answer in ("Vea para más.", "Vea \ue301 para \ue301 más."):
         drafted, doubts = text("See www.dea.gov for more.", answer)
         assert drafted == "Vea para más. www.dea.gov"
         assert doubts == ("the place of www.dea.gov is a guess: the engine lost it",)
+    drafted, doubts = text("See www.dea.gov for more.", "Vea \ue301 \ue301 para más.")
+    assert drafted == "Vea www.dea.gov para más."
+    assert doubts == ("repaired: www.dea.gov, which the engine lost or doubled, put once",)
+
+
+def test_what_an_engine_loses_goes_back_where_its_place_is_sure() -> None:
+    """Around or beside what stayed as it is, written as the target's locale does; the reviewer reads where."""
+    drafted, doubts = text("Take <b1>0.5 mg</b1> of Xanax<x2/> daily.", "Tome 0.5 mg de Xanax al día.")
+    assert drafted == "Tome <b1>0,5 mg</b1> de Xanax<x2/> al día."
+    assert doubts == (
+        "repaired: <b1>, which the engine lost or doubled, put around 0,5 mg",
+        "repaired: <x2/>, which the engine lost or doubled, put behind Xanax",
+    )
 
 
 def test_a_text_of_nothing_but_protected_spans_is_its_own_draft() -> None:

@@ -25,6 +25,8 @@ NO_PLAIN_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0
 """Controls, surrogates and private-use characters: the few that need a second look before and after an engine."""
 LEFT_UNTRANSLATED = "left untranslated: "
 """How an engine begins the doubt that lists words which it left as they were; ", " between them."""
+REPAIRED = "repaired: "
+"""How a doubt begins that says what was put right in a draft, or that another engine's draft was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,10 @@ class Draft:
     """Version, data, pivot and settings: equal versions give equal drafts for equal texts in equal order."""
     doubts: tuple[str, ...] = ()
     """What the engine was unsure of, each a sentence for the reviewer."""
+    beaten: tuple["Draft", ...] = ()
+    """Other engines' drafts of the same text, which have more errors: kept, so that nobody pays for them twice."""
+    instead: str = ""
+    """Why it is taken instead of the first engine's; empty for the first engine's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

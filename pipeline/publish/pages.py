@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 import pipeline.extract
@@ -28,14 +29,56 @@ from pipeline.errors import PublishError
 from pipeline.fingerprint import code_hash
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
 from pipeline.publish.addresses import ToFile, ToPage, led
-from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
-from pipeline.publish.words import THEME, words
+from pipeline.publish.body import (
+    BodyHtml,
+    article_html,
+    escaped_id,
+    left_to_right_runs,
+    placeables_as_html,
+    unit_anchor,
+)
+from pipeline.publish.stylesheet import why_not_taken
+from pipeline.publish.words import N_, THEME, said_in
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
 DESCRIPTION_CHARACTERS = 200
 """A description made of the article's first sentences stops before this length, but has one sentence at least."""
 CSP = "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; form-action 'none'"
 """No script runs, no style but ours, nothing is framed or sent. JSON-LD is a data block, which CSP does not execute."""
+
+
+PREVIEW = (
+    "preview",
+    N_("Draft."),
+    N_("This is a machine translation that nobody has reviewed. Do not rely on it and do not share it."),
+)
+PREVIEW_OF_ORIGINAL = ("preview", PREVIEW[1], N_("This page belongs to a preview. It is not published."))
+DEMO = (
+    "demo",
+    N_("Demonstration."),
+    N_("The people and signatures on this page are invented. It is not medical advice."),
+)
+STALE = (
+    "stale",
+    N_("The original has changed."),
+    N_("This translation was signed off for an earlier version of the original."),
+)
+FALLBACK = (
+    "fallback",
+    N_("Partly in the original language."),
+    N_("Passages whose translation is not signed off yet are shown as they were written."),
+)
+ORIGINAL = (
+    "source",
+    N_("Original."),
+    N_("This page is published as its authors wrote it. Translations of it are signed off sentence by sentence."),
+)
+"""Notices: kind, title and text. Wherever one of them stands is decided from a page's state alone."""
+REPORT, SIGNED_BY = N_("Report a problem"), N_("Signed off by")
+UNSIGNED, ORIGIN = N_("No signature"), N_("Origin")
+"""What the companion page says in each row, always in English."""
+OUTDATED = "Outdated"
+"""The `creativeWorkStatus` of a page whose original has changed since; no other page has one."""
 
 
 class Notice(Flag):
@@ -92,6 +135,8 @@ class Page:
     reviewers: tuple[Reviewer, ...] = ()
     reviewed_on: date | None = None
     updated_on: date | None = None
+    original_on: date | None = None
+    """The day on which the revision that the page rests on was first seen."""
     notices: Notice = Notice.NONE
 
     def __post_init__(self) -> None:
@@ -123,7 +168,7 @@ class SiteInfo:
     content: Path | None = None
     """The folder of articles, for the images and downloads beside them."""
     words: Mapping[Locale, Mapping[str, str]] = field(default_factory=dict)
-    """The site's own words in the languages in which all of them are signed."""
+    """The site's own words in the languages in which all of them are signed, by the English."""
     report: str = ""
     """Where readers report a translation problem: an e-mail or https address; empty for nowhere."""
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -205,7 +250,7 @@ def page_hash(page: Page) -> str:
     """A hash of everything on a page but its frame."""
     parts = [
         f"{page.slug}\0{page.locale}\0{page.source_locale}\0{page.revision}\0{page.notices.value}",
-        f"{page.reviewed_on}\0{page.updated_on}\0{page.reviewers}",
+        f"{page.reviewed_on}\0{page.updated_on}\0{page.original_on}\0{page.reviewers}",
         str([(block.start, block.end) for block in page.skeleton.blocks if block.furniture]),
         str([(span.start, span.end) for span in page.skeleton.spans]),
     ]
@@ -279,14 +324,11 @@ def _joined(page: Page, segments: Sequence[Segment]) -> str:
 
 def _title(page: Page) -> list[Segment]:
     """The article's title, else its first heading (the highest), else its first block."""
-
-    def rank(segment: Segment) -> tuple[int, int]:
-        block = page.skeleton.blocks[segment.block]
-        if segment.kind is SegmentKind.TITLE:
-            return (0, segment.position)
-        return (block.level or 7, segment.position) if segment.kind is SegmentKind.HEADING else (9, segment.position)
-
-    first = min(page.segments, key=rank, default=None)
+    blocks = page.skeleton.blocks
+    first = next((s for s in page.segments if s.kind is SegmentKind.TITLE), None)
+    if first is None:
+        headings = (s for s in page.segments if s.kind is SegmentKind.HEADING)
+        first = min(headings, key=lambda s: blocks[s.block].level or 7, default=next(iter(page.segments), None))
     return [] if first is None else [s for s in page.segments if s.block == first.block and s.kind is first.kind]
 
 
@@ -313,7 +355,10 @@ def _description(page: Page) -> list[Segment]:
 def style_of(theme: Path | None) -> tuple[str, bytes]:
     """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
     own = theme / "site.css" if theme else None
-    data = (own if own and own.is_file() else THEME / "site.css").read_bytes()
+    path = own if own and own.is_file() else THEME / "site.css"
+    data = path.read_bytes()
+    if why := why_not_taken(data):
+        raise PublishError(f"{path}: {why}; a style sheet arranges what is signed, and adds no word")
     return f"assets/site.{hashlib.sha256(data).hexdigest()[:16]}.css", data
 
 
@@ -330,12 +375,22 @@ def frame_hash(site: SiteInfo, *, preview: bool) -> str:
     return total.hexdigest()
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """For templates of a workspace's own: whoever may push to its repository must not run code on this machine."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Nothing of a folder on the disk: `site.theme` could be read, and written."""
+        return super().is_safe_attribute(obj, attr, value) and not isinstance(obj, Path)
+
+
 @cache
 def _templates(theme: Path | None) -> jinja2.Environment:
     # Templates come from these folders only; content is always a value, never a template.
-    environment = jinja2.Environment(
+    environment = (_Sandbox if theme else jinja2.Environment)(
         loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
         autoescape=True,
+        auto_reload=False,  # or else each page asks the disk whether its template changed
+        extensions=["jinja2.ext.i18n"],
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -353,6 +408,7 @@ def _shown(text: str, locale: Locale) -> Markup:
     return Markup(left_to_right_runs(markup) if locale.direction == "rtl" else markup)  # noqa: S704 - escaped
 
 
+@lru_cache(maxsize=1024)
 def long_date(day: date, locale: Locale) -> str:
     """A date as people of this locale write it: `3 de noviembre de 2026`."""
     return format_date(day, format="long", locale=locale.babel)
@@ -382,23 +438,32 @@ def render(
         address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
         return address or "./"
 
-    return (
-        _templates(site.theme)
-        .get_template(template)
-        .render(
-            site=site,
-            locale=locale,
-            words=site.words.get(locale) or words(),
-            csp=CSP,
-            link=link,
-            style=root + style_of(site.theme)[0],
-            preview=preview,
-            noindex=preview or site.demo or noindex,
-            english=Markup("") if locale.language == "en" or locale in site.words else Markup(' lang="en" dir="ltr"'),
-            **values,
+    gettext = said_in(locale, tuple(site.words.get(locale, {}).items()))
+    in_english = locale.language != "en" and locale not in site.words
+    try:
+        return (
+            _templates(site.theme)
+            .get_template(template)
+            .render(
+                site=site,
+                locale=locale,
+                gettext=gettext,  # for {% trans %}
+                _=gettext,  # Jinja's own `_` looks for `gettext` each time
+                csp=CSP,
+                link=link,
+                style=root + style_of(site.theme)[0],
+                preview=preview,
+                noindex=preview or site.demo or noindex,
+                english=Markup(' lang="en" dir="ltr"') if in_english else Markup(""),
+                **values,
+            )
+            .encode()
         )
-        .encode()
-    )
+    except jinja2.TemplateError as error:
+        if not site.theme:
+            raise
+        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise PublishError(f"{site.theme / template}{line}: {error}") from error
 
 
 def render_article(
@@ -453,23 +518,22 @@ def alternates(
 
 def site_notices(site: SiteInfo, *, preview: bool) -> list[tuple[str, str, str]]:
     """What every page of the site says about it, the indexes too."""
-    notices = [("preview", "preview_title", "preview_text")] if preview else []
-    return notices + ([("demo", "demo_title", "demo_text")] if site.demo else [])
+    return [*([PREVIEW] if preview else []), *([DEMO] if site.demo else [])]
 
 
 def _notices(page: Page, site: SiteInfo, *, preview: bool) -> Iterator[tuple[str, str, str]]:
-    """What the page says about itself: kind, and the words' names of its title and text."""
+    """What the page says about itself: kind, title and text."""
     own = page.locale == site.source_locale
     if preview or Notice.PREVIEW in page.notices:
-        yield "preview", "preview_title", "preview_source_text" if own else "preview_text"
+        yield PREVIEW_OF_ORIGINAL if own else PREVIEW
     if site.demo or Notice.DEMO in page.notices:
-        yield "demo", "demo_title", "demo_text"
+        yield DEMO
     if Notice.STALE in page.notices:
-        yield "stale", "stale_title", "stale_text"
+        yield STALE
     if Notice.FALLBACK in page.notices:
-        yield "fallback", "fallback_title", "fallback_text"
+        yield FALLBACK
     if own:
-        yield "source", "source_title", "source_text"
+        yield ORIGINAL
 
 
 def _json_ld(built: Built, site: SiteInfo, source: PagePlan | None, *, reviewed: bool) -> Markup:
@@ -492,7 +556,12 @@ def _json_ld(built: Built, site: SiteInfo, source: PagePlan | None, *, reviewed:
             "@type": "MedicalWebPage",
             "url": site.url(source.path),
             "inLanguage": source.locale.tag,
+            "version": page.revision[:12],
         }
+        if page.original_on:
+            data["translationOfWork"]["dateModified"] = page.original_on.isoformat()
+        if Notice.STALE in page.notices:
+            data["creativeWorkStatus"] = OUTDATED
     if reviewed and page.reviewers:
         data["reviewedBy"] = [{"@type": "Person", "name": who.name, "jobTitle": who.role} for who in page.reviewers]
         if page.reviewed_on:
@@ -533,9 +602,10 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
 
 def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     """The rows of the companion page. In Python, because a site has more of them than of all else together."""
-    page, said = built.page, {name: html.escape(text) for name, text in words().items()}
+    page = built.page
     source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
     same, block = page.locale == site.source_locale, None
+    sources = _sources_as_html(page.skeleton)
     notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
     targets: dict[Locale, str] = {}
     for segment in page.segments:
@@ -543,25 +613,31 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         if segment.block != block:
             yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
             block = segment.block
-        unit, anchor = html.escape(text.id), html.escape(unit_anchor(text.id))
+        unit, anchor = escaped_id(text.id)
         target = ""
         if not same:
             lang = targets.setdefault(text.lang, f'lang="{text.lang}" dir="{text.lang.direction}"')
             shown = placeables_as_html(text.target)
             target = f'<p class="target" {lang}>{left_to_right_runs(shown) if "rtl" in lang else shown}</p>\n'
         key = (text.state, text.origin, text.people)
-        note = notes.get(key) or notes.setdefault(key, _note(text, said, same=same))
+        note = notes.get(key) or notes.setdefault(key, _note(text, same=same))
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
-            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
+            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{sources[segment.position]}</p>\n'
             f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
-            f"{_report_link(site, page, text.id, said)}</span></p>\n</div>"
+            f"{_report_link(site, page, text.id)}</span></p>\n</div>"
         )
     if block is not None:
         yield "</section>"
 
 
-def _report_link(site: SiteInfo, page: Page, unit_id: str, said: Mapping[str, str]) -> str:
+@lru_cache(maxsize=8)
+def _sources_as_html(skeleton: Skeleton) -> tuple[str, ...]:
+    """An article's sentences, in its own language, for the companion pages of all its languages."""
+    return tuple(placeables_as_html(span.source) for span in skeleton.spans)
+
+
+def _report_link(site: SiteInfo, page: Page, unit_id: str) -> str:
     """A way to report a problem with one sentence: it carries the unit's id, the language and the release's English."""
     if not site.report or page.locale == site.source_locale:
         return ""
@@ -571,18 +647,18 @@ def _report_link(site: SiteInfo, page: Page, unit_id: str, said: Mapping[str, st
         if site.report.startswith("https://")
         else f"mailto:{quote(site.report, safe='@')}?subject={quote(about)}"
     )
-    return f' · <a class="report" href="{html.escape(address)}">{said["report"]}</a>'
+    return f' · <a class="report" href="{html.escape(address)}">{REPORT}</a>'
 
 
-def _note(text: PageText, said: Mapping[str, str], *, same: bool) -> str:
+def _note(text: PageText, *, same: bool) -> str:
     """Where a text came from and who signed it."""
     out = [f'<span class="state" data-state="{text.state}">{text.state}</span>']
     if text.people:
         who = "; ".join(f"<bdi>{html.escape(name)}</bdi>" for name in text.people)
-        out.append(f'<span class="people"><span class="label">{said["signed_by"]}</span> {who}</span>')
+        out.append(f'<span class="people"><span class="label">{SIGNED_BY}</span> {who}</span>')
     elif not same:
-        out.append(f'<span class="people">{said["unsigned"]}</span>')
+        out.append(f'<span class="people">{UNSIGNED}</span>')
     if text.origin:
         origin = f"<bdi>{html.escape(text.origin)}</bdi>"
-        out.append(f'<span class="origin"><span class="label">{said["origin"]}</span> {origin}</span>')
+        out.append(f'<span class="origin"><span class="label">{ORIGIN}</span> {origin}</span>')
     return "\n".join(out)

@@ -25,11 +25,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipeline.errors import LocaleError, PublishError
 from pipeline.model import Locale, Skeleton
 from pipeline.publish.addresses import MEDIA, meant, slugs_meant
-from pipeline.publish.body import article_html
-from pipeline.publish.pages import CSP
+from pipeline.publish.body import TOGETHER, article_html
+from pipeline.publish.layout import CLASSES
+from pipeline.publish.pages import CSP, FALLBACK, OUTDATED, STALE
 from pipeline.publish.site import MANIFEST
+from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.words import SLUG as WORDS
-from pipeline.publish.words import words
+from pipeline.publish.words import messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,14 @@ class SourceFacts:
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
     in_original: frozenset[str] = frozenset()
     """The units that a translated page shows in the original because nobody signed them, by the ledger."""
+    kept_in_original: frozenset[str] = frozenset()
+    """The units that people signed as staying in the original, by the ledger."""
+    revision: str = ""
+    """SHA-256 of the article's bytes."""
+    original_on: date | None = None
+    """The day of the revision that the page rests on."""
+    stale: bool = False
+    """Whether the original's own page in the release is of another revision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +117,7 @@ _ATTRIBUTES = {
     "abbr": {"title"},
     "div": {"class", "tabindex"},
     "sup": {"class"},
-    "span": {"translate"},
+    "span": {"translate", "class"},
     "pre": {"translate"},
 }
 _TEXT_ATTRIBUTES = ("alt", "title")
@@ -184,6 +194,7 @@ _LD = {
     "description",
     "isPartOf",
     "dateModified",
+    "creativeWorkStatus",
     "translationOfWork",
     "reviewedBy",
     "lastReviewed",
@@ -199,7 +210,7 @@ def source_facts(skeleton: Skeleton) -> SourceFacts:
     sources = {i: span.source for i, span in enumerate(skeleton.spans)}
     body = article_html(skeleton, sources, {i: f"x:{i:04d}:0" for i in sources})
     found = _facts_on(_tree(f"<main data-article>{body.html}</main>").css("main"))
-    return SourceFacts(links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)))
+    return SourceFacts(links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)), revision=skeleton.sha256)
 
 
 def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
@@ -325,6 +336,8 @@ def _wrong_files(site: Path, manifest: Mapping[str, Any]) -> Iterator[Unproven]:
             yield Unproven(page=name, text="", reason="its bytes are not those that release.json names")
         elif name.startswith("assets/") and expected[:16] not in name:
             yield Unproven(page=name, text="", reason="its name does not hold the hash of its content")
+        elif name.endswith(".css") and (why := why_not_taken(path.read_bytes())):
+            yield Unproven(page=name, text="", reason=f"the style sheet is not one that only arranges: {why}")
     for entry in manifest["pages"]:
         if files.get(str(entry.get("path"))) != entry.get("sha256"):
             yield Unproven(page=str(entry.get("path")), text="", reason="release.json names two hashes for it, or none")
@@ -453,6 +466,8 @@ def _texts_outside_units(root: LexborNode) -> Iterator[str]:
             yield text
 
 
+_LETTER = re.compile(r"[^\W\d_]")
+"""Words are in a language; a number or a footnote mark is not."""
 _ASSET = re.compile(r"assets/([^/]+)\.[0-9a-f]{16}(\.[a-z0-9]+)")
 
 
@@ -511,8 +526,8 @@ class _Reading:
 
     ledger: Ledgered
     site: _SiteMap
-    words: dict[str, list[str]] = field(default_factory=dict)
-    """By locale the site's own words that are signed, in the order of `words()`."""
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By locale the site's own words that are signed, each by its English in the ledger."""
     texts: int = 0
     unproven: list[Unproven] = field(default_factory=list)
     seen: dict[tuple[str, Locale], dict[str, str]] = field(default_factory=dict)
@@ -527,14 +542,20 @@ class _Reading:
             self._say(MANIFEST, "", "its words have another shape")
             return
         for locale, some in said.items():
-            for unit_id, text in (unit for word in some for unit in word):
-                self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
-            self.words[locale.tag] = [" ".join(text for _, text in word) for word in some]
+            if self.ledger.facts(WORDS, locale) is None:
+                self._say(MANIFEST, "", f"it has words in {locale}, and the newest release has none")
+                continue
+            english: dict[str, str] = {}
+            for word in some:
+                for unit_id, text in word:
+                    self._judge(MANIFEST, WORDS, locale, unit_id, text, self.seen.setdefault((WORDS, locale), {}))
+                sources = [self.ledger.source_text(WORDS, unit_id) or "" for unit_id, _ in word]
+                english[" ".join(sources)] = " ".join(text for _, text in word)
+            self.words[locale.tag] = english
 
-    def _own(self, locale: Locale) -> dict[str, str]:
-        """The site's own words in a language, by name; none unless all are signed."""
-        said = self.words.get(locale.tag, [])
-        return dict(zip(words(), said, strict=True)) if len(said) == len(words()) else {}
+    def _said(self, word: str, locale: Locale) -> set[str]:
+        """How one of the site's own words may stand on a page: in English, or as it was signed."""
+        return {word, self.words.get(locale.tag, {}).get(word, word)}
 
     def _say(self, page: str, text: str, reason: str) -> None:
         self.unproven.append(Unproven(page=page, text=text, reason=reason))
@@ -555,8 +576,10 @@ class _Reading:
             for node in _elements(part):
                 order += self._article_element(path, slug, locale, node, texts)
         self._compare_with_source(path, _facts_on(parts), facts)
-        self._languages(path, locale, tree, facts.in_original)
-        self._metadata(path, slug, locale, tree, texts)
+        self._languages(path, locale, tree, facts)
+        self._staleness(path, locale, tree, facts)
+        days = days | ({facts.original_on.isoformat()} if facts.original_on else set())
+        self._metadata(path, slug, locale, tree, texts, facts)
         self._order(path, slug, locale, order, texts)
         # An index may name an article by what its metadata names; of thousands of pages no more is kept.
         named = {one for node in tree.css("title, meta") for one in _units_named(node)}
@@ -570,9 +593,6 @@ class _Reading:
         tag = node.tag or ""
         if tag in _NEVER:
             self._say(path, f"<{tag}>", "an article has no such element")
-        own = {"lang", "translate"} <= node.attributes.keys() and node.attributes["translate"] == "no"
-        if tag == "pre" and locale != self.ledger.source_locale and not own:
-            self._say(path, _text(node), "nobody signs such a block, and the page does not say that it is untranslated")
         carried = []
         for name, value in _attributes(node):
             if name == "data-unit":
@@ -582,21 +602,36 @@ class _Reading:
                 carried.append(value)
             elif name.startswith("data-unit-"):
                 carried += self._attribute_units(path, slug, locale, node, name, value, texts)
+            elif name == "class" and not ({value} if tag == "span" else set(value.split())) <= _classes_of(tag):
+                self._say(path, value, f"<{tag}> has the class {value!r}, which no article's page has")
             elif name not in _ATTRIBUTES[""] | _ATTRIBUTES.get(tag, set()) | {"data-article", "data-kept"}:
                 self._say(path, value, f"<{tag}> has an attribute {name}, which no article's page has")
         return carried
 
-    def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, in_original: frozenset[str]) -> None:
+    def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
         """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        for part in tree.css("[data-article]"):
+            for node in _walk(part, lambda below: "data-unit" not in below.attributes):
+                text = _folded(node.text_content or "")
+                if locale != self.ledger.source_locale and _LETTER.search(text) and not _says_untranslated(node):
+                    self._say(path, text, "nobody signs such a text, and the page does not say that it is untranslated")
         for node in tree.css("[data-article] [data-unit]"):
             unit_id = node.attributes.get("data-unit") or ""
-            expected = self.ledger.source_locale.tag if unit_id in in_original else locale.tag
+            original = unit_id in facts.in_original or unit_id in facts.kept_in_original
+            expected = self.ledger.source_locale.tag if original else locale.tag
             if _language(node) != expected:
                 self._say(path, _unit_text(node), f"{unit_id}: the page does not say that it is in {expected}")
         shown = [_text(node) for node in tree.css(".notice.fallback")]
-        titles = {known["fallback_title"] for known in (words(), self._own(locale)) if "fallback_title" in known}
-        if bool(in_original) != any(title in text for text in shown for title in titles):
+        titles = self._said(FALLBACK[1], locale)
+        if bool(facts.in_original) != any(title in text for text in shown for title in titles):
             self._say(path, " ".join(shown), "the notice on passages in the original is missing, or has no reason")
+
+    def _staleness(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
+        """A page whose original has changed since says so, and no other does."""
+        shown = [_text(node) for node in tree.css(".notice.stale")]
+        titles = self._said(STALE[1], locale)
+        if facts.stale != any(title in text for text in shown for title in titles):
+            self._say(path, " ".join(shown), "the notice that the original has changed is missing, or has no reason")
 
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
@@ -665,7 +700,15 @@ class _Reading:
 
     # Metadata
 
-    def _metadata(self, path: str, slug: str, locale: Locale, tree: LexborHTMLParser, texts: dict[str, str]) -> None:
+    def _metadata(
+        self,
+        path: str,
+        slug: str,
+        locale: Locale,
+        tree: LexborHTMLParser,
+        texts: dict[str, str],
+        facts: SourceFacts,
+    ) -> None:
         """Title, description and JSON-LD say what the units say, and nothing else."""
         said: dict[str, str] = {"title": "", "description": ""}
         titles = tree.css("title")
@@ -683,7 +726,7 @@ class _Reading:
         for node in tree.css("script"):
             if node.attributes.get("type") != "application/ld+json" or node.attributes.get("src") is not None:
                 continue  # named by _frame_of_page
-            self._linked_data(path, slug, locale, _raw(_walk(node, lambda _: True)), said)
+            self._linked_data(path, slug, locale, _raw(_walk(node, lambda _: True)), said, facts)
 
     def _joined(self, path: str, slug: str, locale: Locale, text: str, units: str, texts: dict[str, str]) -> None:
         """A text that is one or more units joined by blanks. A unit that is nowhere else is judged here."""
@@ -694,7 +737,9 @@ class _Reading:
         if not ids or " ".join(texts.get(unit_id, "\0") for unit_id in ids) != text:
             self._say(path, text, "it is not the text of the units that it names")
 
-    def _linked_data(self, path: str, slug: str, locale: Locale, text: str, said: Mapping[str, str]) -> None:
+    def _linked_data(
+        self, path: str, slug: str, locale: Locale, text: str, said: Mapping[str, str], facts: SourceFacts
+    ) -> None:
         review = self.ledger.review(slug, locale)
         try:
             data = json.loads(text)
@@ -711,9 +756,15 @@ class _Reading:
         if (
             part.get("name") != self.ledger.site_name
             or part.keys() - {"@type", "name", "url"}
-            or work.keys() - {"@type", "url", "inLanguage"}
+            or work.keys() - {"@type", "url", "inLanguage", "version", "dateModified"}
         ):
             self._say(path, str(part.get("name")), "structured data names another site")
+        if data.get("creativeWorkStatus", "") != (OUTDATED if facts.stale else ""):
+            self._say(path, str(data.get("creativeWorkStatus")), "structured data does not say how old the page is")
+        if work and work.get("version") != facts.revision[:12]:
+            self._say(path, str(work.get("version")), "structured data names another version of the original")
+        if "dateModified" in work and work["dateModified"] != (facts.original_on and facts.original_on.isoformat()):
+            self._say(path, str(work["dateModified"]), "the ledger has no such day of the original")
         for person in data.get("reviewedBy", []):
             if (person.get("name"), person.get("jobTitle")) not in review.reviewers or len(person) != 3:
                 self._say(path, str(person.get("name")), "the ledger does not name this reviewer")
@@ -792,8 +843,8 @@ class _Reading:
         if body is None:
             return
         review = self.ledger.review(slug, locale) if slug else Review()
-        own = {*words().values(), *self.words.get(locale.tag, ())}
-        named = {self.ledger.site_name, *own, *(text for one in review.reviewers for text in one)}
+        own = {said for tag in (self.ledger.source_locale.tag, locale.tag) for said in self.words.get(tag, {}).values()}
+        named = {self.ledger.site_name, *messages(), *own, *(text for one in review.reviewers for text in one)}
         judged = {"data-article"} if slug else {"data-slug"}  # by read_article and read_frame
         for node in _walk(body, lambda below: not judged & below.attributes.keys()):
             text = _folded(node.text_content or "")
@@ -838,6 +889,11 @@ class _Reading:
         return parent.tag == "dd" and text in (locale.autonym, address)
 
 
+def _classes_of(tag: str) -> set[str]:
+    """What the style sheet may do to an element of an article: nothing that hides it."""
+    return {TOGETHER} if tag == "span" else {*CLASSES, "wide", "text"}
+
+
 def _units_named(node: LexborNode) -> list[str]:
     """The units that a title or a metadata element is made of."""
     return (node.attributes.get("data-unit-text") or node.attributes.get("data-unit-content") or "").split()
@@ -851,6 +907,14 @@ def _language(node: LexborNode) -> str:
             return language
         at = at.parent
     return ""
+
+
+def _says_untranslated(node: LexborNode) -> bool:
+    """Whether a text is marked as not to be translated, in a language that its own part of the article names."""
+    at = node.parent
+    while at is not None and not at.attributes.get("lang"):
+        at = at.parent
+    return at is not None and at.attributes.get("translate") == "no" and _inside(at, "data-article")
 
 
 def _inside(node: LexborNode, attribute: str) -> bool:

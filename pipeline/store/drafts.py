@@ -55,7 +55,7 @@ def keep_drafts(
     rows = []
     for source_hash, drafted in drafts.items():
         if isinstance(drafted, Draft):
-            rows.append((drafted.engine, drafted.version, source_hash, drafted.text, drafted.doubts))
+            rows += [(d.engine, d.version, source_hash, d.text, d.doubts) for d in (drafted, *drafted.beaten)]
         elif drafted.final:
             rows += [(engine, version, source_hash, "", (drafted.reason,)) for engine, version in engines]
     if rows:

@@ -26,6 +26,7 @@ _LATER: Mapping[str, Mapping[str, Any]] = {
     "question": {"about": re.compile("translation|english")},
     "sign-off": {
         "statement": NO_HASH,
+        "in_english": str,
         "waived": [
             {"check": str, "source": str, "target": str, "verdict": str, "by": str, "reason": str, "waiver": HASH}
         ],
@@ -96,6 +97,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     },
     "retraction": {**_UNIT, "source_hash": HASH, "sign_offs": [HASH], "by": str, "reason": str},
     "revocation": {"person": str, "since": DAY, "by": str, "reason": str},
+    "redaction": {"person": str, "personal": [HASH], "by": str, "reason": str},
     "sign-off": {
         **_PAIR,
         "context_hash": str,

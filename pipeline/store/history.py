@@ -80,6 +80,9 @@ class Facts:
     revoked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By person: the day since when no sign-off of theirs counts, and by whom and why, as a sentence."""
 
+    redacted: frozenset[str] = frozenset()
+    """The hashes of personal fields that were erased: whoever has a copy of them must not show it."""
+
     def why_revoked(self, by: str, day: str) -> str:
         """Why no sign-off that a person made on a day counts, as a sentence; empty if it may."""
         since, why = self.revoked.get(by, ("", ""))
@@ -116,7 +119,7 @@ def withdrawals(events: Iterable[Event]) -> dict[tuple[str, str, str], str]:
     return found
 
 
-FACTS_FROM = (EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL, EventKind.REVOCATION)
+FACTS_FROM = (EventKind.ROSTER, EventKind.POLICY, EventKind.WITHDRAWAL, EventKind.REVOCATION, EventKind.REDACTION)
 
 
 def facts_of(events: Iterable[Event], known: Mapping[str, Mapping[str, Any]]) -> Facts:
@@ -126,6 +129,7 @@ def facts_of(events: Iterable[Event], known: Mapping[str, Mapping[str, Any]]) ->
     others: set[str] = set()
     withdrawn: list[Event] = []
     revoked: list[Event] = []
+    redacted: set[str] = set()
     for event in events:
         match event.kind:
             case EventKind.ROSTER:
@@ -140,6 +144,8 @@ def facts_of(events: Iterable[Event], known: Mapping[str, Mapping[str, Any]]) ->
                 withdrawn.append(event)
             case EventKind.REVOCATION:
                 revoked.append(event)
+            case EventKind.REDACTION:
+                redacted |= set(event.body["personal"])
     return Facts(
         roster_entries=entries,
         policies=policies,
@@ -147,6 +153,7 @@ def facts_of(events: Iterable[Event], known: Mapping[str, Mapping[str, Any]]) ->
         other_policies=frozenset(others),
         withdrawn=withdrawals(withdrawn),
         revoked=revocations(revoked),
+        redacted=frozenset(redacted),
     )
 
 

@@ -18,7 +18,7 @@ from pipeline.store.ledger import MAX_LINE_BYTES, Event, EventKind, in_order, li
 from pipeline.store.renames import FIELD as RENAMED_FROM
 
 _ABOUT = (EventKind.REVISION, *UNIT_KINDS)
-_BY_KIND = (EventKind.EXPORT, EventKind.RELEASE, EventKind.RETURNED)
+_BY_KIND = (EventKind.EXPORT, EventKind.RELEASE, EventKind.RETURNED, EventKind.WAIVER)
 _PLACE = struct.Struct("<IQ32s")
 """Where an event lies: the chain's place in `_paths`, the byte in its file, the line's hash."""
 
@@ -30,13 +30,13 @@ class WalkedLedger:
         self._paths = sorted(folder.glob("*.jsonl"))
         self._places: dict[tuple[EventKind | None, str], bytearray] = defaultdict(bytearray)
         self.general: list[Event] = []
-        """Those of FACTS_FROM: rosters, policies, withdrawals and revocations."""
+        """Those of FACTS_FROM: rosters, policies, withdrawals, revocations and redactions."""
         self.release: Event | None = None
         """The newest."""
         self.renamed: set[str] = set()
         """Every slug that took part in a rename."""
         for index, path in enumerate(self._paths):
-            for event, offset in _walk(path):
+            for event, offset in walk_chain(path):
                 self._take(event, index, offset)
         self.general = in_order(self.general)
 
@@ -64,6 +64,10 @@ class WalkedLedger:
         """The PO files of an article that went out, under this very slug."""
         return in_order(list(self._read(EventKind.EXPORT, slug)))
 
+    def waivers(self, slug: str) -> list[Event]:
+        """The waivers of findings on an article's texts, under this very slug."""
+        return in_order(list(self._read(EventKind.WAIVER, slug)))
+
     def returned(self, statement: str) -> list[Event]:
         """The returned files that came with a signed statement, by the statement's hash."""
         return in_order(list(self._read(EventKind.RETURNED, statement)))
@@ -86,7 +90,7 @@ class WalkedLedger:
                     yield stored_event(line, digest.hex())
 
 
-def _walk(path: Path) -> Iterator[tuple[Event, int]]:
+def walk_chain(path: Path) -> Iterator[tuple[Event, int]]:
     """The events of one chain's file, each with the byte that it begins at."""
     offsets: list[int] = []  # of the line that is being checked
 

@@ -1,11 +1,11 @@
-"""A target has no characters that hide, reorder or spoil what a reader sees."""
+"""A target has no characters that hide, reorder, feign or spoil what a reader sees."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pipeline.model import Finding, Severity
+from pipeline.model import Finding, Locale, Severity
 from review.checks.context import Context
 from review.checks.invisible import INVISIBLE, belongs
 
@@ -38,6 +38,58 @@ def _mojibake() -> re.Pattern[str]:
     )
 
 
+_OTHER_SCRIPT = (
+    "\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1f00-\u1fff\u2c00-\u2c5f\ua640-\ua69f"
+)
+"""Greek, Cyrillic, Armenian, Cherokee and Glagolitic: the scripts with letters that look like Latin ones."""
+_ALIKE = frozenset("АВЕЅІЈКМНОРСТУХЬаеѕіјорсухԁԛԝһӀΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ")
+"""Those that most fonts draw as a Latin letter (Unicode Technical Standard 39, confusables.txt)."""
+_FEIGNED = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\u24b6-\u24e9"
+"""Letters and digits in another dress: full-width, mathematical, encircled."""
+
+
+@lru_cache(maxsize=1)
+def _other_letters() -> re.Pattern[str]:
+    return re.compile(f"[{_OTHER_SCRIPT}{_FEIGNED}]")
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _look_alikes(source: str, target: str, locale: Locale) -> Iterator[Finding]:
+    """A word in a Latin text with a letter of another script that the source does not have: `аspirin`.
+
+    A whole word of another script is a WARNING where it could not be mistaken for Latin letters.
+    """
+    if target.isascii() or not _other_letters().search(target) or not _is_latin(locale):
+        return
+    for word in _LETTERS.finditer(target):
+        foreign = [c for c in _other_letters().findall(word[0]) if c not in source]
+        if not foreign:
+            continue
+        feigned = all(c in _ALIKE or not re.match(f"[{_OTHER_SCRIPT}]", c) for c in foreign)
+        if feigned or len(foreign) < len(word[0]):
+            message = f"{word[0]} has a letter that only looks like one of this script: {_name(foreign[0])}"
+        else:
+            message = f"{word[0]} is written in another script"
+        yield Finding(
+            check="characters",
+            severity=Severity.ERROR if feigned else Severity.WARNING,
+            message=message,
+            target_span=word.span(),
+        )
+
+
+@lru_cache(maxsize=64)
+def _is_latin(locale: Locale) -> bool:
+    """Whether the language is written in Latin letters."""
+    from babel.core import get_global
+
+    likely = get_global("likely_subtags")
+    script = locale.babel.script or likely.get(locale.po, likely.get(locale.language, "")).partition("_")[2][:4]
+    return script == "Latn"
+
+
 def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
     """An ERROR for each such character in the target; a WARNING if the source has it too, a NOTE for break marks.
 
@@ -50,6 +102,8 @@ def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
         if match[0] in "\n\t" and match[0] in source:
             continue  # PO files of programs have several lines
         severity = _severity(match[0]) if match[0] in source else Severity.ERROR
+        if match[0] in "\n\t":
+            severity = Severity.WARNING  # a blank on a page; some translators of programs break long lines
         yield Finding(
             check="characters",
             severity=severity,
@@ -64,6 +118,7 @@ def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
                 target_span=match.span(),
                 message=f"text decoded with the wrong charset: {match[0]!r}",
             )
+    yield from _look_alikes(source, target, context.target_locale)
 
 
 def _severity(character: str) -> Severity:

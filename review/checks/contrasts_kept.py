@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
@@ -82,14 +82,24 @@ def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Findi
     here, there = context.source_locale.language, context.target_locale.language
     if here == there or source == target or not (table(here, "contrasts") and table(there, "contrasts")):
         return
-    in_source = _said(source, here)
+    in_source, in_target = _read(source, here), _read(target, there)
     found = [
         finding
-        for name, other in _said(target, there).items()
-        if other.sure
-        for finding in _exchanged(contrast_sets()[name], in_source.get(name, _NOTHING), other, source, target, context)
+        for name in in_target.sets
+        if _may_differ(contrast_sets()[name], in_source.sure(name), in_target.sure(name))
+        for finding in _exchanged(
+            contrast_sets()[name], in_source.said(name), in_target.said(name), source, target, context
+        )
     ]
     yield from _without_echoes(found)
+
+
+def _may_differ(contrast: ContrastSet, ours: "_Spans", theirs: "_Spans") -> bool:
+    """Whether there can be a finding at all, by the sure words alone: most sets end here, before the doubtful words."""
+    new = [member for member, spans in theirs.items() if len(spans) > len(ours.get(member, ()))]
+    if any(len(spans) > len(theirs.get(member, ())) for member, spans in ours.items()):
+        return bool(new)
+    return not contrast.alone.isdisjoint((*new, "*")) if new else len(ours) > 1
 
 
 def _exchanged(
@@ -128,6 +138,34 @@ def _exchanged(
         )
         if member in lost:
             lost.remove(member)
+    if not contrast.loose and not new and not lost:
+        yield from _in_other_order(contrast, said, other, source, target)
+
+
+APART = 9
+"""Characters between two members that belong to different things: `left or right arm` may be said the other way."""
+
+
+def _in_other_order(contrast: ContrastSet, said: _Said, other: _Said, source: str, target: str) -> Iterator[Finding]:
+    """A WARNING where both texts say the same members, and the target in another order."""
+    here, there = (sorted((span, m) for m, spans in side.sure.items() for span in spans) for side in (said, other))
+    if len(here) < 2 or [member for _, member in here] == [member for _, member in there]:
+        return
+    if all(any(two[0][0] - one[0][1] < APART for one, two in pairwise(side)) for side in (here, there)):
+        return
+    spans = [(side[0][0][0], side[-1][0][1]) for side in (here, there)]
+    yield Finding(
+        check="contrasts_kept",
+        severity=Severity.WARNING,
+        message=f'{contrast.family}: the source says "{_quoted(source, here)}" in this order, '
+        f'the translation "{_quoted(target, there)}": were they exchanged?',
+        source_span=spans[0],
+        target_span=spans[1],
+    )
+
+
+def _quoted(text: str, side: list[tuple[tuple[int, int], str]]) -> str:
+    return " … ".join(text[slice(*span)] for span, _ in side)
 
 
 def _without_echoes(found: list[Finding]) -> Iterator[Finding]:
@@ -155,8 +193,26 @@ def _opposed(contrast: ContrastSet, member: str, sibling: str, said: _Said, othe
 
 @lru_cache(maxsize=32)
 def _phrases(language: str) -> Phrases[_Label]:
-    """The compiled table of a language."""
+    """What decides how often members are said: all but the single words that only may say one."""
+    return Phrases(found for found in _table(language) if found[1].sure or not _is_one_word(found[0]))
+
+
+@lru_cache(maxsize=1 << 11)
+def _doubtful_words(language: str, name: str) -> Phrases[_Label]:
+    """The single words of one set that only may say a member."""
     return Phrases(
+        found for found in _table(language) if found[1].set == name and not found[1].sure and _is_one_word(found[0])
+    )
+
+
+def _is_one_word(phrase: str) -> bool:
+    return phrase.strip("*").isalpha()
+
+
+@lru_cache(maxsize=32)
+def _table(language: str) -> tuple[tuple[str, _Label], ...]:
+    """Every phrase of a language with what it stands for."""
+    return tuple(
         (phrase, _Label(name, member, sure))
         for name, contrast in table(language, "contrasts").items()
         if name in contrast_sets()
@@ -167,12 +223,89 @@ def _phrases(language: str) -> Phrases[_Label]:
     )
 
 
+_Spans = Mapping[str, list[tuple[int, int]]]
+"""Member → where it is said."""
+
+
+class _Text:
+    """What a text says, by set; a set is counted when it is first asked for, for most have nothing to compare."""
+
+    def __init__(self, text: str, language: str) -> None:
+        """Find the phrases of every set."""
+        self._words = words_of(text)
+        self._language = language
+        self._sure: dict[str, _Said] = {}
+        self._said: dict[str, _Said] = {}
+        self._found: dict[str, list[PhraseMatch[_Label]]] = {}
+        self.sets: dict[str, None] = {}
+        """The sets of which a word stands there that says a member."""
+        for match in _phrases(language).matches(self._words):
+            label = match.label
+            self._found.setdefault(label.set, []).append(match)
+            if label.sure:
+                self.sets[label.set] = None
+
+    def sure(self, name: str) -> _Spans:
+        """The members of one set that it says for sure."""
+        if name not in self.sets:
+            return _NOTHING.sure
+        if name not in self._sure:
+            self._sure[name] = _count(self._found[name], self._words)
+        return self._sure[name].sure
+
+    def said(self, name: str) -> _Said:
+        """All that it says, or may say, of one set."""
+        if name not in self._said:
+            phrases, words = self._found.get(name, []), self._words
+            doubtful = list(_doubtful_words(self._language, name).matches(words))
+            doubtful = _nearby(doubtful, phrases, words, _negators(self._language))
+            found = sorted([*phrases, *doubtful], key=lambda match: match.first) if doubtful else phrases
+            self._said[name] = _count(found, words)
+        return self._said[name]
+
+
 @lru_cache(maxsize=1 << 10)
-def _said(text: str, language: str) -> dict[str, _Said]:
-    """What a text says, by set."""
-    words = words_of(text)
-    matches = sorted(_phrases(language).matches(words), key=lambda m: (m.label.set, m.first, -m.end, not m.label.sure))
-    return {name: _count(list(found), words) for name, found in groupby(matches, key=lambda match: match.label.set)}
+def _read(text: str, language: str) -> _Text:
+    return _Text(text, language)
+
+
+_REACH = 6
+"""So many words after a `not`, it may still turn a word into its contrary: not all that often."""
+_CONTRACTED = frozenset(("don", "doesn", "didn", "isn", "aren", "wasn", "n", "ne"))
+"""What stands before the apostrophe of don't, and the first half of the French negation."""
+_STOPS = frozenset(":;.!?")
+
+
+def _nearby(
+    doubtful: list[PhraseMatch[_Label]],
+    phrases: list[PhraseMatch[_Label]],
+    words: tuple[Word, ...],
+    negators: frozenset[str],
+) -> list[PhraseMatch[_Label]]:
+    """The doubtful words without every `not` that has no other word of the set shortly behind, or right before it."""
+    others = {m.first for m in doubtful if words[m.first].text not in negators}
+    if len(others) == len(doubtful):
+        return doubtful
+    others |= {m.first for m in phrases}
+    return [
+        m for m in doubtful if words[m.first].text not in negators or any(at in others for at in _reach(m.first, words))
+    ]
+
+
+def _reach(negator: int, words: tuple[Word, ...]) -> Iterator[int]:
+    """The words that a negation may be about: three before it, and six behind it within its clause."""
+    yield from range(negator - _REACH // 2, negator)
+    for at in range(negator + 1, min(negator + _REACH + 1, len(words))):
+        if words[at].text in _STOPS:
+            return
+        yield at
+
+
+@lru_cache(maxsize=32)
+def _negators(language: str) -> frozenset[str]:
+    """The single words that negate, of the table `negation`; `cannot` says enough by itself."""
+    says = split_list(table(language, "negation").get("says", ""))
+    return frozenset(word for word in says if word.isalpha() and word != "cannot") | _CONTRACTED
 
 
 def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said:
@@ -182,11 +315,16 @@ def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said
     for first, together in groupby(matches, key=lambda match: match.first):
         if first < free_from:
             continue
-        longest = list(together)
-        longest = [match for match in longest if match.end == longest[0].end]
-        free_from = longest[0].end
-        for member in dict.fromkeys(match.label.member for match in longest if match.label.member):
+        here = list(together)
+        free_from = max(match.end for match in here)
+        members = {match.label.member: False for match in here if match.end == free_from}
+        if "" in members:
+            continue
+        for match in here:
+            if match.end == free_from and match.label.sure:
+                members[match.label.member] = True
+        for member, sure in members.items():
             said.maybe[member] += 1
-            if any(match.label.sure for match in longest if match.label.member == member):
+            if sure:
                 said.sure.setdefault(member, []).append((words[first].start, words[free_from - 1].end))
     return said

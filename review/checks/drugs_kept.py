@@ -3,9 +3,11 @@
 Drugs are found by name in data/drugs.tsv (built by benchmarks/compile_drug_names.py), in any language by the key of the
 name (inn.py): hydroxyzine, hidroxizina. Another drug in the place of one is an ERROR, and so is one more than the
 source has. A drug that is nowhere in the target is a WARNING: it may rightly be called by what it is (the medicine), or
-by a name that we do not know.
+by a name that we do not know. A name that nobody lists is taken for a medicine's where a dose stands right behind it
+(Zolarex 50 mg) or ® does, and must be in the target as it is.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -25,6 +27,7 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
     if context.source_locale.language == context.target_locale.language or source == target:
         return
     wanted, found = _drugs(source), _drugs(target)
+    yield from _brands(source, target)
     if wanted.keys() == found.keys():
         return
     here, there = ([word.text for word in words_of(text)] for text in (source, target))
@@ -50,9 +53,31 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
         )
 
 
+@lru_cache(maxsize=1 << 15)
 def drug_named(word: str) -> str:
     """The name of the drug that a word in lower case is; empty for none."""
     return drug_names().get(key(word), "") if len(word) >= _SHORTEST else ""
+
+
+_BRAND = re.compile(
+    r"(?<=[a-z,;:] )([A-Z][a-z]{3,20}[a-zA-Z0-9]{0,10})(?:[®™]|[ \u00a0]\d{1,6}(?:[.,]\d{1,4})?[ \u00a0-]?"
+    r"(?:mg|mcg|[µμ]g|g|m[lL]|IU|units?)\b)|([A-Za-z][\w-]{3,30})[®™]"
+)
+
+
+def _brands(source: str, target: str) -> Iterator[Finding]:
+    """A WARNING for each name of a medicine that only its place tells, and that is not in the target."""
+    for match in _BRAND.finditer(source):
+        name = match[1] or match[2]
+        if key(name) in drug_names() or name.lower() in target.lower():
+            continue
+        if key(name) not in {key(word.text) for word in words_of(target)}:
+            yield Finding(
+                check="drugs_kept",
+                severity=Severity.WARNING,
+                message=f"{name}, which looks like the name of a medicine, is not in the translation",
+                source_span=match.span(),
+            )
 
 
 def names_a_drug(text: str) -> bool:

@@ -20,7 +20,7 @@ FEWEST_WORDS = 6
 FEWEST_FOREIGN = 2
 """Words that only another language has; one more, and twice as many, where the text has words of its own."""
 LONGEST_SHARED = 3
-"""Words in a row that both texts may have alike: a name, a title."""
+"""Words in a row that both texts may have alike, if none of them is one of the source's language only: a name."""
 MANY_LEFT = 5
 """Words without a capital in such a row, which no title explains."""
 FEWEST_PLAIN = 3
@@ -67,9 +67,10 @@ def _left_over(sources: Words, targets: Words, own: frozenset[str], foreign: fro
         if at < len(lower) and (lower[at - 1], lower[at]) in pairs:
             continue
         run = lower[start:at]
-        if len(run) > LONGEST_SHARED and len(run) > best[1] - best[0]:
+        if len(run) >= LONGEST_SHARED and len(run) > best[1] - best[0]:
             theirs, ours = sum(word in foreign for word in run), sum(word in own for word in run)
-            if theirs > ours or (ours <= 1 and _in_a_sentence(targets, start, at)):
+            no_name = theirs > ours or (ours <= 1 and _in_a_sentence(targets, start, at))
+            if no_name and (len(run) > LONGEST_SHARED or (theirs and not ours)):
                 best = (start, at)
         start = at
     return best if best[1] else None
@@ -99,7 +100,7 @@ def _another(targets: Words, target: str, locale: Locale, *, technical: bool) ->
         if count > theirs:
             other, theirs, ours = tongue, count, sum(word in own and word not in table for word in targets.lower)
     if theirs < FEWEST_FOREIGN or theirs <= 2 * ours:
-        other = _detected(words, target, locale)
+        other = "" if technical else _detected(words, target, locale)  # half of a command is no language
         if not other:
             return
     # a language with a table of which the text has few words is a guess

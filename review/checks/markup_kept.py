@@ -26,6 +26,8 @@ _RUNS = re.compile(
     r"|(?:javascript|vbscript)\s{0,3}:|\bdata\s{0,3}:\s{0,3}text/html|\bsrcdoc\s{0,3}=",
     re.IGNORECASE,
 )
+_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|<%|%>|<\?(?:php|=|xml)|\?>|[$#]\{")
+"""What a program that makes pages would run: Jinja, ERB, PHP, JSP."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LINK = re.compile(r"!?\[[^\[\]\n]{0,300}\]\(\s{0,3}<?([^\s()<>]{1,500})")
 _CODE = re.compile(r"(`{1,3})([^`\n]{1,300})\1")
@@ -46,6 +48,7 @@ def markup_kept(source: str, target: str, context: Context) -> Iterator[Finding]
     yield from _what_runs(source, target)
     if "<" in source or "<" in target:
         yield from _tags(source, target)
+    yield from _templates(source, target)
     yield from _placeholders(source, target)
     if "](" in source or "](" in target:
         yield from _links(source, target)
@@ -53,7 +56,12 @@ def markup_kept(source: str, target: str, context: Context) -> Iterator[Finding]
         yield from _code(source, target)
     if "&" in target and not _ENTITY.search(source):
         for match in _ENTITY.finditer(target):
-            yield _finding(f"{match[0]} is written as a code of HTML", Severity.WARNING, target_span=match.span())
+            sure = not _SIGNS.search(source)
+            yield _finding(
+                f"{match[0]} is written as a code of HTML",
+                Severity.ERROR if sure else Severity.WARNING,
+                target_span=match.span(),
+            )
     if "**" not in target and "__" not in target:
         return
     marks = len(_EMPHASIS.findall(source)), len(_EMPHASIS.findall(target))
@@ -72,6 +80,19 @@ def _what_runs(source: str, target: str) -> Iterator[Finding]:
         else:
             yield _finding(
                 f"{match[0]} could run in the reader's browser and is not in the source",
+                Severity.ERROR,
+                target_span=match.span(),
+            )
+
+
+def _templates(source: str, target: str) -> Iterator[Finding]:
+    """What a template would run, where the target has more of it than the source."""
+    here = Counter(_TEMPLATE.findall(source))
+    for match in _TEMPLATE.finditer(target):
+        here[match[0]] -= 1
+        if here[match[0]] < 0:
+            yield _finding(
+                f"{match[0]} could run where the page is made and is not in the source",
                 Severity.ERROR,
                 target_span=match.span(),
             )

@@ -10,6 +10,11 @@ from review.checks.invisible import INVISIBLE
 
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _LETTER = re.compile(r"[^\W_]")
+_STAND_IN = re.compile(
+    r"\W{0,3}(?:todo|tbd|tbc|tba|fixme|xxx+|n\.?/?a|n/d|s/d|null|none|nan|undefined|lorem ipsum)\W{0,3}", re.I
+)
+_LONGEST_STAND_IN = 12
+"""Letters of a source above which `N/A` or `TODO` is no translation of it."""
 _UNSEEN = re.compile(f"[{INVISIBLE}]")
 """Also letters, marks and symbols by category that print nothing: Hangul fillers, selectors, the empty Braille cell."""
 
@@ -26,6 +31,14 @@ def not_empty(source: str, target: str, context: Context) -> Iterator[Finding]:
             target_span=(0, len(target)),
         )
 
+    elif _STAND_IN.fullmatch(target) and len(source) > _LONGEST_STAND_IN and not _STAND_IN.fullmatch(source):
+        yield Finding(
+            check="not_empty",
+            severity=Severity.ERROR,
+            message=f"{target.strip()} only stands in for a translation",
+            source_span=(0, len(source)),
+            target_span=(0, len(target)),
+        )
     elif _LETTERS.search(source) and not _LETTER.search(visible_text(target)):
         yield Finding(
             check="not_empty",

@@ -10,6 +10,10 @@ SHORTEST_LOOP = 3
 """Words that stand three times in a row."""
 SHORTEST_TWICE = 5
 """Words that stand twice in a row, and are no manner of speaking."""
+SHORTEST_WORD = 4
+"""Letters of a doubled word that is asked about: de de may be a name."""
+SHORTEST_PAIR = 3
+"""Words that stand twice in a row, and may be a manner of speaking."""
 SHORTEST_ECHO = 14
 """Words of a passage that comes again elsewhere in the text: results of two groups are told in equal words."""
 _MAY_DOUBLE = frozenset("nous vous se si muy no sí que was die der das sie".split())  # noqa: SIM905 - one line
@@ -25,11 +29,11 @@ def not_repeated(source: str, target: str, context: Context) -> Iterator[Finding
     again = _echo(words)
     if again is None or _echo(words_in(source), by=2) is not None:  # what repeats itself, if in fewer words
         return
-    first, length = again
+    first, length, sure = again
     at = (words.spans[first][0], words.spans[first + length - 1][1])
     yield Finding(
         check="not_repeated",
-        severity=Severity.WARNING if is_technical(source) else Severity.ERROR,
+        severity=Severity.ERROR if sure and not is_technical(source) else Severity.WARNING,
         message=f"the translation says this twice: {_short(target[at[0] : at[1]])}",
         target_span=at,
     )
@@ -49,7 +53,7 @@ def _doubled_words(source: str, words: Words) -> Iterator[Finding]:
         ):
             yield Finding(
                 check="not_repeated",
-                severity=Severity.NOTE,
+                severity=Severity.WARNING if len(word) >= SHORTEST_WORD else Severity.NOTE,
                 message=f"the word {word} stands twice",
                 target_span=(words.spans[at - 1][0], words.spans[at][1]),
             )
@@ -59,14 +63,14 @@ def _doubled(words: Words) -> bool:
     return any(one == other for one, other in zip(words.lower, words.lower[1:], strict=False))
 
 
-def _echo(words: Words, by: int = 1) -> tuple[int, int] | None:
-    """The first passage that comes again: (where its second time begins, how many words); None if there is none.
+def _echo(words: Words, by: int = 1) -> tuple[int, int, bool] | None:
+    """The first passage that comes again: (where its second time begins, how many words, is it no manner of speaking).
 
     `by` divides how long it must be.
     """
     half = len(words) // 2
     if by * half >= SHORTEST_LOOP and words.lower[:half] == words.lower[half:]:
-        return half, half
+        return half, half, True
     seen: dict[tuple[str, str, str], int] = {}
     lower = words.lower
     at, end = 0, len(lower) - 2
@@ -82,7 +86,9 @@ def _echo(words: Words, by: int = 1) -> tuple[int, int] | None:
         period = at - before
         in_a_row = by * length >= by * period >= SHORTEST_TWICE or by * length >= 2 * by * period >= 2 * SHORTEST_LOOP
         if in_a_row or by * length >= SHORTEST_ECHO:
-            return at, length
+            return at, length, True
+        if by * length >= by * period >= SHORTEST_PAIR and words.spans[at][0] - words.spans[at - 1][1] == 1:
+            return at, length, False
         at += 1
     return None
 

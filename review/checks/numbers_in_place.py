@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from pipeline.model import Finding, Severity
+from pipeline.model import Finding, Locale, Severity
 from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
+from review.checks.numeric_dates import numeric_dates
 from review.checks.quantities import Amount, amounts
 from review.checks.tables import table
 
@@ -32,7 +33,7 @@ def numbers_in_place(source: str, target: str, context: Context) -> Iterator[Fin
     here, there = context.source_locale, context.target_locale
     if not _DIGITS.search(source) or not _DIGITS.search(target):
         return
-    pairs = _pairs(amounts(source, here), amounts(target, there))
+    pairs = _pairs(_out_of_dates(source, here), _out_of_dates(target, there))
     if len(pairs) < 2:
         return
     places = [other.start for _, other in pairs]
@@ -59,6 +60,14 @@ def numbers_in_place(source: str, target: str, context: Context) -> Iterator[Fin
         source_span=(one.start, two.end),
         target_span=(min(one_there.start, two_there.start), max(one_there.end, two_there.end)),
     )
+
+
+def _out_of_dates(text: str, locale: Locale) -> Sequence[Amount]:
+    """The amounts that are no part of a date in digits, whose order is its locale's (dates_kept)."""
+    dates = numeric_dates(text, locale)
+    if not dates:
+        return amounts(text, locale)
+    return [a for a in amounts(text, locale) if not any(date.start <= a.start < date.end for date in dates)]
 
 
 def _pairs(sources: Sequence[Amount], targets: Sequence[Amount]) -> list[tuple[Amount, Amount]]:

@@ -22,7 +22,9 @@ from review.checks.context import Context
 from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
-_NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
+_NUMBER = re.compile(
+    rf"(?:(?<![\w.,٫'’)\]\"%])[.,](?=\d+(?![\d.,]*[.,]\d)))?\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*"
+)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
@@ -203,13 +205,21 @@ _POINT_COUNTRIES = frozenset("MX US PR GT HN NI PA SV DO".split())  # noqa: SIM9
 def _unclear_groups(sources: Sequence[Number], targets: Sequence[Number], context: Context) -> Iterator[Finding]:
     """A WARNING for a number such as 66,576 in Spanish for all of Latin America: half of its readers see 66.576 in it.
 
-    An ERROR where the same text writes its decimals with a comma.
+    An ERROR where the same text writes its decimals with a comma; so is 4.8 there.
     """
     locale = context.target_locale
     if locale.language != "es" or len(_decimal_symbols(locale)) == 1 or locale.tag[-2:] in _POINT_COUNTRIES:
         return
     copied = {number.written for number in sources if _ENGLISH_GROUP.fullmatch(number.written)}
     comma = any(re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})", number.written) for number in targets)
+    for number in targets if comma else ():
+        if re.fullmatch(r"\d+\.\d{1,2}", number.written) and not number.unsure:
+            yield Finding(
+                check="numbers_kept",
+                severity=Severity.ERROR,
+                target_span=number.span,
+                message=f"{number.written} has a decimal point where the same text has decimal commas",
+            )
     for number in targets:
         if number.written in copied:
             yield Finding(
@@ -277,6 +287,8 @@ def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
     >>> _readings("2 500", Locale.parse("en"))
     ((Decimal('2500'),), (Decimal('2'), Decimal('500')))
     """
+    if written[0] in ".,":  # .5 is 0.5 in every language, and ten times less than 5
+        return ((Decimal(f"0.{written[1:]}"),),)
     readings: list[tuple[Decimal, ...]] = []
     for decimal in _decimal_symbols(locale):
         whole, comma, fraction = written.rpartition(decimal) if written.count(decimal) == 1 else (written, "", "")

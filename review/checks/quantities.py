@@ -149,6 +149,16 @@ def units_named(text: str, language: str) -> Mapping[str, tuple[int, int]]:
     return found
 
 
+def times_named(unit: str, text: str, locale: Locale) -> int:
+    """How often a text says a unit, with a number or without."""
+    units = _units(locale.language)
+    if units is None:
+        return 0
+    words = words_in(text)
+    places = {start for word, (start, _) in zip(words.lower, words.spans, strict=True) if units.alone.get(word) == unit}
+    return len(places | {amount.unit_span[0] for amount in amounts(text, locale) if amount.unit == unit})
+
+
 def knows_units(language: str) -> bool:
     """Whether the language has a table of units."""
     return _units(language) is not None

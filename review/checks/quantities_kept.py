@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
-from review.checks.quantities import KIND_OF, Amount, amounts, knows_units, units_named
+from review.checks.quantities import KIND_OF, Amount, amounts, knows_units, times_named, units_named
 from review.checks.stakes import holds_dose
 from review.checks.tables import measured
 
@@ -32,15 +32,16 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     if not sources and not units_named(source, here.language):
         return
     told: set[str] = set()
-    named = units_named(target, there.language)
     sure = measured(there.language, "units")
     for one, other in _unlike(sources, targets):
-        if not other.unit and (one.unit in named or KIND_OF.get(one.unit) not in _NEEDS_UNIT):
+        needed = KIND_OF.get(one.unit) in _NEEDS_UNIT
+        if not other.unit and not needed and _as_often(one.unit, source, target, context):
             continue  # 14 derniers jours
         wanted = source[slice(*one.unit_span)]
         if not other.unit and len(wanted) > 1 and target[other.end :].lstrip(" \u00a0\u202f-").startswith(wanted):
             continue  # a form that the table does not have: 5 mgs
         told |= {one.unit, other.unit}
+        hard = needed or holds_dose(source)
         if other.unit:
             found = target[other.unit_span[0] : other.unit_span[1]]
             message = f"the source says {one.written} {wanted}, the translation {other.written} {found}"
@@ -48,7 +49,7 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
             message = f"the source says {one.written} {wanted}, the translation {other.written} without it"
         yield Finding(
             check="quantities_kept",
-            severity=Severity.ERROR if sure else Severity.WARNING,
+            severity=Severity.ERROR if sure and (other.unit or hard) else Severity.WARNING,
             message=message,
             source_span=(one.start, max(one.end, one.unit_span[1])),
             target_span=(other.start, max(other.end, other.unit_span[1])),
@@ -63,6 +64,12 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
             target_span=(other.start, other.unit_span[1]),
         )
     yield from _named_otherwise(source, target, sources, targets, told, context)
+
+
+def _as_often(unit: str, source: str, target: str, context: Context) -> bool:
+    """Whether the target says a unit as often as the source: it may stand at another place."""
+    here, there = context.source_locale, context.target_locale
+    return times_named(unit, target, there) >= times_named(unit, source, here)
 
 
 def _unlike(sources: tuple[Amount, ...], targets: tuple[Amount, ...]) -> Iterator[tuple[Amount, Amount]]:

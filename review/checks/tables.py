@@ -74,6 +74,7 @@ SHAPES: dict[str, Shape] = {
         "echoes?": str,
         "weak?": str,
     },
+    "meaning": {"measured": bool, "least_likeness": float, "least_in_short": float},
 }
 """Subject → the shape of its files. A family adds its own line."""
 

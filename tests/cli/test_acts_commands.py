@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from conftest import MakeDesk
 from workspaces import Desk, Somebody, rewrite
 
+from cli.command_line import Keyboard
 from signoff.main import cli
 
 PEOPLE = (
@@ -130,3 +131,24 @@ def test_a_file_is_signed_with_a_key_and_the_export_checked(desk: Desk, tmp_path
     told = json.loads(done.stdout.splitlines()[0])
     assert (done.return_value, told["wrong"]) == (0, [])
     assert told["by_key"] == told["sign_offs"] > 0
+
+
+def test_a_sentence_is_kept_in_english(keyboard: Keyboard) -> None:
+    """By somebody of the roster, with a reason; who else must decide it stands there."""
+    keyboard("run")
+    id_ = next(e.msgctxt for e in polib.pofile(str(keyboard.folder / "locales/es/pain.po")))
+    keep = ("unit", id_, "keep-english", "--to", "es", "--reason", "a name")
+    kept = keyboard(*keep, "--by", "demo-linguist", "--json")
+    assert kept.code == 0, kept
+    assert kept.json().keys() == {"id", "locale", "text", "role", "still_needs"}
+    assert "not on the roster" in keyboard(*keep, "--by", "eve").sentence()
+
+
+def test_redact_lists_before_it_erases(keyboard: Keyboard) -> None:
+    """Refused while the person is on the roster; without --yes nothing is done."""
+    keyboard("run")
+    words = ("redact", "--person", "demo-linguist", "--by", "demo-linguist", "--reason", "left")
+    assert (
+        "take the [[person]] out first" in keyboard(*words).sentence()
+        or "never on the roster" in keyboard(*words).sentence()
+    )

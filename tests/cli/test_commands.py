@@ -46,7 +46,7 @@ def test_run_json(keyboard: Keyboard) -> None:
         "articles": "int", "locales": "int", "segments": "int", "drafted": "int", "from_memory": "int",
         "unchanged": "int", "failed": [], "engine_calls": "int", "characters": "int", "seconds": "float",
         "written": ["str"], "edited": [], "refused": [], "broken": [], "renamed": [], "leftover": [],
-        "changes": [{
+        "repaired": "int", "with_errors": "int", "changes": [{
             "slug": "str", "locale": "str", "first": "bool", "new": "int", "edited": "int", "moved": "int",
             "restored": "int", "deleted": "int", "unchanged": "int", "review_words": "int", "confirm": "int",
             "confirm_words": "int", "pairs": [],
@@ -57,7 +57,7 @@ def test_run_json(keyboard: Keyboard) -> None:
         "cost": "NoneType", "started": "str",
         "by_locale": {"es": {
             "drafted": "int", "from_memory": "int", "unchanged": "int", "failed": "int", "over_budget": "int",
-            "back_translated": "int",
+            "repaired": "int", "with_errors": "int", "back_translated": "int",
             "words": {}, "engines": {"stand-in": {
                 "drafted": "int", "calls": "int", "characters": "int", "seconds": "float", "cost": "NoneType",
                 "failed": {}, "guards": {},
@@ -200,7 +200,8 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
     assert shape(keyboard("status", "--json").lines()[0]) == {
         "slug": "str", "locale": "str", "units": "int", "untranslated": "int", "draft": "int", "proposed": "int",
         "reviewed": "int", "signed_off": "int", "to_confirm": "int", "conflicts": "int", "stale": "int",
-        "out_since": "str", "live": "bool", "review_due": "str", "overdue": "bool", "next": "str",
+        "out_since": "str", "live": "bool", "live_english": "str", "review_due": "str", "overdue": "bool",
+        "questions": [], "next": "str",
     }  # fmt: skip
     doctor = keyboard("doctor", "--json").json()
     assert shape(doctor) == {
@@ -425,8 +426,30 @@ def test_evidence_and_inventory(keyboard: Keyboard) -> None:
     assert shape(row) == {
         "slug": "str", "locale": "str", "language": "str", "title": "str", "address": "str", "issued_on": "str",
         "reviewed_on": "str", "oldest_sign_off_on": "str", "reviewers": ["str"], "sentences": "int",
-        "in_original": "int", "revision": "str",
+        "in_original": "int", "revision": "str", "original_on": "str", "original_changed": "bool",
     }  # fmt: skip
     for form in ("csv", "html"):
         assert keyboard("inventory", "--as", form, "-o", f"list.{form}").code == 0
     assert (keyboard.folder / "list.csv").read_text().startswith("slug,locale,language,title,")
+
+
+# -- an anchor that is kept elsewhere ----------------------------------------------------------------------------------
+
+
+def test_a_ledger_is_held_to_its_anchor(keyboard: Keyboard) -> None:
+    """`ledger anchor` writes it, `verify --anchor` says that the ledger only grew, or was written anew."""
+    keyboard("run")
+    keyboard("publish")
+    anchor = keyboard.folder / "anchor.json"
+    assert keyboard("ledger", "anchor", "-o", str(anchor)).code == 0
+    assert keyboard("ledger", "anchor").out == anchor.read_text()
+    assert keyboard("verify", "--anchor", str(anchor)).code == 0
+    said = json.loads(anchor.read_bytes())
+    (head,) = said["chains"].values()
+    head["head"] = "0" * 64
+    anchor.write_text(json.dumps(said))
+    found = keyboard("verify", "--anchor", str(anchor), "--json")
+    assert found.code == 1
+    assert "was written anew since" in found.json()["unproven"][0]["reason"]
+    anchor.write_text("{}")
+    assert "not an anchor" in keyboard("verify", "--anchor", str(anchor)).sentence()

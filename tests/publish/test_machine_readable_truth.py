@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ from defusedxml import ElementTree
 from sample_site import AR, EN, ES, REVIEWERS, SITE, SLUG, SPANISH, arabic, page
 from selectolax.lexbor import LexborHTMLParser
 
-from pipeline.publish import Page, render_site
+from pipeline.publish import Notice, Page, render_site
 
 PAGES = [
     page(EN),
@@ -31,6 +32,8 @@ SCHEMA_ORG: dict[str, dict[str, str]] = {
         "description": "Text",
         "isPartOf": "WebSite",
         "dateModified": "Date",
+        "version": "Text",
+        "creativeWorkStatus": "Text",
         "translationOfWork": "MedicalWebPage",
         "reviewedBy": "Person",
         "lastReviewed": "Date",
@@ -39,8 +42,9 @@ SCHEMA_ORG: dict[str, dict[str, str]] = {
     "Person": {"name": "Text", "jobTitle": "Text"},
 }
 """The properties that we use, with one type of those that schema.org expects of each (V29.3): MedicalWebPage and
-WebSite are kinds of CreativeWork (`inLanguage`, `isPartOf`, `dateModified`, `translationOfWork`), MedicalWebPage is one
-of WebPage (`lastReviewed`, `reviewedBy`: Organization or Person), all are Things (`name`, `url`, `description`)."""
+WebSite are kinds of CreativeWork (`inLanguage`, `isPartOf`, `dateModified`, `version`, `creativeWorkStatus`,
+`translationOfWork`), MedicalWebPage is one of WebPage (`lastReviewed`, `reviewedBy`: Organization or Person), all are
+Things (`name`, `url`, `description`)."""
 
 
 def files(pages: list[Page] = PAGES) -> dict[PurePosixPath, bytes]:
@@ -113,6 +117,11 @@ def test_structured_data_uses_schema_orgs_types_and_properties() -> None:
         else:
             assert place(data["translationOfWork"]["url"]) in built
             assert data["translationOfWork"]["inLanguage"] == "en"
+            assert data["translationOfWork"]["version"] == one.revision[:12]
+    outdated = replace(page(ES, SPANISH), notices=Notice.STALE, original_on=date(2026, 1, 31))
+    data = linked_data(files([page(EN), outdated])[PurePosixPath("es", SLUG, "index.html")])
+    conforms(data, "MedicalWebPage")
+    assert data["translationOfWork"]["dateModified"] == "2026-01-31"
 
 
 def test_reviewers_are_those_of_the_page_or_nobody() -> None:

@@ -122,3 +122,26 @@ def test_an_article_cannot_forge_a_unit() -> None:
     page = LexborHTMLParser(article_html(skeleton, {s.position: s.source for s in segments}, ids).html)
     assert [node.attributes["data-unit"] for node in page.css("[data-unit]")] == list(ids.values())
     assert "u0009" not in [node.attributes.get("id") for node in page.css("[id]")]
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("Tome 2 mg al día.", ["2 mg"]),
+        ("Máximo 2.000 mg en 24 h, o 1,5 g.", ["2.000 mg", "24 h", "1,5 g"]),
+        ("De 4–6 mmol/L; 60 mL/min/1.73 m² son pocos.", ["4–6 mmol/L", "60 mL/min/1.73"]),
+        ("En 2020 mgr. Romero; A2 mg; 5 mgs.", []),
+        ("5 < 7 & 3 > 2 mg", ["2 mg"]),
+        ("خذ 5 mg و 10 ملغ.", ["5 mg", "10 ملغ"]),
+    ],
+)
+@pytest.mark.parametrize("right_to_left", [False, True])
+def test_no_line_ends_inside_a_dose(text: str, together: list[str], right_to_left: bool) -> None:
+    """Number and unit stay on one line, and the text is the same to the letter."""
+    skeleton, _ = extract(b"Take 2 mg.\n", ArticleFormat.MARKDOWN, slug="x")
+    body = article_html(skeleton, {0: text}, {0: "x:0001:0"}, right_to_left=right_to_left)
+    tree = LexborHTMLParser(body.html)
+    found = [node.text() for node in tree.css("span.together")]
+    unit = tree.css_first("[data-unit]")
+    assert found == together
+    assert unit is not None and unit.text() == text

@@ -10,13 +10,16 @@ import polib
 import pytest
 from conftest import MakeDesk
 from selectolax.lexbor import LexborHTMLParser
-from workspaces import Desk, accept, drafted
+from workspaces import Desk, Somebody, accept, drafted
 
 from pipeline.errors import LedgerError, PublishError
 from pipeline.model import Locale
 from pipeline.store.ledger import EventKind, read_ledger
 from review.evidence import EvidenceRoom, check_pack, evidence_sheet, inventory_sheet, write_pack
+from review.intake import import_file
 from review.publisher import Cause, ReleaseName
+from review.releases import publish
+from signoff.desk import judges
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "evidence.schema.json").read_bytes())
@@ -161,3 +164,60 @@ def test_personal_data_can_be_erased_and_all_is_proven_still(desk: Desk, tmp_pat
         publish(desk.workspace, store, desk.judges, locales=desk.locales(), out=desk.root / "site", name=nobody)
     assert desk.prove().unproven == ()
     assert "Name of ana" not in desk.page("pain").read_text(encoding="utf-8")
+
+
+def test_it_shows_what_people_did_beside_signing(make_desk: MakeDesk) -> None:
+    """Questions and answers, what was taken back or revoked, and waivers with who, why and when; only what counts."""
+    from review.acts import answer, retract, revoke
+    from review.waivers import waive
+
+    people = (
+        Somebody(id="ana"),
+        Somebody(id="bea"),
+        Somebody(id="lea", roles=("content lead", "linguist")),
+    )
+    desk = make_desk({"pain.md": b"# Pain\n\nRest for 3 days.\n"}, demo=False, people=people)
+    desk.run()
+
+    def ask(entry: polib.POEntry) -> None:
+        accept(entry)
+        entry.tcomment = "? days or nights"
+        entry.msgstr = entry.msgstr.replace("3", "4")
+
+    desk.review("pain", "ana", ask, attest=None)
+    with desk.store() as store, store.read() as transaction:
+        number, source_hash = next((n, h) for n, h, s, _ in transaction.article("pain")[1] if "Rest" in s)
+    id_ = f"pain:{number:04d}:{source_hash[:8]}"
+    with desk.store() as store:
+        answer(desk.workspace, store, id_=id_, locale=ES, by="lea", text="Days.")
+        waive(desk.workspace, store, judges(desk.workspace, store), id_=id_, locale=ES, by="lea", verdict="waived",
+              reason="four there")  # fmt: skip
+    desk.clock.tick()
+    desk.run()
+    for by in ("ana", "bea", "lea"):
+        with desk.store() as store:
+            import_file(
+                desk.workspace, store, judges(desk.workspace, store), desk.edited("pain", accept, name=f"{by}.po"),
+                reviewer=by, attest="all", entered_by=by,
+            )  # fmt: skip
+    with desk.store() as store:
+        retract(store, id_=id_, locale=ES, by="ana", reason="I was unsure")
+        revoke(desk.workspace, store, person="bea", since=desk.clock().date(), by="lea", reason="no licence")
+        name = ReleaseName(person=None, cause=Cause.PUBLISH)
+        gate = judges(desk.workspace, store)
+        (page,) = publish(desk.workspace, store, gate, locales=[ES], out=desk.root / "site", name=name).pages
+    assert page.state == "published", page
+    evidence = room(desk).page("pain", ES)
+    jsonschema.validate(evidence, SCHEMA)
+    said = {act["kind"]: act for act in evidence["sentences"][1]["acts"]}
+    assert said["question"]["said"] == "? days or nights"
+    assert (said["answer"]["name"], said["answer"]["said"]) == ("Name of lea", "Days.")
+    assert (said["waiver"]["said"], said["waiver"]["about"]) == ("four there", "waived: numbers_kept")
+    assert said["retraction"]["said"] == "I was unsure"
+    assert (said["revocation"]["about"], said["revocation"]["said"]) == (
+        "all sign-offs of bea since 2026-06-01",
+        "no licence",
+    )
+    assert [s["by"] for s in evidence["sentences"][1]["signatures"]] == ["lea"]
+    sheet = evidence_sheet(evidence).decode()
+    assert all(word in sheet for word in ("I was unsure", "no licence", "four there", "days or nights", "Days."))

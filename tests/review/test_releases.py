@@ -11,6 +11,7 @@ from pathlib import Path
 import polib
 import pytest
 from conftest import MakeDesk
+from selectolax.lexbor import LexborHTMLParser
 from workspaces import Desk, accept, files_below, rewrite
 
 from pipeline.errors import LocalizationError
@@ -19,6 +20,7 @@ from pipeline.model import Finding, Locale, Severity, text_hash
 from pipeline.store.ledger import EventKind, read_ledger
 from pipeline.store.walked import WalkedLedger
 from review.board import Row, board
+from review.evidence import EvidenceRoom
 from review.proof import Proof
 from review.releases import PageOutcome
 
@@ -85,14 +87,77 @@ def conflict(desk: Desk) -> None:
 
 @pytest.mark.parametrize("change", [edit_english, edit_and_run, edit_target, conflict])
 def test_the_last_signed_release_stays_as_it_was(live: Desk, change: Callable[[Desk], None]) -> None:
-    """Whatever waits for a signature, the readers keep what was signed; not a byte of that page changes."""
-    before = {name: (live.root / "site" / "es" / "pain" / name).read_bytes() for name in ("index.html",)}
+    """Whatever waits for a signature, the readers keep what was signed; where the English moved on, it says so."""
+    before = live.page("pain").read_text()
     change(live)
     page = outcome(live)
     assert (page.state, page.live) == ("held", True)
     assert page.reasons[-1] == "its last signed release stays on the site"
-    assert {name: (live.root / "site" / "es" / "pain" / name).read_bytes() for name in before} == before
+    after = live.page("pain").read_text()
+    if change in (edit_english, edit_and_run):
+        assert article_part(after) == article_part(before)
+        assert "The original has changed." in after
+    else:
+        assert after == before
     assert live.prove().unproven == ()
+
+
+def article_part(html: str) -> list[str]:
+    """What stands on a page as the article's."""
+    return [node.html or "" for node in LexborHTMLParser(html).css("[data-article]")]
+
+
+def test_a_page_that_stays_says_that_its_english_has_changed(live: Desk) -> None:
+    """With the day of the English that it rests on, a link to today's, and for machines; and no longer once signed."""
+    live.clock.tick(40 * 24 * 3600)
+    edit_and_run(live)
+    live.publish()
+    tree = LexborHTMLParser(live.page("pain").read_text())
+    (notice,) = tree.css(".notice.stale")
+    (day,), (link,), (data,) = notice.css("time"), notice.css("a"), tree.css("script")
+    with live.store() as store, store.read() as transaction:
+        first = transaction.events(EventKind.REVISION)[0].time[:10]
+    assert day.attributes["datetime"] == first
+    assert (live.page("pain").parent / (link.attributes["href"] or "")).resolve() == live.page("pain", "en")
+    said = json.loads(data.text())
+    assert said["creativeWorkStatus"] == "Outdated"
+    assert said["translationOfWork"]["dateModified"] == first
+    with live.store() as store:
+        rows = {row.slug: row for row in board(live.workspace, store, live.judges, live.locales("es"))[0]}
+    assert (rows["pain"].live_english, rows["sleep"].live_english) == (first, "")
+    (material,) = EvidenceRoom(live.root / "ledger").inventory()
+    assert (material.original_on, material.original_changed) == (first, True)
+    assert "The original has changed." in (live.page("pain").parent / "sentences" / "index.html").read_text()
+    assert live.prove().unproven == ()
+
+    live.sign_all("pain", "demo-linguist")
+    assert outcome(live).state == "published"
+    assert "The original has changed." not in live.page("pain").read_text()
+    assert "creativeWorkStatus" not in live.page("pain").read_text()
+    assert live.prove().unproven == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("The original has changed.", "Original.", "the notice that the original has changed is missing"),
+        ('"creativeWorkStatus": "Outdated",', "", "does not say how old the page is"),
+        ('<time datetime="{day}"', '<time datetime="2030-01-01"', "names this day"),
+        ('"dateModified": "{day}",\n  "inLanguage"', '"dateModified": "2030-01-01",\n  "inLanguage"', "no such day"),
+    ],
+)
+def test_verify_holds_a_stale_page_to_saying_so(live: Desk, old: str, new: str, why: str) -> None:
+    """A reader is never left to think that an old page is today's."""
+    edit_and_run(live)
+    live.publish()
+    with live.store() as store, store.read() as transaction:
+        day = transaction.events(EventKind.REVISION)[0].time[:10]
+    page = live.page("pain")
+    text = page.read_text()
+    changed = text.replace(old.replace("{day}", day), new)
+    assert changed != text
+    page.write_text(changed)
+    assert any(why in found.reason for found in live.prove().unproven)
 
 
 def test_the_new_english_replaces_the_page_once_it_is_signed(live: Desk) -> None:
@@ -162,8 +227,8 @@ def test_what_nobody_signs_is_the_article_s_and_says_so(make_desk: MakeDesk, nam
     for changed in (
         spanish.replace(marked, "<pre>"),
         spanish.replace(marked, '<pre lang="en" dir="ltr">'),
-        spanish.replace("5 mg = 1", "50 mg = 1"),
-        spanish.replace("5 mg = 1 tablet", ""),
+        spanish.replace(">5 mg<", ">50 mg<"),
+        spanish.replace(" = 1 tablet", ""),
     ):
         assert changed != spanish
         desk.page("pain").write_text(changed)

@@ -1,6 +1,7 @@
 """A wrong text is gone from every page, language and memory, at once and for good; nothing brings it back."""
 
 import hashlib
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -516,6 +517,21 @@ def test_a_copy_of_the_ledger_and_the_site_is_enough_to_prove_it(live: Desk, tmp
         prove(tmp_path / "elsewhere" / "site", tmp_path)
 
 
+def test_near_copies_are_named_and_not_touched(make_desk: MakeDesk) -> None:
+    """In the same language, 90 % alike or more, and not withdrawn themselves; what is only somewhat alike is not."""
+    long = "Take one tablet of it every evening with a glass of water"
+    article = f"# Pain\n\n{long}.\n\n{long}, yes.\n\nTake no tablet at all.\n"
+    desk = make_desk({"pain.md": article.encode()}, locales=("es", "ca"))
+    desk.run()
+    one = drafted(f"{long}.")
+    report = desk.withdraw(target=one, locale=Locale.parse("es"))
+    (near,) = report.near
+    assert (near.locale, near.target) == ("es", drafted(f"{long}, yes."))
+    assert 90 <= near.score_percent < 100
+    assert [text.target for text in report.texts] == [one]
+    assert desk.withdraw(target=near.target).near[0].locale == "ca", "what is withdrawn already is not named"
+
+
 # -- reviews that are due ---------------------------------------------------------------------------------------------
 
 
@@ -563,6 +579,46 @@ def test_an_expired_review_is_treated_by_the_page_policy(
     desk.review("pain", "demo-linguist")
     assert sign_offs() == before, "once is enough"
     assert desk.check().wrong == ()
+
+
+def test_a_review_period_may_be_another_for_some_pages_and_languages(make_desk: MakeDesk) -> None:
+    """The first table that fits a page holds; the others keep the workspace's own."""
+    periods = """[pages]
+review_within_days = 100
+[[pages.review]]
+articles = ["dose/*"]
+locales = ["ca"]
+within_days = 10
+[[pages.review]]
+articles = ["dose/*"]
+within_days = 50
+"""
+    desk = make_desk({"pain.md": b"# Pain\n", "dose/one.md": b"# Dose\n"}, locales=("es", "ca"), more=periods)
+    desk.run()
+    for slug, tag in itertools.product(("pain", "dose/one"), ("es", "ca")):
+        desk.sign_all(slug, tag=tag)
+    with desk.store() as store:
+        rows = board(desk.workspace, store, desk.judges, desk.locales())[0]
+    assert {(row.slug, row.locale): row.review_due for row in rows} == {
+        ("pain", "es"): "2026-09-09",
+        ("pain", "ca"): "2026-09-09",
+        ("dose/one", "es"): "2026-07-21",
+        ("dose/one", "ca"): "2026-06-11",
+    }
+    desk.clock.on("2026-06-12")
+    states = {(page.slug, page.locale): page.state for page in desk.publish().pages}
+    assert states == {key: "held" if key == ("dose/one", "ca") else "published" for key in states}
+    assert len(states) == 4
+
+
+@pytest.mark.parametrize(
+    "table", ["articles = ['a']", "within_days = 0", "within_days = 1.5", "within_days = 9\nlocale = 'es'"]
+)
+def test_a_review_period_that_says_too_little_is_refused(make_desk: MakeDesk, table: str) -> None:
+    """With file and line: a page whose review is never due would be a page that nobody looks at."""
+    desk = make_desk({"pain.md": b"# Pain\n"}, more=f"[[pages.review]]\n{table}")
+    with pytest.raises(LocalizationError, match=r"signoff\.toml"):
+        _ = desk.workspace
 
 
 def test_what_is_as_it_went_out_is_not_proven_again(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
