@@ -38,7 +38,8 @@ def visible_text(text: str) -> str:
     >>> visible_text("Do <b1>not</b1>  stop.<x2/>")
     'Do not stop.'
     """
-    return " ".join(unicodedata.normalize("NFC", _TAG.sub("", text)).split())
+    untagged = _TAG.sub("", text) if "<" in text else text
+    return " ".join(unicodedata.normalize("NFC", untagged).split())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,7 +93,7 @@ class Locale:
     @property
     def autonym(self) -> str:
         """The language's name in itself: `español`, `português (Brasil)`."""
-        return self.babel.get_display_name(self.tag.replace("-", "_")) or self.tag
+        return _autonym(self.tag)
 
     def __str__(self) -> str:
         return self.tag
@@ -106,6 +107,11 @@ def _cldr(tag: str) -> babel.Locale:
 @lru_cache(maxsize=512)
 def _direction(tag: str) -> str:
     return _cldr(tag).text_direction
+
+
+@lru_cache(maxsize=512)
+def _autonym(tag: str) -> str:
+    return _cldr(tag).get_display_name(tag.replace("-", "_")) or tag
 
 
 class ArticleFormat(StrEnum):
@@ -202,7 +208,7 @@ class Placeable:
         return self.letter == "x"
 
 
-_LOOKS = frozenset({PlaceableKind.BOLD, PlaceableKind.EMPHASIS, PlaceableKind.LINE_BREAK})
+LOOKS = frozenset({PlaceableKind.BOLD, PlaceableKind.EMPHASIS, PlaceableKind.LINE_BREAK})
 """Placeables that say how words look, not what is said."""
 
 
@@ -229,20 +235,27 @@ class Segment:
     end: int
     """Bytes [start, end) in the article."""
     placeables: tuple[Placeable, ...] = ()
+    around: tuple[str, ...] = ()
+    """What the inline parts round the whole of it say, which stay in the skeleton: a link's address, a strike."""
     before: str = ""
     """The source of the segment before it in the article; empty for the first."""
 
     @property
     def source_hash(self) -> str:
-        """The identity of the English: its text, and what its placeables stand for.
+        """The identity of the English: its text, what its placeables stand for, and what stands round it.
 
         `Take <x1/>.` is another sentence when the code behind `<x1/>` is `500 mg` and no longer `5 mg`, or when a link
-        leads elsewhere. How bold or emphasis is marked up is no part of it.
+        leads elsewhere. How bold or emphasis is marked up is no part of it. A link by reference, `[a][1]`, says in its
+        own characters not where it leads: its definition stands elsewhere in the article.
         """
         behind = [
-            f"{p.letter}{p.number}\x1e{p.opening}\x1e{p.closing}" for p in self.placeables if p.kind not in _LOOKS
+            f"{p.letter}{p.number}\x1e{p.opening}\x1e{p.closing}"
+            + (f"\x1e{p.address}" if p.closing.endswith("]") else "")
+            for p in self.placeables
+            if p.kind not in LOOKS
         ]
-        return text_hash("\x1f".join((self.source, *behind)))
+        around = ("\x1d", *self.around) if self.around else ()
+        return text_hash("\x1f".join((self.source, *behind, *around)))
 
     @property
     def context_hash(self) -> str:
@@ -318,6 +331,10 @@ class Skeleton:
     """In reading order; furniture blocks have no segments."""
     left_alone: tuple[LeftAlone, ...] = ()
     """What is not for translation, in reading order: code, scripts, keys of the front matter that nobody reads."""
+
+    def __hash__(self) -> int:
+        """Of the bytes alone, which know theirs: one of all spans takes longer than what is looked up by it."""
+        return hash(self.data)
 
     @property
     def sha256(self) -> str:

@@ -12,43 +12,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.articles import (
-    ReadArticle,
-    find_articles,
-    known_article,
-    numbered_article,
-    read_article,
-    record_revisions,
-    recorded_article,
-    slug_of,
-)
+from pipeline.articles import ReadArticle, known_article, numbered_article, recorded_article
 from pipeline.config import PagePolicy, Workspace
 from pipeline.durable import locked
-from pipeline.errors import ArticleError, PublishError
+from pipeline.errors import PublishError
 from pipeline.export import Judges
 from pipeline.model import (
-    Article,
     Finding,
     Locale,
     Origin,
     OriginKind,
     ReviewState,
     Segment,
-    Skeleton,
     Unit,
     text_hash,
 )
 from pipeline.publish.memo import Memo, SiteFile
-from pipeline.publish.pages import Built, Notice, Page, PageText, Reviewer, SiteInfo, build
-from pipeline.publish.site import MANIFEST, Written, render_site, site_files, write_release
+from pipeline.publish.pages import Built, Notice, Page, PagePlan, PageText, Reviewer, SiteInfo, build, page_hash
+from pipeline.publish.site import MANIFEST, Written, render_site, site_files, with_release, write_release
 from pipeline.publish.verify import unproven_on_pages
+from pipeline.spool import Spool
 from pipeline.store import Store, Transaction
-from pipeline.store.history import Facts, UnitHistory, UnitKey
+from pipeline.store.history import Facts, UnitHistory, UnitKey, current_text
 from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
+from review.judged import Judged, JudgedPage, page_bodies, read_judged
 from review.policy import policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
@@ -59,6 +51,7 @@ from review.signoffs import (
     Signature,
     author_of,
     in_domain,
+    judged,
     may_publish,
     next_step,
     signatures_of,
@@ -66,6 +59,7 @@ from review.signoffs import (
     step_name,
     why_in_english,
 )
+from review.today import Today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +101,32 @@ class _Pinned:
     signed_since: str = ""
     """The day of the sign-off of the sentence that was signed longest ago; empty for an English page."""
 
+    def body(self) -> dict[str, Any]:
+        """What the release event says of the page."""
+        return {
+            "slug": self.page.slug,
+            "locale": self.page.locale.tag,
+            "revision": self.page.revision,
+            "format": self.page.skeleton.format.value,
+            "units": [list(unit) for unit in self.units],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    """A page as it goes out, of which no more is in memory than a site of any size can have."""
+
+    plan: PagePlan
+    body: Mapping[str, Any]
+    """What the release event says of it."""
+    judged: JudgedPage | None = None
+    """What the next publish may know of it; None for a page that is not whole, or not of today's English."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Slug and locale."""
+        return self.plan.slug, self.plan.locale.tag
+
 
 def publish(
     workspace: Workspace,
@@ -123,12 +143,14 @@ def publish(
     """
     policy_in_force(workspace)
     with publishing(workspace):
-        today = _readable(workspace)
-        _record_english(workspace, store, today)
+        today = Today.read(workspace)
+        today.record(store)
         with store.read() as transaction:
-            desk = _Desk(workspace, transaction, judges, today)
+            before = transaction.last_event(EventKind.RELEASE)
+            noted = read_judged(workspace, transaction, judges, before)
+            desk = _Desk(workspace, transaction, judges, today, last=before, noted=noted, store=store)
             pinned, outcomes = desk.site(locales)
-        before, last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name)
+        last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name, noted)
     fresh = _fresh(before, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     for outcome in outcomes:
@@ -147,23 +169,24 @@ def _put_out(
     workspace: Workspace,
     store: Store,
     desk: "_Desk",
-    pinned: list[_Pinned],
+    pinned: list[_Planned],
     outcomes: list[PageOutcome],
     out: Path,
     name: ReleaseName,
-) -> tuple[Event | None, Event, Written]:
+    noted: Judged | None = None,
+) -> tuple[Event, Written]:
     """Make pages a release, unless they are the last one's, and the site.
 
-    Gives the release before, this one, and what was written. A page whose finished HTML is not proven is left out of
-    `pinned`, and `outcomes` say so.
+    Gives the release, and what was written. A page whose finished HTML is not proven is left out of `pinned`, and
+    `outcomes` say so. What was found of the pages goes into `noted`.
     """
     policy = policy_in_force(workspace).id
     pinned[:] = _stale_ones_say_so(pinned, workspace.settings.source_locale)
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
-            releases = transaction.events(EventKind.RELEASE)
-            before = last = releases[-1] if releases else None
+            last = transaction.last_event(EventKind.RELEASE)
+            heads = transaction.heads()
             body: dict[str, Any] = {
                 "policy": policy,
                 "demo": workspace.settings.demo,
@@ -174,36 +197,46 @@ def _put_out(
                 return proof_in_store(transaction, workspace.ledger, {**body, "pages": pages})
 
             draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
-            content = draft.proven_content(prove, _fresh(before, pinned), _released_files(out, before))
+            files = draft.proven_files(prove, _fresh(last, pinned), _released_files(out, last))
+        content = content_hash({path: file.sha256 for path, file in files.items()})
         nameless = last is not None and name.person is not None and "by" not in last.body
         # The site's own words have no page of their own: a release may hold them with not a file changed.
         others = last is None or len(last.body["pages"]) != len(pinned) or bool(_fresh(last, pinned))
         if last is None or nameless or others or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
+                heads = transaction.heads()
                 said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
-                pages = [_page_body(item) for item in pinned]
+                pages = [item.body for item in pinned]
                 last = transaction.append(EventKind.RELEASE, {**said, "content": content, "pages": pages})
         release = {"event": last.hash, "heads": last.body["heads"], "policy": policy}
-        released = [item.page for item in pinned]
         written = write_release(
-            site_files(released, info, preview=False, release=release, builder=desk.builder, memo=memo),
+            with_release(files.values(), release),
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
         memo.save()
-        return before, last, written
+    if noted:
+        bodies = page_bodies(last)
+        found = {item.key: item.judged for item in pinned if item.judged and bodies.get(item.key) == item.body}
+        noted.save(last, heads, found)
+    return last, written
 
 
-def _stale_ones_say_so(pinned: Iterable[_Pinned], source_locale: Locale) -> list[_Pinned]:
+def _stale_ones_say_so(pinned: Sequence[_Planned], source_locale: Locale) -> list[_Planned]:
     """The same pages, those with the notice whose original stands on the site in another revision."""
-    pinned = list(pinned)
-    originals = {item.page.slug: item.page.revision for item in pinned if item.page.locale == source_locale}
+    originals = {item.plan.slug: item.plan.revision for item in pinned if item.plan.locale == source_locale}
     return [
-        item
-        if originals.get(item.page.slug) == item.page.revision
-        else replace(item, page=replace(item.page, notices=item.page.notices | Notice.STALE))
+        item if originals.get(item.plan.slug) == item.plan.revision else replace(item, plan=_stale(item.plan))
         for item in pinned
     ]
+
+
+def _stale(plan: PagePlan) -> PagePlan:
+    def load() -> Page:
+        page = plan.load()
+        return replace(page, notices=page.notices | Notice.STALE)
+
+    return replace(plan, made_from=text_hash(f"stale {plan.made_from}"), load=load)
 
 
 def _released_files(out: Path, last: Event | None) -> Mapping[str, str]:
@@ -222,16 +255,16 @@ class _Draft:
     info: SiteInfo
     desk: "_Desk"
     memo: Memo
-    pinned: list[_Pinned]
+    pinned: list[_Planned]
     outcomes: list[PageOutcome]
 
-    def proven_content(
+    def proven_files(
         self,
         prove: Callable[[Sequence[Mapping[str, Any]]], Proof],
         fresh: set[tuple[str, str]],
         known: Mapping[str, str],
-    ) -> str:
-        """The hash of the site's files, once every page that is new in them is proven as `signoff verify` would.
+    ) -> Mapping[str, SiteFile]:
+        """The site's files by path, once every page that is new in them is proven as `signoff verify` would.
 
         What is not is taken out, until the rest is: the builder's own word for what is on a page is not enough. A page
         is not new if the ledger says the same of it as at the last release, and its bytes are those that went out then
@@ -240,14 +273,13 @@ class _Draft:
         anew = False
         while True:
             files = {str(file.path): file for file in self._files()}
-            by_path = {str(item.page.path / "index.html"): item for item in self.pinned}
-            new = {
+            by_path = {f"{item.plan.locale}/{item.plan.slug}/index.html": item for item in self.pinned}
+            new = {  # article by article: the proof keeps what it read of the last few
                 path: files[path]
-                for path, item in by_path.items()
-                if path in files
-                and ((item.page.slug, item.page.locale.tag) in fresh or known.get(path) != files[path].sha256)
+                for path, item in sorted(by_path.items(), key=lambda pair: pair[1].key)
+                if path in files and (item.key in fresh or known.get(path) != files[path].sha256)
             }
-            proof = prove([_page_body(item) for item in self.pinned])
+            proof = prove([item.body for item in self.pinned])
             other: set[str] = set()
             found = unproven_on_pages(proof, files[MANIFEST].data(), _bytes_of(new, other))
             if other or (found and not anew):
@@ -255,25 +287,25 @@ class _Draft:
                 anew = True
                 continue
             if not found:
-                return content_hash({path: file.sha256 for path, file in files.items()})
+                return files
             for path, unproven in found.items():
                 self._take_out(by_path[path], [f"{u.reason}{': ' if u.text else ''}{u.text}" for u in unproven])
 
     def _files(self) -> Iterable[SiteFile]:
-        pages = [item.page for item in self.pinned]
-        return site_files(pages, self.info, preview=False, builder=self.desk.builder, memo=self.memo)
+        plans = [item.plan for item in self.pinned]
+        return site_files(plans, self.info, preview=False, builder=self.desk.builder, memo=self.memo)
 
-    def _take_out(self, item: _Pinned, reasons: Sequence[str]) -> None:
-        page = item.page
+    def _take_out(self, item: _Planned, reasons: Sequence[str]) -> None:
+        slug, locale = item.key
         self.pinned.remove(item)
-        self.outcomes[:] = [o for o in self.outcomes if (o.slug, o.locale) != (page.slug, page.locale.tag)]
+        self.outcomes[:] = [o for o in self.outcomes if (o.slug, o.locale) != item.key]
         why = tuple(f"the finished page is not proven: {reason}" for reason in reasons)
-        self.outcomes.append(PageOutcome(slug=page.slug, locale=page.locale.tag, state="held", reasons=why))
+        self.outcomes.append(PageOutcome(slug=slug, locale=locale, state="held", reasons=why))
 
 
 def _bytes_of(files: Mapping[str, SiteFile], other: set[str]) -> Iterator[tuple[str, bytes]]:
     """The bytes of some files by path; those that are not what their hash says are noted in `other`."""
-    for path, file in sorted(files.items()):
+    for path, file in files.items():
         data = file.data()
         if hashlib.sha256(data).hexdigest() != file.sha256:
             other.add(path)
@@ -292,7 +324,7 @@ def standing_pages(
     A page that does not stand whole any more is gone, or by the page policy shows these passages in the original. No
     text comes on a page that was not on it. `withdrawn` are pairs to be judged as withdrawn before they are.
     """
-    desk = _Desk(workspace, transaction, judges, ([], {}))
+    desk = _Desk(workspace, transaction, judges, Today(workspace))
     if withdrawn:
         desk.facts = replace(desk.facts, withdrawn={**desk.facts.withdrawn, **withdrawn})
     standing = Standing(desk=desk)
@@ -306,7 +338,7 @@ class Standing:
     """What is left of a release."""
 
     desk: "_Desk"
-    pinned: list[_Pinned] = field(default_factory=list)
+    pinned: list[_Planned] = field(default_factory=list)
     outcomes: list[PageOutcome] = field(default_factory=list)
 
 
@@ -314,32 +346,10 @@ def put_standing_out(
     workspace: Workspace, store: Store, standing: Standing, out: Path, name: ReleaseName
 ) -> PublishReport:
     """Make what is left of a release the site. The caller holds the lock of `publishing`."""
-    _, last, written = _put_out(workspace, store, standing.desk, standing.pinned, standing.outcomes, out, name)
+    last, written = _put_out(workspace, store, standing.desk, standing.pinned, standing.outcomes, out, name)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     report.pages = standing.outcomes
     return report
-
-
-_Today = tuple[list[tuple[Article, Skeleton, tuple[Segment, ...]]], dict[str, str]]
-"""Today's articles as they are cut, and for each that cannot be read, by slug, why."""
-
-
-def _record_english(workspace: Workspace, store: Store, today: _Today) -> None:
-    """Put today's English into the ledger, as `run` does: a page could not be proven against bytes nobody kept."""
-    with store.write() as transaction:
-        record_revisions(transaction, workspace, today[0])
-
-
-def _readable(workspace: Workspace) -> _Today:
-    """Read and cut today's articles, once for a whole publish."""
-    cut: list[tuple[Article, Skeleton, tuple[Segment, ...]]] = []
-    refused: dict[str, str] = {}
-    for path in find_articles(workspace):
-        try:
-            cut.append(read_article(workspace, path))
-        except ArticleError as error:
-            refused[slug_of(workspace.source_content, path)] = str(error)
-    return cut, refused
 
 
 def preview(
@@ -348,10 +358,10 @@ def preview(
     """Build every text there is, draft or signed, marked as a preview on every page. Writes no event."""
     with publishing(workspace):
         with store.read() as transaction:
-            desk = _Desk(workspace, transaction, judges, _readable(workspace))
-            pages = list(desk.drafts(locales))
+            desk = _Desk(workspace, transaction, judges, Today.read(workspace))
+            pages = [item.plan for slug in desk.today.paths for item in desk.drafts(slug, locales)]
         written = write_release(
-            render_site(pages, site_info(workspace), preview=True),
+            render_site(pages, site_info(workspace), preview=True, builder=desk.builder),
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
@@ -359,7 +369,7 @@ def preview(
     report.pages = [PageOutcome(slug=p.slug, locale=p.locale.tag, state="preview", live=True) for p in pages]
     report.pages += [
         PageOutcome(slug=slug, locale=workspace.settings.source_locale.tag, state="held", reasons=(reason,))
-        for slug, reason in desk.refused.items()
+        for slug, reason in desk.today.refused.items()
     ]
     return report
 
@@ -370,8 +380,9 @@ def signed_pages(
     """Every page that may stand on the site now, and what became of each that was asked for. Writes nothing."""
     policy_in_force(workspace)
     with store.read() as transaction:
-        pinned, outcomes = _Desk(workspace, transaction, judges, _readable(workspace)).site(locales)
-    return [item.page for item in pinned], outcomes
+        last = transaction.last_event(EventKind.RELEASE)
+        pinned, outcomes = _Desk(workspace, transaction, judges, Today.read(workspace), last=last).site(locales)
+    return [item.plan.load() for item in pinned], outcomes
 
 
 def site_info(workspace: Workspace, moved: Mapping[str, str] | None = None) -> SiteInfo:
@@ -389,44 +400,55 @@ def site_info(workspace: Workspace, moved: Mapping[str, str] | None = None) -> S
     )
 
 
-def _page_body(item: _Pinned) -> dict[str, Any]:
-    page = item.page
-    return {
-        "slug": page.slug,
-        "locale": page.locale.tag,
-        "revision": page.revision,
-        "format": page.skeleton.format.value,
-        "units": [list(unit) for unit in item.units],
-    }
-
-
-def _fresh(last: Event | None, pinned: Iterable[_Pinned]) -> set[tuple[str, str]]:
+def _fresh(last: Event | None, pinned: Iterable[_Planned]) -> set[tuple[str, str]]:
     """The pages that the release before did not hold just so."""
-    before = {(p["slug"], p["locale"]): p for p in last.body["pages"]} if last else {}
-    now = {(item.page.slug, item.page.locale.tag): _page_body(item) for item in pinned}
-    return {key for key, body in now.items() if before.get(key) != body}
+    before = page_bodies(last)
+    return {item.key for item in pinned if before.get(item.key) != item.body}
 
 
 class _Desk:
     """Lays out pages from the ledger and today's articles."""
 
-    def __init__(self, workspace: Workspace, transaction: Transaction, judges: Judges, today: _Today) -> None:
-        self.workspace, self.transaction, self.judges = workspace, transaction, judges
+    def __init__(
+        self,
+        workspace: Workspace,
+        transaction: Transaction,
+        judges: Judges,
+        today: Today,
+        *,
+        last: Event | None = None,
+        noted: Judged | None = None,
+        store: Store | None = None,
+    ) -> None:
+        """`last` is the last release; `noted` what stands of it, judged again out of `store` if that is needed."""
+        self.workspace, self.transaction, self.judges, self.today = workspace, transaction, judges, today
         self.facts: Facts = transaction.facts()
         self.source_locale = workspace.settings.source_locale
         self.days = {
             (e.body["slug"], e.body["sha256"]): date.fromisoformat(e.time[:10])
             for e in transaction.events(EventKind.REVISION)
         }
-        cut, self.refused = today
-        self.reads = [numbered_article(known_article(transaction, article[0].slug), *article) for article in cut]
-        self._built: dict[int, Built] = {}
+        self.last = page_bodies(last)
+        self.noted, self.store = noted, store
+        self._names: dict[tuple[str, str], str] = {}
+        self._spool = Spool()
+        self._reading: tuple[str, ReadArticle | None] = "", None
+        self._building: list[Built] = []
+
+    def read(self, slug: str) -> ReadArticle | None:
+        """Today's article; None if it cannot be read, and then it is among the refused. The last one is kept."""
+        if self._reading[0] != slug:
+            cut = self.today.cut(slug) if slug in self.today.paths else None
+            self._reading = slug, cut and numbered_article(known_article(self.transaction, slug), *cut)
+        return self._reading[1]
 
     def builder(self, page: Page) -> Built:
-        """A page's body and metadata, made once. A Built holds its page, so the page's identity stays taken."""
-        if id(page) not in self._built:
-            self._built[id(page)] = build(page)
-        return self._built[id(page)]
+        """A page's body and metadata, made once while its article is looked at."""
+        built = next((built for built in self._building if built.page is page), None)
+        if built is None:
+            built = build(page)
+            self._building.append(built)
+        return built
 
     def _unbuildable(self, page: Page) -> tuple[str, ...]:
         """Why a page's texts could not be proven on it, each a sentence; empty for a page that may be built."""
@@ -435,68 +457,155 @@ class _Desk:
         except PublishError as error:
             return (str(error),)
 
+    def _put_by(self, pages: Sequence[tuple[_Pinned, bool]]) -> list[_Planned]:
+        """Pages of one article as plans, what they show out of memory; with each, whether it is whole, and today's."""
+        place = self._spool.put({item.page.locale: self.builder(item.page) for item, _ in pages})
+        self._building.clear()
+        planned = []
+        for item, whole in pages:
+            page, made_from = item.page, page_hash(item.page)
+            day = page.updated_on.isoformat() if page.updated_on else ""
+            planned.append(
+                _Planned(
+                    plan=PagePlan(
+                        slug=page.slug,
+                        locale=page.locale,
+                        revision=page.revision,
+                        updated_on=page.updated_on,
+                        made_from=made_from,
+                        load=partial(self._taken, place, page.locale),
+                    ),
+                    body=item.body(),
+                    judged=JudgedPage(made_from, day, item.signed_since) if whole else None,
+                )
+            )
+        return planned
+
+    def _taken(self, place: int, locale: Locale) -> Page:
+        built: Built = self._spool.get(place)[locale]
+        self._building[:] = [built]
+        return built.page
+
+    def _as_noted(self, slug: str, locale: Locale) -> _Planned | None:
+        """A page of the last release that stands as it did, by what was noted of it; None if it must be judged."""
+        noted = self.noted.pages.get((slug, locale.tag)) if self.noted else None
+        body = self.last.get((slug, locale.tag))
+        if noted is None or body is None or self.store is None:
+            return None
+        if not self.today.is_revision(slug, body["revision"], body["format"]):
+            return None
+        if noted.signed_since and self._overdue(noted.signed_since, slug, locale):
+            return None
+        plan = PagePlan(
+            slug=slug,
+            locale=locale,
+            revision=body["revision"],
+            updated_on=date.fromisoformat(noted.updated_on) if noted.updated_on else None,
+            made_from=noted.made_from,
+            load=partial(self._judged_after_all, self.store, slug, locale),
+        )
+        return _Planned(plan=plan, body=body, judged=noted)
+
+    def _judged_after_all(self, store: Store, slug: str, locale: Locale) -> Page:
+        """A page that was not judged, since nothing happened to it, and must be built all the same."""
+        with store.read() as transaction:
+            desk = _Desk(self.workspace, transaction, self.judges, self.today)
+            read = desk.read(slug)
+            if read is None:
+                raise PublishError(f"{self.today.refused[slug]}: publish again")
+            found = desk._english(read) if locale == self.source_locale else desk._signed(read, locale)
+        if not isinstance(found, _Pinned):
+            raise PublishError(f"{'; '.join(found)}: it changed while the site was built: publish again")
+        self._building[:] = [desk.builder(found.page)]
+        return found.page
+
     # -- the signed site ------------------------------------------------------------------------------------------
 
-    def site(self, locales: Sequence[Locale]) -> tuple[list[_Pinned], list[PageOutcome]]:
+    def site(self, locales: Sequence[Locale]) -> tuple[list[_Planned], list[PageOutcome]]:
         """Every page that may stand on the site, and what became of each that was asked for."""
-        releases = self.transaction.events(EventKind.RELEASE)
-        last = {(p["slug"], p["locale"]): p for p in releases[-1].body["pages"]} if releases else {}
-        pinned: list[_Pinned] = []
+        planned: list[_Planned] = []
+        of_originals: list[PageOutcome] = []
         outcomes: list[PageOutcome] = []
-        source = self.source_locale.tag
-        for slug, reason in self.refused.items():
-            self._hold((slug, source), (reason,), last, pinned, outcomes)
-        for read in self.reads:
-            english = self._english(read)
-            if problems := self._unbuildable(english.page):
-                self._hold((read.article.slug, source), problems, last, pinned, outcomes)
+        for slug in self.today.paths:
+            pages: list[tuple[_Pinned, bool]] = []
+            if original := self._as_noted(slug, self.source_locale):
+                planned.append(original)
             else:
-                pinned.append(english)
-        signed = {read.article.slug: read for read in self.reads}
-        for slug in sorted({*signed, *self.refused}):
+                self._original(slug, pages, of_originals)
             for target in self.workspace.settings.targets:
                 if not target.takes(slug):
                     continue
                 asked = target.locale in locales
-                reasons: tuple[str, ...] = (self.refused[slug],) if slug in self.refused else ()
-                page = self._signed(signed[slug], target.locale) if asked and not reasons else reasons
-                if isinstance(page, _Pinned) and (problems := self._unbuildable(page.page)):
-                    page = problems
-                if isinstance(page, _Pinned):
-                    pinned.append(page)
-                    outcomes.append(PageOutcome(slug=slug, locale=target.locale.tag, state="published", live=True))
-                elif asked and slug in signed and (partly := self._partly_today(signed[slug], target.locale)):
-                    pinned.append(partly)
-                    outcomes.append(
-                        PageOutcome(
-                            slug=slug,
-                            locale=target.locale.tag,
-                            state="fallback",
-                            reasons=page,
-                            can_act=self._can_act(slug, page, target.locale),
-                            live=True,
-                        )
-                    )
+                if noted := self._as_noted(slug, target.locale):
+                    planned.append(noted)
+                    published = PageOutcome(slug=slug, locale=target.locale.tag, state="published", live=True)
+                    outcomes += [published] if asked else []
                 else:
-                    self._hold((slug, target.locale.tag), page, last, pinned, outcomes if asked else [])
-        return pinned, outcomes
+                    self._translation(slug, target.locale, pages, outcomes, asked=asked)
+            planned += self._put_by(pages) if pages else []
+            self._building.clear()
+        return planned, [*of_originals, *outcomes]
+
+    def _original(self, slug: str, pages: list[tuple[_Pinned, bool]], outcomes: list[PageOutcome]) -> None:
+        """The page of an article itself."""
+        read, key = self.read(slug), (slug, self.source_locale.tag)
+        if read is None:
+            self._hold(key, (self.today.refused[slug],), pages, outcomes)
+            return
+        english = self._english(read)
+        if problems := self._unbuildable(english.page):
+            self._hold(key, problems, pages, outcomes)
+        else:
+            pages.append((english, True))
+
+    def _translation(
+        self,
+        slug: str,
+        locale: Locale,
+        pages: list[tuple[_Pinned, bool]],
+        outcomes: list[PageOutcome],
+        *,
+        asked: bool,
+    ) -> None:
+        """The page of an article in another language."""
+        read = self.read(slug)
+        reasons: tuple[str, ...] = () if read else (self.today.refused[slug],)
+        page = self._signed(read, locale) if asked and read else reasons
+        if isinstance(page, _Pinned) and (problems := self._unbuildable(page.page)):
+            page = problems
+        if isinstance(page, _Pinned):
+            pages.append((page, True))
+            outcomes.append(PageOutcome(slug=slug, locale=locale.tag, state="published", live=True))
+        elif asked and read and (partly := self._partly_today(read, locale)):
+            pages.append((partly, False))
+            outcomes.append(
+                PageOutcome(
+                    slug=slug,
+                    locale=locale.tag,
+                    state="fallback",
+                    reasons=page,
+                    can_act=self._can_act(slug, page, locale),
+                    live=True,
+                )
+            )
+        else:
+            self._hold((slug, locale.tag), page, pages, outcomes if asked else [])
 
     def _hold(
         self,
         key: tuple[str, str],
         reasons: tuple[str, ...],
-        last: Mapping[tuple[str, str], Mapping[str, Any]],
-        pinned: list[_Pinned],
+        pages: list[tuple[_Pinned, bool]],
         outcomes: list[PageOutcome],
     ) -> None:
         """Keep a page's last signed release if it still stands, and say why there is no newer one."""
-        kept = self._again(last[key], Locale.parse(key[1])) if key in last else None
+        kept = self._again(self.last[key], Locale.parse(key[1])) if key in self.last else None
         if kept and self._unbuildable(kept.page):
             kept = None
         if kept and self._stale(kept):
             kept, reasons = None, (*reasons, "by the page policy its last release came down: it is stale")
         if kept:
-            pinned.append(kept)
+            pages.append((kept, False))
             reasons = (*reasons, "its last signed release stays on the site")
         can_act = self._can_act(key[0], reasons, Locale.parse(key[1]))
         outcomes.append(
@@ -528,7 +637,7 @@ class _Desk:
 
     def _may_go_on(self, slug: str, locale: Locale, person: Person, domains: Sequence[str]) -> bool:
         """Whether a person may take the next step of any sentence of today's article that waits for one."""
-        segments = next((read.segments for read in self.reads if read.article.slug == slug), ())
+        segments = read.segments if (read := self.read(slug)) else ()
         profile = policy_in_force(self.workspace).profile()
         roles = [role.value for role in person.roles]
         for number, history in self._histories(segments, slug, locale).items():
@@ -550,8 +659,8 @@ class _Desk:
             return False
         if kept.signed_since and self._overdue(kept.signed_since, kept.page.slug, kept.page.locale):
             return True
-        today = next((read.segments for read in self.reads if read.article.slug == kept.page.slug), ())
-        return [s.source_hash for s in today] != [s.source_hash for s in kept.page.segments]
+        read = self.read(kept.page.slug)
+        return [s.source_hash for s in (read.segments if read else ())] != [s.source_hash for s in kept.page.segments]
 
     def keep_standing(self, body: Mapping[str, Any], standing: "Standing") -> None:
         """Take a page of a release over into what is left of it, and note what became of it if it is not whole."""
@@ -570,7 +679,7 @@ class _Desk:
         elif any(not target_hash for _, target_hash in page.units):
             state = "fallback"
         if page:
-            standing.pinned.append(page)
+            standing.pinned += self._put_by([(page, False)])
         standing.outcomes.append(
             PageOutcome(slug=slug, locale=locale.tag, state=state, reasons=reasons, live=page is not None)
         )
@@ -633,18 +742,18 @@ class _Desk:
         return self._pin(read, locale, evidence)
 
     def _judge(self, segment: Segment, history: UnitHistory, locale: Locale) -> Evidence | Held:
-        current = self.transaction.judge(history)
+        current = current_text(judged(history, self.facts))
         findings: tuple[Finding, ...] = ()
         if current.target:
             unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
             findings = self.judges.findings(unit)
         risk, _ = self.judges.risk(segment)
-        judged = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
-        if isinstance(judged, Evidence) and (
-            due := self._overdue(max(s.on for s in judged.signatures), segment.slug, locale)
+        found = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
+        if isinstance(found, Evidence) and (
+            due := self._overdue(max(s.on for s in found.signatures), segment.slug, locale)
         ):
             return Held(reasons=(f"{segment.id} in {locale}: its review was due on {due}: it must be signed again",))
-        return judged
+        return found
 
     def _overdue(self, signed: str, slug: str, locale: Locale) -> str:
         """Until when a sentence that was signed on a day held, if it must be signed again by now; else empty."""
@@ -748,7 +857,9 @@ class _Desk:
 
     def name(self, entry: str, by: str) -> str:
         """A signer's name; the id where the name was erased."""
-        return signer_name(self.workspace.ledger, self.facts, entry, by)
+        if (entry, by) not in self._names:
+            self._names[entry, by] = signer_name(self.workspace.ledger, self.facts, entry, by)
+        return self._names[entry, by]
 
     def _words(self, signature: Signature) -> str:
         name = self.name(signature.entry, signature.by)
@@ -785,14 +896,17 @@ class _Desk:
 
     # -- the preview ----------------------------------------------------------------------------------------------
 
-    def drafts(self, locales: Sequence[Locale]) -> Iterable[Page]:
-        """Every article in every locale as far as it has come; what has no text shows in English, marked so."""
+    def drafts(self, slug: str, locales: Sequence[Locale]) -> list[_Planned]:
+        """An article in every locale as far as it has come; what has no text shows in English, marked so."""
+        read = self.read(slug)
+        if read is None:
+            return []
         notices = Notice.PREVIEW | (Notice.DEMO if self.workspace.settings.demo else Notice.NONE)
-        for read in self.reads:
-            yield _with_notices(self._english(read).page, notices)
-            for target in self.workspace.settings.targets:
-                if target.locale in locales and target.takes(read.article.slug):
-                    yield self._draft_page(read, target.locale, notices)
+        pages = [replace(self._english(read).page, notices=notices)]
+        for target in self.workspace.settings.targets:
+            if target.locale in locales and target.takes(slug):
+                pages.append(self._draft_page(read, target.locale, notices))
+        return self._put_by([(_Pinned(page=page, units=()), False) for page in pages])
 
     def _draft_page(self, read: ReadArticle, locale: Locale, notices: Notice) -> Page:
         current = self.transaction.current(read.article.slug, locale.tag)
@@ -829,10 +943,6 @@ class _Desk:
 
 def _signs(event: Event, target: str) -> bool:
     return event.kind is EventKind.SIGN_OFF and event.body["target"] == target
-
-
-def _with_notices(page: Page, notices: Notice) -> Page:
-    return replace(page, notices=notices)
 
 
 def _where_from(found: Evidence) -> str:

@@ -15,11 +15,13 @@ from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
 BLANKS = re.compile(r"[\t-\r\x1c-\x20\x85\u2028\u2029]+")
 """The white space that is one space to a reader. No-break, thin and ideographic spaces carry meaning and stay."""
+_UNEVEN = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]|  ")
+"""What a text without it has no need to be folded for; looking is ten times as fast as folding each single space."""
 
 
 def folded(text: str) -> str:
     """The text with each run of ordinary white space one space; `5\u00a0mg` stays as it is."""
-    return BLANKS.sub(" ", text)
+    return BLANKS.sub(" ", text) if _UNEVEN.search(text) else text
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from pipeline.extract.pieces import Piece, Role, folded
 from pipeline.model import Placeable, PlaceableKind, tags_of
@@ -159,9 +160,11 @@ def _with_tag_eaters(text: str, spans: Iterable[tuple[int, int]], after_tag: boo
             yield start, grown
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A target in parts: text between tags, or one tag with the placeable that it stands for."""
+class Part(NamedTuple):
+    """A target in parts: text between tags, or one tag with the placeable that it stands for.
+
+    A named tuple, as a Piece is: there are as many.
+    """
 
     role: Role
     text: str = ""

@@ -133,7 +133,7 @@ class _Within:
     """Whether a place is inside a protected name; asked in ascending order. And whether its end mark is the name's."""
 
     def __init__(self, text: str, protect: Sequence[Protect]) -> None:
-        self.spans = sorted(named_spans(text, protect), key=lambda span: span.start, reverse=True)
+        self.spans = sorted(named_spans(text, protect), key=lambda span: span.start, reverse=True) if protect else []
         self.open: list[ProtectedSpan] = []
 
     def __call__(self, at: int) -> bool:

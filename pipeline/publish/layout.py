@@ -420,9 +420,14 @@ def _attribute_allowed(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_ELEMENTS = set(ALLOWED) - {"*"}
-_ATTRIBUTES = {tag: names - {"class"} for tag, names in ALLOWED.items()}
-_CLASSED = {tag: CLASSES for tag, names in ALLOWED.items() if "class" in names}
+_CLEANER = nh3.Cleaner(
+    tags=set(ALLOWED) - {"*"},
+    attributes={tag: names - {"class"} for tag, names in ALLOWED.items()},
+    allowed_classes={tag: CLASSES for tag, names in ALLOWED.items() if "class" in names},
+    attribute_filter=_attribute_allowed,
+    url_schemes=SCHEMES,
+    link_rel=None,
+)
 
 
 def _clean(markup: str, tidy: bool) -> str:
@@ -430,16 +435,7 @@ def _clean(markup: str, tidy: bool) -> str:
 
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
-    cleaned = nh3.clean(
-        markup,
-        tags=_ELEMENTS,
-        attributes=_ATTRIBUTES,
-        allowed_classes=_CLASSED,
-        attribute_filter=_attribute_allowed,
-        url_schemes=SCHEMES,
-        link_rel=None,
-    )
-    cleaned = cleaned.replace(' class=""', "")
+    cleaned = _CLEANER.clean(markup).replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
         cleaned = tidied
     return cleaned

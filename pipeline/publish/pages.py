@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 import pipeline.extract
@@ -28,7 +29,15 @@ from pipeline.errors import PublishError
 from pipeline.fingerprint import code_hash
 from pipeline.model import Locale, Segment, SegmentKind, Skeleton, visible_text
 from pipeline.publish.addresses import ToFile, ToPage, led
-from pipeline.publish.body import BodyHtml, article_html, left_to_right_runs, placeables_as_html, unit_anchor
+from pipeline.publish.body import (
+    BodyHtml,
+    article_html,
+    escaped_id,
+    left_to_right_runs,
+    placeables_as_html,
+    unit_anchor,
+)
+from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.words import N_, THEME, said_in
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
@@ -315,14 +324,11 @@ def _joined(page: Page, segments: Sequence[Segment]) -> str:
 
 def _title(page: Page) -> list[Segment]:
     """The article's title, else its first heading (the highest), else its first block."""
-
-    def rank(segment: Segment) -> tuple[int, int]:
-        block = page.skeleton.blocks[segment.block]
-        if segment.kind is SegmentKind.TITLE:
-            return (0, segment.position)
-        return (block.level or 7, segment.position) if segment.kind is SegmentKind.HEADING else (9, segment.position)
-
-    first = min(page.segments, key=rank, default=None)
+    blocks = page.skeleton.blocks
+    first = next((s for s in page.segments if s.kind is SegmentKind.TITLE), None)
+    if first is None:
+        headings = (s for s in page.segments if s.kind is SegmentKind.HEADING)
+        first = min(headings, key=lambda s: blocks[s.block].level or 7, default=next(iter(page.segments), None))
     return [] if first is None else [s for s in page.segments if s.block == first.block and s.kind is first.kind]
 
 
@@ -349,7 +355,10 @@ def _description(page: Page) -> list[Segment]:
 def style_of(theme: Path | None) -> tuple[str, bytes]:
     """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
     own = theme / "site.css" if theme else None
-    data = (own if own and own.is_file() else THEME / "site.css").read_bytes()
+    path = own if own and own.is_file() else THEME / "site.css"
+    data = path.read_bytes()
+    if why := why_not_taken(data):
+        raise PublishError(f"{path}: {why}; a style sheet arranges what is signed, and adds no word")
     return f"assets/site.{hashlib.sha256(data).hexdigest()[:16]}.css", data
 
 
@@ -366,12 +375,21 @@ def frame_hash(site: SiteInfo, *, preview: bool) -> str:
     return total.hexdigest()
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """For templates of a workspace's own: whoever may push to its repository must not run code on this machine."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Nothing of a folder on the disk: `site.theme` could be read, and written."""
+        return super().is_safe_attribute(obj, attr, value) and not isinstance(obj, Path)
+
+
 @cache
 def _templates(theme: Path | None) -> jinja2.Environment:
     # Templates come from these folders only; content is always a value, never a template.
-    environment = jinja2.Environment(
+    environment = (_Sandbox if theme else jinja2.Environment)(
         loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
         autoescape=True,
+        auto_reload=False,  # or else each page asks the disk whether its template changed
         extensions=["jinja2.ext.i18n"],
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -390,6 +408,7 @@ def _shown(text: str, locale: Locale) -> Markup:
     return Markup(left_to_right_runs(markup) if locale.direction == "rtl" else markup)  # noqa: S704 - escaped
 
 
+@lru_cache(maxsize=1024)
 def long_date(day: date, locale: Locale) -> str:
     """A date as people of this locale write it: `3 de noviembre de 2026`."""
     return format_date(day, format="long", locale=locale.babel)
@@ -419,23 +438,32 @@ def render(
         address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
         return address or "./"
 
-    return (
-        _templates(site.theme)
-        .get_template(template)
-        .render(
-            site=site,
-            locale=locale,
-            gettext=said_in(locale, tuple(site.words.get(locale, {}).items())),
-            csp=CSP,
-            link=link,
-            style=root + style_of(site.theme)[0],
-            preview=preview,
-            noindex=preview or site.demo or noindex,
-            english=Markup("") if locale.language == "en" or locale in site.words else Markup(' lang="en" dir="ltr"'),
-            **values,
+    gettext = said_in(locale, tuple(site.words.get(locale, {}).items()))
+    in_english = locale.language != "en" and locale not in site.words
+    try:
+        return (
+            _templates(site.theme)
+            .get_template(template)
+            .render(
+                site=site,
+                locale=locale,
+                gettext=gettext,  # for {% trans %}
+                _=gettext,  # Jinja's own `_` looks for `gettext` each time
+                csp=CSP,
+                link=link,
+                style=root + style_of(site.theme)[0],
+                preview=preview,
+                noindex=preview or site.demo or noindex,
+                english=Markup(' lang="en" dir="ltr"') if in_english else Markup(""),
+                **values,
+            )
+            .encode()
         )
-        .encode()
-    )
+    except jinja2.TemplateError as error:
+        if not site.theme:
+            raise
+        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise PublishError(f"{site.theme / template}{line}: {error}") from error
 
 
 def render_article(
@@ -577,6 +605,7 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     page = built.page
     source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
     same, block = page.locale == site.source_locale, None
+    sources = _sources_as_html(page.skeleton)
     notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
     targets: dict[Locale, str] = {}
     for segment in page.segments:
@@ -584,7 +613,7 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         if segment.block != block:
             yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
             block = segment.block
-        unit, anchor = html.escape(text.id), html.escape(unit_anchor(text.id))
+        unit, anchor = escaped_id(text.id)
         target = ""
         if not same:
             lang = targets.setdefault(text.lang, f'lang="{text.lang}" dir="{text.lang.direction}"')
@@ -594,12 +623,18 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         note = notes.get(key) or notes.setdefault(key, _note(text, same=same))
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
-            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{placeables_as_html(text.source)}</p>\n'
+            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{sources[segment.position]}</p>\n'
             f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
             f"{_report_link(site, page, text.id)}</span></p>\n</div>"
         )
     if block is not None:
         yield "</section>"
+
+
+@lru_cache(maxsize=8)
+def _sources_as_html(skeleton: Skeleton) -> tuple[str, ...]:
+    """An article's sentences, in its own language, for the companion pages of all its languages."""
+    return tuple(placeables_as_html(span.source) for span in skeleton.spans)
 
 
 def _report_link(site: SiteInfo, page: Page, unit_id: str) -> str:

@@ -105,9 +105,21 @@ def site_files(
         "files": dict(sorted(hashes.items())),
         "release": dict(release or {}),
     }
-    yield _file(
-        PurePosixPath(MANIFEST), (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    )
+    yield _file(PurePosixPath(MANIFEST), _manifest_bytes(manifest))
+
+
+def with_release(files: Iterable[SiteFile], release: Mapping[str, Any]) -> Iterator[SiteFile]:
+    """The files of a site, pinned to a release: its `release.json` says so, and nothing else is another."""
+    for file in files:
+        if file.path == PurePosixPath(MANIFEST):
+            manifest = {**json.loads(file.data()), "release": dict(release)}
+            yield _file(file.path, _manifest_bytes(manifest))
+        else:
+            yield file
+
+
+def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _file(path: PurePosixPath, data: bytes) -> SiteFile:
@@ -385,9 +397,10 @@ def write_release(
 ) -> Written:
     """Put a site at `out` in one step, and say whether anything had to be written.
 
-    The new site grows beside the old one as `.<name>.new`, every file and folder of it synced; then both change places
-    (`renameat2` with RENAME_EXCHANGE; where a file system cannot do that, two renames, and what is cut off between them
-    is put right by the next call). The memory needed is that of one file. One call at a time: the caller holds a lock.
+    The new site grows beside the old one as `.<name>.new`; once all of it is written, every file and folder of it is
+    synced; then both change places (`renameat2` with RENAME_EXCHANGE; where a file system cannot do that, two renames,
+    and what is cut off between them is put right by the next call). The memory needed is that of one file. One call at
+    a time: the caller holds a lock.
     Raises PublishError, before anything is touched, for an `out` that is not a site of ours, or inside `forbidden`.
     """
     _refuse(out, forbidden)
@@ -395,44 +408,101 @@ def write_release(
     new, old = out.with_name(f".{out.name}.new"), out.with_name(f".{out.name}.old")
     _recover(out, new, old)
     try:
-        if not _grow(files, out, new):
+        grown = _Grown(out, new)
+        for file in files:
+            grown.add(file if isinstance(file, SiteFile) else _file(*file))
+        if not grown.is_another():
             _sync(out.parent)  # the call that put it there may have been cut off before its last step was safe
             return Written.UNCHANGED
     except PublishError:
         shutil.rmtree(new, ignore_errors=True)
         raise
-    _sync_folders(new)
+    grown.sync()
     _put_in_place(new, out, old)
     return Written.RELEASED
 
 
-def _grow(files: Iterable[SiteFile | tuple[PurePosixPath, bytes]], out: Path, new: Path) -> bool:
-    """Write the new site beside the old one, from the first difference on. False if there is none."""
-    same: list[PurePosixPath] = []
-    changed = not out.is_dir()
-    if changed:
-        new.mkdir()
-    for file in files:
-        if isinstance(file, tuple):
-            file = _file(*file)
+class _Grown:
+    """The new site as it grows beside the old one, from the first difference on."""
+
+    def __init__(self, out: Path, new: Path) -> None:
+        self.out, self.new = str(out), str(new)
+        self.old_is_there = out.is_dir()
+        self.same: list[str] = []
+        """What is as it was, as long as nothing else was found."""
+        self.begun = False
+        self.written: list[str] = []
+        self.folders: dict[str, None] = {}
+        """Of the new site, each after the one that it lies in."""
+
+    def add(self, file: SiteFile) -> None:
+        """One file more: the very one of the old site if it holds the same bytes."""
         if file.path.is_absolute() or ".." in file.path.parts:
             raise PublishError(f"{file.path} would lie outside of the site")
-        holds = _holds(out / file.path, file.sha256)
-        if not changed and holds:
-            same.append(file.path)
-            continue
-        if not changed:
-            changed = True
-            _take_over(same, out, new)
+        path = str(file.path)
+        holds = self.old_is_there and _holds(f"{self.out}/{path}", file.sha256)
+        if holds and not self.begun:
+            self.same.append(path)
+            return
+        self._begin()
         if holds:
-            _take_over([file.path], out, new)
+            self._take_over(path)
         else:
-            _write_synced(new / file.path, file.data())
-    if not changed and {str(path) for path in same} == _files_below(out):
-        return False
-    if not changed:
-        _take_over(same, out, new)
-    return True
+            self._write(path, file.data())
+
+    def is_another(self) -> bool:
+        """Whether this is another site than the old one. Asked once, when all files are there."""
+        if not self.begun and (not self.old_is_there or set(self.same) != _files_below(self.out)):
+            self._begin()
+        return self.begun
+
+    def sync(self) -> None:
+        """Make all of it safe.
+
+        One file after the other, but when all are written: the disk has most of it by then. Synced while they are
+        written, each of them waits for the journal of the file system, eight times as long.
+        """
+        for path in self.written:
+            _sync(path)
+        for folder in reversed(self.folders):
+            _sync(folder)
+
+    def _begin(self) -> None:
+        if self.begun:
+            return
+        self.begun = True
+        self._folder(self.new)
+        for path in self.same:
+            self._take_over(path)
+
+    def _place(self, path: str) -> str:
+        """Where a file lies in the new site; its folder is there."""
+        place = f"{self.new}/{path}"
+        self._folder(place.rpartition("/")[0])
+        return place
+
+    def _folder(self, folder: str) -> None:
+        if folder in self.folders:
+            return
+        if folder != self.new:
+            self._folder(folder.rpartition("/")[0])
+        # a text: of the thousands of files of a site, a Path takes as long to make as the folder
+        os.mkdir(folder)  # noqa: PTH102
+        self.folders[folder] = None
+
+    def _take_over(self, path: str) -> None:
+        """A file of the old site in the new one: the very file, where the file system can name a file twice."""
+        place = self._place(path)
+        try:
+            os.link(f"{self.out}/{path}", place)
+        except OSError:
+            self._write(path, Path(self.out, path).read_bytes())
+
+    def _write(self, path: str, data: bytes) -> None:
+        place = self._place(path)
+        with open(place, "xb") as file:  # noqa: PTH123
+            file.write(data)
+        self.written.append(place)
 
 
 def _refuse(out: Path, forbidden: Iterable[Path]) -> None:
@@ -461,14 +531,18 @@ def _recover(out: Path, new: Path, old: Path) -> None:
             shutil.rmtree(beside)
 
 
-def _holds(path: Path, sha256: str) -> bool:
+def _holds(path: str, sha256: str) -> bool:
+    """Whether a plain file with these bytes lies at a path."""
     try:
-        return not path.is_symlink() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return False
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO):
+            return False
+        raise
 
 
-def _files_below(folder: Path) -> set[str]:
+def _files_below(folder: str) -> set[str]:
     found = set()
     for place, folders, names in os.walk(folder):
         below = os.path.relpath(place, folder)
@@ -477,34 +551,8 @@ def _files_below(folder: Path) -> set[str]:
     return found
 
 
-def _take_over(paths: Iterable[PurePosixPath], out: Path, new: Path) -> None:
-    """The same files in the new site: the very ones, where the file system can name a file twice."""
-    new.mkdir(exist_ok=True)
-    for path in paths:
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
-        try:
-            (new / path).hardlink_to(out / path)
-        except OSError:
-            _write_synced(new / path, (out / path).read_bytes())
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    if not path.parent.is_dir():
-        path.parent.mkdir(parents=True)
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folders(folder: Path) -> None:
-    for below in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
-        _sync(below)
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path | str) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -138,7 +138,7 @@ def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def stored_event(line: bytes, line_hash: str) -> Event:
     """An event out of the store, where it was checked when it came in."""
-    fields = json.loads(line)
+    fields = json.loads(line.decode())  # of bytes, json would find out the encoding each time
     event = Event(**{**fields, "kind": EventKind(fields["kind"])})
     event.__dict__.update(line=line, hash=line_hash)  # cached_property: so that neither is made again
     return event
@@ -148,7 +148,7 @@ def parse_event(line: bytes, where: str) -> Event:
     """Read one line (without line feed). Raises LedgerError unless it is exactly what an Event would write."""
     try:
         fields = json.loads(
-            line, parse_float=_no_fraction, parse_constant=_no_fraction, object_pairs_hook=_plain_object
+            line.decode(), parse_float=_no_fraction, parse_constant=_no_fraction, object_pairs_hook=_plain_object
         )
         event = Event(
             chain=str(fields["chain"]),

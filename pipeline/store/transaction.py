@@ -429,6 +429,30 @@ class Transaction:
         )
         return {row.chain: row.hash for row in rows}
 
+    def last_event(self, kind: EventKind) -> Event | None:
+        """The newest event of a kind, in the order of the union; the others are not read."""
+        newest = sa.select(EVENT.c.line, EVENT.c.hash).where(EVENT.c.kind == kind.value)
+        order = (EVENT.c.time.desc(), EVENT.c.chain.desc(), EVENT.c.seq.desc())
+        row = self.connection.execute(newest.order_by(*order).limit(1)).first()
+        return stored_event(row.line, row.hash) if row else None
+
+    def said_since(self, heads: Mapping[str, str]) -> list[tuple[EventKind, str, str]] | None:
+        """What every event behind some chains' ends is about: (kind, slug, locale), empty texts for none.
+
+        None if one of these ends is not in its chain here: then nobody knows what was said since.
+        """
+        found = sa.select(EVENT.c.chain, EVENT.c.hash, EVENT.c.seq).where(EVENT.c.hash.in_(list(heads.values())))
+        ends = {row.chain: row.seq for row in self.connection.execute(found) if heads.get(row.chain) == row.hash}
+        if ends.keys() != heads.keys():
+            return None
+        said: list[tuple[EventKind, str, str]] = []
+        for chain in self.heads():
+            query = sa.select(EVENT.c.kind, EVENT.c.slug, EVENT.c.locale).where(
+                EVENT.c.chain == chain, EVENT.c.seq > ends.get(chain, 0)
+            )
+            said += [(EventKind(row.kind), row.slug, row.locale) for row in self.connection.execute(query)]
+        return said
+
     def facts(self) -> Facts:
         """Roster entries and policies that were ever in force."""
         if self._facts is None:

@@ -129,8 +129,8 @@ def test_every_sync_of_every_command_is_among_those_that_were_taken_out(played: 
     kinds = [which for _, which in SYNCS.values()]
     others = {sync.path for one in played.values() for sync in one.trace.syncs if not any(k(sync) for k in kinds)}
     # the journal that SQLite keeps until the write-ahead log is switched on, while the store is still empty; and what
-    # publish remembers of the pages it built, which may be lost or torn: nothing that goes out rests on it
-    assert others <= {".signoff/store.sqlite-journal", ".signoff/.pages.json.tmp"}
+    # publish remembers of the pages it built and judged, which may be lost or torn: nothing that goes out rests on it
+    assert others <= {".signoff/store.sqlite-journal", ".signoff/.pages.json.tmp", ".signoff/.judged.json.tmp"}
 
 
 def test_a_run_with_apertium_survives_as_well(tmp_path: Path, scratch: Path) -> None:
