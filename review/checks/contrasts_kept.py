@@ -138,7 +138,7 @@ def _exchanged(
         )
         if member in lost:
             lost.remove(member)
-    if not contrast.loose and not new and not lost:
+    if not contrast.loose and not contrast.beside_dose and not new and not lost:
         yield from _in_other_order(contrast, said, other, source, target)
 
 

@@ -67,16 +67,17 @@ _BRAND = re.compile(
 
 def _brands(source: str, target: str) -> Iterator[Finding]:
     """A WARNING for each name of a medicine that only its place tells, and that is not in the target."""
-    for match in _BRAND.finditer(source):
-        name = match[1] or match[2]
-        if key(name) in drug_names() or name.lower() in target.lower():
-            continue
-        if key(name) not in {key(word.text) for word in words_of(target)}:
+    names = {match[1] or match[2]: match.span() for match in _BRAND.finditer(source)}
+    if not names:
+        return
+    there = {key(word.text) for word in words_of(target)}
+    for name, span in names.items():
+        if key(name) not in there and key(name) not in drug_names() and key(name.split("-")[0]) not in there:
             yield Finding(
                 check="drugs_kept",
                 severity=Severity.WARNING,
                 message=f"{name}, which looks like the name of a medicine, is not in the translation",
-                source_span=match.span(),
+                source_span=span,
             )
 
 

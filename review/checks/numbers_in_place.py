@@ -7,6 +7,7 @@ other, they were exchanged.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -67,7 +68,10 @@ def _out_of_dates(text: str, locale: Locale) -> Sequence[Amount]:
     dates = numeric_dates(text, locale)
     if not dates:
         return amounts(text, locale)
-    return [a for a in amounts(text, locale) if not any(date.start <= a.start < date.end for date in dates)]
+    starts = [date.start for date in dates]
+    found = amounts(text, locale)
+    before = [dates[bisect_right(starts, amount.start) - 1] for amount in found]
+    return [a for a, date in zip(found, before, strict=True) if not date.start <= a.start < date.end]
 
 
 def _pairs(sources: Sequence[Amount], targets: Sequence[Amount]) -> list[tuple[Amount, Amount]]:

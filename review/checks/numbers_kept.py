@@ -288,7 +288,8 @@ def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
     ((Decimal('2500'),), (Decimal('2'), Decimal('500')))
     """
     if written[0] in ".,":  # .5 is 0.5 in every language, and ten times less than 5
-        return ((Decimal(f"0.{written[1:]}"),),)
+        rest = written[1:]
+        return ((Decimal(f"0.{rest}"),),) if rest.isdecimal() else (_pieces(written),)
     readings: list[tuple[Decimal, ...]] = []
     for decimal in _decimal_symbols(locale):
         whole, comma, fraction = written.rpartition(decimal) if written.count(decimal) == 1 else (written, "", "")

@@ -17,6 +17,10 @@ _NEEDS_UNIT = frozenset(("mass", "volume", "substance", "share", "temperature"))
 """Kinds without which a number is another amount; "6 to 8 (hours)" is often said once."""
 
 
+_MAY_BE_LOST = frozenset(("time", "form"))
+"""Kinds that a number keeps, if they stand nowhere else in the text: 30 minutes, 2 tablets."""
+_A_WORD = 3
+"""Letters of a unit that is none but a unit."""
 MOST_AMOUNTS = 300
 """Of a longer list of numbers only the first are compared: each is looked for among the others."""
 _AGE = re.compile(r"\b(?:ag(?:e|ed|es|ing)|older|younger|old)\b", re.IGNORECASE)
@@ -35,9 +39,13 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     sure = measured(there.language, "units")
     for one, other in _unlike(sources, targets):
         needed = KIND_OF.get(one.unit) in _NEEDS_UNIT
+        if not other.unit and one.unit == "year" and _AGE.search(source):
+            continue  # mayores de 60
+        wanted = source[slice(*one.unit_span)]
+        if not other.unit and not needed and (len(wanted) < _A_WORD or KIND_OF.get(one.unit) not in _MAY_BE_LOST):
+            continue  # $5 m
         if not other.unit and not needed and _as_often(one.unit, source, target, context):
             continue  # 14 derniers jours
-        wanted = source[slice(*one.unit_span)]
         if not other.unit and len(wanted) > 1 and target[other.end :].lstrip(" \u00a0\u202f-").startswith(wanted):
             continue  # a form that the table does not have: 5 mgs
         told |= {one.unit, other.unit}
