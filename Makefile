@@ -11,13 +11,15 @@ BIN := .venv/bin
 APT_DEMO := python3-venv apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-es-pt openssh-client
 APT_TEST := gettext strace chromium apertium-fra-cat libatomic1
 # Other people's programs that must be able to read what we write.
-APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer npm
+APT_JUDGES := omegat default-jre-headless libreoffice-calc libreoffice-writer python3-uno \
+	poedit xvfb openbox xdotool xclip emacs-nox gettext-el vim-tiny $(if $(shell command -v npm),,npm)
 
 help:
 	@echo "make demo   install, translate source_content/ and build the sample sites"
 	@echo "make test   install, then lint, types and tests"
 	@echo "make lint   ruff and mypy only;  make unit   the tests only"
-	@echo "make judges other tools read what we write (installs OmegaT, LibreOffice, the Nu HTML checker)"
+	@echo "make judges other tools read what we write (installs Poedit, OmegaT, LibreOffice, Emacs, Vim, Weblate's"
+	@echo "            writer of PO files, the Nu HTML checker; they are driven without a screen)"
 	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
 
 demo: .installed/apt-demo .installed/venv
@@ -33,8 +35,8 @@ lint:
 unit:
 	$(BIN)/pytest -n auto
 
-judges: .installed/apt-demo .installed/apt-judges .installed/vnu .installed/venv-dev
-	$(BIN)/pytest tests/judges
+judges: .installed/apt-demo .installed/apt-judges .installed/vnu .installed/venv-dev .installed/weblate
+	$(BIN)/pytest -rs tests/judges
 
 install: .installed/apt-demo .installed/venv
 
@@ -50,8 +52,11 @@ install: .installed/apt-demo .installed/venv
 
 # The Nu HTML checker, from npm.
 .installed/vnu: Makefile | .installed/apt-judges
-	@npm install --silent --no-save --no-audit --no-fund --prefix .installed vnu-jar
-	@touch $@
+	@if npm install --silent --no-save --no-audit --no-fund --prefix .installed vnu-jar; then touch $@; \
+	else echo "the Nu HTML checker could not be installed: its judge is skipped" >&2; fi
+
+.installed/weblate: tests/judges/weblate.lock demo/install-weblate.sh | .installed/venv-dev
+	@bash demo/install-weblate.sh $(PYTHON) tests/judges/weblate.lock $@
 
 .installed/venv: requirements.lock pyproject.toml | .installed/apt-demo
 	@bash demo/install-venv.sh $(PYTHON) requirements.lock

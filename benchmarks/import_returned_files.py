@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,7 +52,25 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
 
 
 def measure(size: int, folder: Path) -> tuple[float, float, float]:
-    """(parse, polib's parse, import) of a file of so many entries."""
+    """(parse, polib's parse, import) of a file of so many entries.
+
+    In a process of its own, as a person's import is: what drafting left in the caches of this one would flatter short
+    files. The tables of the checks are read before the clock starts.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        back = process.submit(returned, size, folder).result()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(imported, size, folder, back).result()
+
+
+def drafting() -> None:
+    """Let the stand-in engine draft in this process."""
+    pipeline.engines.ENGINES = {ENGINE: lambda settings: StandIn()}
+
+
+def returned(size: int, folder: Path) -> Path:
+    """A workspace with an article of so many sentences, drafted; the file as its reviewer returns it."""
+    drafting()
     desk = Desk(make_workspace(folder / str(size), articles={"a.txt": sentences(size).encode()}))
     desk.run()
     po = polib.pofile(str(desk.po("a")), wrapwidth=0)
@@ -61,6 +81,16 @@ def measure(size: int, folder: Path) -> tuple[float, float, float]:
             entry.msgstr += " Sí."
     back = folder / f"{size}.po"
     po.save(str(back))
+    return back
+
+
+def imported(size: int, folder: Path, back: Path) -> tuple[float, float, float]:
+    """What `measure` gives, of the file as it came back."""
+    drafting()
+    warm = Desk(make_workspace(folder / f"warm-{size}", articles={"a.txt": b"Take 5 mg every evening.\n"}))
+    warm.run()
+    warm.review("a", "demo-linguist")
+    desk = Desk(folder / str(size))
     data = back.read_bytes()
     ours = min(timed(lambda: read_po(data, "a.po"))[0] for _ in range(3))
     theirs = min(timed(lambda: polib.pofile(str(back)))[0] for _ in range(3))
@@ -83,7 +113,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sizes", default="200,2000,20000")
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
-    pipeline.engines.ENGINES = {ENGINE: lambda settings: StandIn()}
     folder = Path(tempfile.mkdtemp(prefix="signoff-import-"))
     try:
         before = 0.0
@@ -94,7 +123,7 @@ def main() -> None:
             before = taken
     finally:
         shutil.rmtree(folder)
-    print(f"hostile corpus: {hostile()}")
+    print(f"hostile corpus: {hostile()}", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,19 +10,21 @@ has it not), the fuzzy bands, *new*. A word is what stands between blanks in the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.allowance import Allowance
+from pipeline.allowance import Allowance, estimate
 from pipeline.articles import ReadArticle, find_articles, known_article, numbered_article, read_article
 from pipeline.changes import word_count
 from pipeline.config import Target, Workspace
-from pipeline.engines import open_engine
+from pipeline.drafters import refuse_unnamed
+from pipeline.engines import Limited, Limits, open_engine
 from pipeline.errors import ArticleError, EngineError
 from pipeline.leverage import Match, MatchKind, best_matches
 from pipeline.model import Locale, ReviewState, Risk, Segment
 from pipeline.store import Store, Transaction
+from pipeline.store.drafts import cached_drafts
 from pipeline.store.history import Current
 from pipeline.store.memory import Similar, memory_version, similar_sources
 
@@ -93,7 +95,11 @@ class Cost:
 
     engine: str
     locale: str
+    segments: int
     characters: int
+    """What it would be asked for: without the drafts of its own that an interrupted run left."""
+    seconds: float | None
+    """Roughly; None for an engine that cannot be opened here."""
     price: float | None
     """For a million characters; 0 for an engine on this machine; None where nobody said."""
 
@@ -121,9 +127,21 @@ RiskOf = Callable[[Segment], tuple[Risk, tuple[str, ...]]]
 
 
 def analyze(
-    workspace: Workspace, store: Store, risk: RiskOf, *, slugs: Sequence[str] = (), locales: Sequence[Locale]
+    workspace: Workspace,
+    store: Store,
+    risk: RiskOf,
+    *,
+    slugs: Sequence[str] = (),
+    locales: Sequence[Locale],
+    only: str | None = None,
+    offline: bool = False,
 ) -> Analysis:
-    """Count what `run` would find, article by article. Articles that cannot be read are named in `refused`."""
+    """Count what `run` would find, article by article. Articles that cannot be read are named in `refused`.
+
+    `only` this engine, `offline`: none that sends text to another machine, as for `run`. Raises EngineError if the
+    workspace does not name that engine for a locale.
+    """
+    planned = [plan for locale in locales for plan in _planned(workspace, workspace.target(locale), only, offline)]
     speeds = {**WORDS_PER_HOUR, **workspace.settings.words_per_hour}
     rows: list[Row] = []
     refused: list[str] = []
@@ -140,12 +158,16 @@ def analyze(
             similar = _similar(transaction, read, targets)
             for target in targets:
                 tag = target.locale.tag
-                rows.append(_row(transaction, read, tag, similar, seen[tag], risk, speeds))
+                row, pending = _row(transaction, read, tag, similar, seen[tag], risk, speeds)
+                rows.append(row)
+                for plan in planned:
+                    if plan.locale == target.locale:
+                        plan.count(transaction, workspace.settings.source_locale, pending)
     totals = tuple(_total(tag, [row for row in rows if row.locale == tag]) for tag in seen)
     return Analysis(
         rows=tuple(rows),
         totals=totals,
-        costs=tuple(_costs(workspace, totals)),
+        costs=tuple(plan.cost() for plan in planned),
         words_per_hour=speeds,
         currency=workspace.settings.currency,
         refused=tuple(refused),
@@ -167,12 +189,13 @@ def _row(
     seen: set[str],
     risk: RiskOf,
     speeds: Mapping[str, float],
-) -> Row:
+) -> tuple[Row, dict[str, int]]:
+    """And the characters of each source that an engine would be asked for, by its hash."""
     slug = read.article.slug
     current = transaction.current(slug, tag)
     best = best_matches(transaction, read.segments, tag, similar)
     kinds = dict.fromkeys(Kind, Count())
-    critical = to_draft = 0
+    critical, pending = 0, dict[str, int]()
     for segment in read.segments:
         now = current.get(segment.number)
         kind = _kind(segment, now, best.get(segment.number), seen)
@@ -182,10 +205,18 @@ def _row(
         if kind is not Kind.IN_HAND and risk(segment)[0] is Risk.CRITICAL:
             critical += words
         if not (now and now.target) and kind not in (Kind.IN_CONTEXT, Kind.EXACT, Kind.REPETITION):
-            to_draft += len(segment.source)
+            pending[segment.source_hash] = len(segment.source)
     hours = sum(kinds[kind].words / speeds[kind] for kind in Kind if kind is not Kind.IN_HAND)
     hours += critical / speeds[SECOND_PERSON]
-    return Row(slug=slug, locale=tag, kinds=kinds, critical_words=critical, to_draft=to_draft, hours=round(hours, 2))
+    row = Row(
+        slug=slug,
+        locale=tag,
+        kinds=kinds,
+        critical_words=critical,
+        to_draft=sum(pending.values()),
+        hours=round(hours, 2),
+    )
+    return row, pending
 
 
 def _kind(segment: Segment, now: Current | None, match: Match | None, seen: set[str]) -> Kind:
@@ -211,18 +242,52 @@ def _total(tag: str, rows: Sequence[Row]) -> Row:
     )
 
 
-def _costs(workspace: Workspace, totals: Sequence[Row]) -> Iterator[Cost]:
-    for row in totals:
-        for engine in workspace.target(Locale.parse(row.locale)).engines:
-            price = workspace.settings.allowances.get(engine, Allowance()).price_per_million_characters
-            price = _free(workspace, engine) if price is None else price
-            yield Cost(engine=engine, locale=row.locale, characters=row.to_draft, price=price)
+@dataclass(slots=True, kw_only=True)
+class _Planned:
+    """An engine of a locale, and what it would be asked for."""
+
+    name: str
+    locale: Locale
+    allowance: Allowance
+    version: str = ""
+    """That of its drafts; empty if it cannot be opened, or cannot serve, here."""
+    limits: Limits | None = None
+    opened: bool = False
+    free: bool = False
+    """Whether it works on this machine."""
+    segments: int = 0
+    characters: int = 0
+
+    def count(self, transaction: Transaction, source_locale: Locale, pending: Mapping[str, int]) -> None:
+        """One article more; what an interrupted run left is not paid again."""
+        locales = (source_locale.tag, self.locale.tag)
+        had = cached_drafts(transaction, self.name, self.version, locales, pending) if self.version else {}
+        self.segments += len(pending) - len(had)
+        self.characters += sum(length for source_hash, length in pending.items() if source_hash not in had)
+
+    def cost(self) -> Cost:
+        """What it comes to."""
+        price = self.allowance.price_per_million_characters
+        time = estimate(self.segments, self.characters, self.limits, self.allowance).seconds if self.opened else None
+        return Cost(
+            engine=self.name,
+            locale=self.locale.tag,
+            segments=self.segments,
+            characters=self.characters,
+            seconds=None if time is None else round(time, 1),
+            price=0.0 if price is None and self.free else price,
+        )
 
 
-def _free(workspace: Workspace, name: str) -> float | None:
-    """0 for an engine that works on this machine; None for one that does not, or cannot be asked."""
-    try:
-        with closing(open_engine(name, workspace.settings.engine_settings.get(name, {}))) as engine:
-            return None if engine.leaves_the_machine else 0.0
-    except EngineError:
-        return None
+def _planned(workspace: Workspace, target: Target, only: str | None, offline: bool) -> Iterator[_Planned]:
+    """The engines that a run would ask for a locale, in the order of its list."""
+    refuse_unnamed(only, target)
+    settings = workspace.settings
+    for name in target.engines:
+        plan = _Planned(name=name, locale=target.locale, allowance=settings.allowances.get(name, Allowance()))
+        with suppress(EngineError), closing(open_engine(name, settings.engine_settings.get(name, {}))) as engine:
+            plan.opened, plan.free = True, not engine.leaves_the_machine
+            plan.limits = engine.limits if isinstance(engine, Limited) else None
+            plan.version = engine.version(settings.source_locale, target.locale)
+        if only in (None, name) and (plan.free or not offline):
+            yield plan

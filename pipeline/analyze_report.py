@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment
 
 from pipeline.analyze import SECOND_PERSON, Analysis, Count, Kind, Row
+from pipeline.run_report import duration
 
 NAMES = {
     Kind.IN_HAND: "a person's text is there",
@@ -44,7 +45,9 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
             {
                 "engine": cost.engine,
                 "locale": cost.locale,
+                "segments": cost.segments,
                 "characters": cost.characters,
+                "seconds": cost.seconds,
                 "price_per_million_characters": cost.price,
                 "cost": cost.cost,
             }
@@ -127,7 +130,8 @@ svg { max-width: 100%; height: auto } .small { font-size: .85rem; color: #555 }
 <p>About <strong>{{ "{:,.1f}".format(total.hours) }} hours</strong> of review. {{ "{:,}".format(total.critical_words) }}
 words are critical and need a second person.
 {% for cost in a.costs if cost.locale == total.locale %}Drafts by {{ cost.engine }}:
-{{ "{:,}".format(cost.characters) }} characters,
+{{ "{:,}".format(cost.segments) }} sentences, {{ "{:,}".format(cost.characters) }} characters,
+{% if cost.seconds is not none %}about {{ duration(cost.seconds) }},{% endif %}
 {% if cost.cost is none %}price not known{% else %}{{ "{:,.2f}".format(cost.cost) }}{{ " " if a.currency
 }}{{ a.currency }}{% endif %}.
 {% endfor %}</p>
@@ -161,6 +165,7 @@ def as_html(analysis: Analysis, site: str) -> str:
         colours=_COLOURS,
         width=_WIDTH,
         assumptions=assumptions(analysis),
+        duration=duration,
     )
 
 

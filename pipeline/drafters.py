@@ -17,6 +17,15 @@ from pipeline.model import Locale
 from pipeline.watched import Watched, open_watched
 
 
+def refuse_unnamed(only: str | None, target: Target) -> None:
+    """Raise EngineError if one engine alone is wanted for a locale, and the workspace does not name it there."""
+    if only and only not in target.engines:
+        raise EngineError(
+            f"signoff.toml does not name {only} for {target.locale}: text goes to no engine that is not named there; "
+            "add it to engines of that [[target]]"
+        )
+
+
 class Drafters:
     """The engines of one run. A context manager: leaving it ends what they started."""
 
@@ -64,11 +73,7 @@ class Drafters:
     def of(self, target: Target) -> tuple[Watched, ...]:
         """The engines that can draft for a locale, best first. Raises EngineError that says what to do if none can."""
         source = self.workspace.settings.source_locale
-        if self.only and self.only not in target.engines:
-            raise EngineError(
-                f"signoff.toml does not name {self.only} for {target.locale}: text goes to no engine that is not named "
-                f"there; add it to engines of that [[target]]"
-            )
+        refuse_unnamed(self.only, target)
         able, reasons = self._able(target, source, target.locale)
         if not able:
             raise EngineError(f"no engine can draft {source} → {target.locale}: " + "; ".join(reasons))

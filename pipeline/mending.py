@@ -18,11 +18,14 @@ from pipeline.engines import LEFT_UNTRANSLATED, REPAIRED, Draft, TermHint
 from pipeline.export import Judges
 from pipeline.model import Finding, Locale, Origin, OriginKind, Segment, Severity, Unit
 from pipeline.numerals import localize_numbers
-from pipeline.repair import in_case, repair
 
 MOST_REPAIRS = 8
 """In one draft. One with more errors is for a person to write anew."""
+_ENGINE = Origin(kind=OriginKind.ENGINE)
 _WORD = re.compile(r"[^\W_]+")
+_SEPARATED = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?!\w|[.,]\d)")
+"""A number with separators, whatever stands beside it but letters: numerals.py leaves `3.0-7.2` alone, which may be a
+date or a version; here the checks have said that it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,7 @@ class Bench:
 
     def findings(self, draft: Draft, segment: Segment, *, all_checks: bool = False) -> tuple[Finding, ...]:
         """What the checks say of a draft."""
-        origin = Origin(kind=OriginKind.ENGINE, name=draft.engine, version=draft.version)
-        unit = Unit(segment=segment, target_locale=self.target_locale, target=draft.text, origin=origin)
+        unit = Unit(segment=segment, target_locale=self.target_locale, target=draft.text, origin=_ENGINE)
         quick = self.judges.draft_findings
         return self.judges.findings(unit) if all_checks or quick is None else quick(unit)
 
@@ -45,14 +47,16 @@ class Bench:
         return self.judges.term_hints(source, self.target_locale) if self.judges.term_hints else ()
 
 
-def mended(draft: Draft, segment: Segment, bench: Bench) -> Draft:
-    """The draft as it is to stand; the very same object if nothing is to be done."""
+def mended(draft: Draft, segment: Segment, bench: Bench) -> tuple[Draft, int]:
+    """The draft as it is to stand, the very same object if nothing is to be done; and how many errors it still has."""
     if bench.judges.term_hints:
+        from pipeline.repair import repair
+
         draft = repair(draft, segment.source, bench.hints(segment.source), bench.source_locale)
     if draft.instead:
         draft = replace(draft, doubts=(*draft.doubts, REPAIRED + draft.instead), instead="")
     if not errors(bench.findings(draft, segment)):
-        return draft
+        return draft, 0
     found, said = bench.findings(draft, segment, all_checks=True), list[str]()
     tried = {draft.text}
     while len(said) < MOST_REPAIRS:
@@ -67,9 +71,9 @@ def mended(draft: Draft, segment: Segment, bench: Bench) -> Draft:
                 break
         else:
             break
-    if not said:
-        return draft
-    return replace(draft, version=f"{draft.version}, repaired", doubts=(*draft.doubts, *said))
+    if said:
+        draft = replace(draft, version=f"{draft.version}, repaired", doubts=(*draft.doubts, *said))
+    return draft, errors(found)
 
 
 def best_of(drafts: Sequence[Draft], segment: Segment, bench: Bench) -> tuple[Draft, int]:
@@ -90,8 +94,8 @@ def errors(found: Sequence[Finding]) -> int:
 
 
 def _errors_left(draft: Draft, segment: Segment, bench: Bench) -> list[Finding]:
-    stands = mended(draft, segment, bench)
-    if not errors(bench.findings(stands, segment)):
+    stands, left = mended(draft, segment, bench)
+    if not left:
         return []
     found = bench.findings(stands, segment, all_checks=True)
     return [finding for finding in found if finding.severity is Severity.ERROR]
@@ -109,6 +113,19 @@ def _candidates(text: str, source: str, found: Sequence[Finding], bench: Bench) 
     wrong = [finding for finding in found if finding.severity is Severity.ERROR]
     for repairs in REPAIRS:
         yield from repairs(text, source, wrong, bench)
+
+
+def separators_put_right(text: str, source: str, wrong: Sequence[Finding], bench: Bench) -> Iterator[tuple[str, str]]:
+    """Numbers that were copied from the source, also in ranges and rates, written as the target's locale does."""
+    if not any(finding.check == "numbers_kept" for finding in wrong):
+        return
+    here, there, copied = bench.source_locale, bench.target_locale, set(_SEPARATED.findall(source))
+
+    def written(found: re.Match[str]) -> str:
+        return localize_numbers(found[0], found[0], here, there) if found[0] in copied else found[0]
+
+    changed = _SEPARATED.sub(written, text)
+    yield changed, f"numbers written as in {there}"
 
 
 def numbers_put_back(text: str, source: str, wrong: Sequence[Finding], bench: Bench) -> Iterator[tuple[str, str]]:
@@ -132,6 +149,8 @@ def protected_put_back(text: str, source: str, wrong: Sequence[Finding], bench: 
 
 def terms_put_in(text: str, source: str, wrong: Sequence[Finding], bench: Bench) -> Iterator[tuple[str, str]]:
     """The preferred term in the place of a forbidden one, or of the English one that still stands there."""
+    from pipeline.repair import in_case, repair
+
     hints = {hint.span: hint for hint in bench.hints(source)}
     for finding in wrong:
         hint = hints.get(finding.source_span) if finding.check == "terms_used" and finding.source_span else None
@@ -146,7 +165,9 @@ def terms_put_in(text: str, source: str, wrong: Sequence[Finding], bench: Bench)
         if hint.do_not_translate:
             spelled = list(re.finditer(re.escape(surface), text, re.IGNORECASE))
             if len(spelled) == 1:
-                yield _exchanged(text, spelled[0].span(), surface)
+                start, end = spelled[0].span()
+                space = " " * text[end : end + 1].isalpha()  # Apertium makes SAMHSAha of SAMHSA’s
+                yield text[:start] + surface + space + text[end:], f"the name {surface} as the source has it"
             continue
         left = LEFT_UNTRANSLATED + ", ".join(_WORD.findall(surface))
         after = repair(Draft(text=text, engine="", version="", doubts=(left,)), source, [hint], bench.source_locale)
@@ -164,6 +185,7 @@ def hidden_taken_out(text: str, source: str, wrong: Sequence[Finding], bench: Be
 
 
 REPAIRS: tuple[Callable[[str, str, Sequence[Finding], Bench], Iterator[tuple[str, str]]], ...] = (
+    separators_put_right,
     numbers_put_back,
     protected_put_back,
     terms_put_in,

@@ -74,8 +74,10 @@ class PoEntry:
     def __post_init__(self) -> None:
         if not self.source:
             raise PoContentError(f"entry {self.id!r}: the source is empty, which in a PO file means the header")
-        for name in ("id", "source", "target", "previous_source"):
-            _check_text(f"entry {self.id!r}: {name}", getattr(self, name))
+        _check_text(self, "id", self.id)
+        _check_text(self, "source", self.source)
+        _check_text(self, "target", self.target)
+        _check_text(self, "previous_source", self.previous_source)
         object.__setattr__(self, "fuzzy", self.fuzzy and self.target != "")
         object.__setattr__(self, "notes", _comment_lines(self.notes))
         object.__setattr__(self, "translator_comments", _comment_lines(self.translator_comments))
@@ -125,6 +127,10 @@ Keep each tag such as <b1>…</b1> or <x2/> exactly once, around the words it be
 Above an entry marked critical write "# ok" if it is right unchanged; write "# ?" and your question where unsure.
 What needs you most says "order: 1 of 3" above it, then 2, then 3: search the comments for it."""
 
+_NO_DATE = "YEAR-MO-DA HO:MI+ZONE"
+"""What gettext writes for a date that is not known. Without the field Emacs sets the whole header aside; an empty one
+stops Babel."""
+
 
 def write_po(file: PoFile) -> bytes:
     """The file as UTF-8 with LF, unwrapped and without dates: the same entries give the same bytes.
@@ -136,6 +142,7 @@ def write_po(file: PoFile) -> bytes:
     po.header = _INSTRUCTIONS
     po.metadata = {
         "Project-Id-Version": "signoff",
+        "PO-Revision-Date": _NO_DATE,
         "Language": file.target_locale.po,
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=UTF-8",
@@ -171,24 +178,25 @@ def read_po(data: bytes, name: str) -> PoFile:
     return reader.file(repaired)
 
 
-def _check_text(what: str, text: str) -> None:
-    """Raise PoContentError unless a PO file can carry the text."""
+def _check_text(entry: PoEntry, name: str, text: str) -> None:
+    """Raise PoContentError unless a PO file can carry one of an entry's texts."""
     if text.isascii() and text.isprintable() and len(text) <= MAX_TEXT_BYTES:
         return  # the quick way for most of them
+    what = f"entry {entry.id!r}: {name}"
     if bad := _NOT_IN_A_TEXT.search(text):
         raise PoContentError(f"{what} has the character U+{ord(bad[0]):04X}, which no PO file can carry")
     if len(text.encode()) > MAX_TEXT_BYTES:
         raise PoContentError(f"{what} has {len(text.encode())} bytes, more than {MAX_TEXT_BYTES}")
 
 
-def _comment_lines(texts: Iterable[str]) -> tuple[str, ...]:
+def _comment_lines(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The lines of some comments, each fit to stand behind `#`."""
     if not texts:
         return ()
-    lines = (
-        _NOT_IN_A_COMMENT.sub(" ", line).lstrip().rstrip(_COMMENT_END) for text in texts for line in text.splitlines()
-    )
-    return tuple(line for line in lines if line)
+    lines = texts  # most are one line that can be printed
+    if not all(map(str.isprintable, texts)):
+        lines = tuple(_NOT_IN_A_COMMENT.sub(" ", line) for text in texts for line in text.splitlines())
+    return tuple(line for text in lines if (line := text.lstrip().rstrip(_COMMENT_END)))
 
 
 def _polib_entry(entry: PoEntry, *, obsolete: bool) -> polib.POEntry:

@@ -1,20 +1,16 @@
-"""The run report: what a run did, as a page that a content lead can read or send on, and as JSON.
+"""The run report: what a run did, as a page that a content lead can read or send on.
 
 Takes   a RunReport
-Gives   `.signoff/logs/run.html` and `run.json`, of the newest run
+Gives   HTML; run_history.py writes it
 Always  the page loads nothing and runs nothing; all that comes from articles and engines is escaped; light or dark as
         the reader's screen is, and printable. No template language: loading one takes longer than writing the page
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from markupsafe import Markup
 
-from pipeline.config import Workspace
-from pipeline.durable import replace_file
-from pipeline.report import EngineTally, LocaleReport, RunReport, as_json
+from pipeline.report import EngineTally, LocaleReport, RunReport
 
 MOST_WORDS, MOST_ROWS = 60, 200
 """How many words, and rows of any other list, the page has; `run.json` has all."""
@@ -60,24 +56,14 @@ svg { display: block; max-width: 100%; height: auto } text { fill: var(--ink); f
 """ + "\n".join(f".{name} {{ fill: var(--{name}); background: var(--{name}) }}" for name, _ in PARTS)
 
 _PAGE = Markup("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{site}: the last run</title>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width"><style>{style}</style></head><body>
-<h1>{site}: the last run</h1>
-<p class="soft">{when}. {articles} in {locales}, {segments}.</p>
+<h1>{title}</h1>
+<p class="soft">{under}</p>
 {body}
 </body></html>
 """)
-
-
-def write_report(workspace: Workspace, report: RunReport) -> Path:
-    """Write the report's two files and return the page's path."""
-    logs = workspace.private / "logs"
-    value = as_json(report, doubts=True)
-    replace_file(logs / "run.json", (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
-    page = as_html(report, workspace.settings.site_name, workspace.settings.currency)
-    replace_file(logs / "run.html", page.encode(errors="replace"))
-    return logs / "run.html"
 
 
 def as_html(report: RunReport, site: str, currency: str = "") -> str:
@@ -87,20 +73,20 @@ def as_html(report: RunReport, site: str, currency: str = "") -> str:
     if locales:
         parts += [_picture(locales), _engines(locales, currency), _words(locales), _guards(locales)]
     parts += [_failed(report), _personal_data(report), _changes(report), _files(report)]
-    return _PAGE.format(
-        site=site,
-        style=Markup(_STYLE),  # noqa: S704 - our own
-        when=_when(report),
-        articles=_many(report.articles, "article"),
-        locales=_many(report.locales, "language"),
-        segments=_many(report.segments, "sentence"),
-        body=_joined(parts),
-    )
+    articles, languages = _many(report.articles, "article"), _many(report.locales, "language")
+    under = f"{_when(report)}. {articles} in {languages}, {_many(report.segments, 'sentence')}."
+    return page(f"{site}: the last run", under, parts)
+
+
+def page(title: str, under: str, parts: Iterable[Markup]) -> str:
+    """A page of a title, a line below it, and parts that are escaped already."""
+    style = Markup(_STYLE)  # noqa: S704 - our own
+    return _PAGE.format(title=title, under=under, style=style, body=_joined(parts))
 
 
 def _when(report: RunReport) -> str:
     began = report.started.replace("T", ", ").replace("+00:00", " UTC")
-    return f"Began {began}, took {_duration(report.seconds)}" if began else f"Took {_duration(report.seconds)}"
+    return f"Began {began}, took {duration(report.seconds)}" if began else f"Took {duration(report.seconds)}"
 
 
 def _tiles(report: RunReport, currency: str) -> Markup:
@@ -181,8 +167,8 @@ def _engines(locales: dict[str, LocaleReport], currency: str) -> Markup:
         "Time is spent in calls, all added up. A draft may serve several sentences, or have been made by a run that "
         "was stopped, and is sent only once. What one engine did not draft, the next in the list was asked for."
     )
-    table = _table((*headings, "time#", "sentences/s#"), rows)
-    return Markup('<h2>Engines</h2>{}<p class="small soft">{}</p>').format(table, note)
+    rows_shown = table((*headings, "time#", "sentences/s#"), rows)
+    return Markup('<h2>Engines</h2>{}<p class="small soft">{}</p>').format(rows_shown, note)
 
 
 def _engine_cells(tally: EngineTally, currency: str) -> tuple[str, ...]:
@@ -194,7 +180,7 @@ def _engine_cells(tally: EngineTally, currency: str) -> tuple[str, ...]:
         f"{tally.calls:,}",
         f"{tally.characters:,}",
         "" if tally.cost is None else _money(tally.cost, currency),
-        _duration(tally.seconds) if tally.calls else "",
+        duration(tally.seconds) if tally.calls else "",
         rate,
     )
 
@@ -263,8 +249,8 @@ def _guards(locales: dict[str, LocaleReport]) -> Markup:
         "Refused: what the engine gave was no draft; the next engine was asked, or a person translates. "
         "Doubt: the draft stands, and its reviewer reads why to look twice."
     )
-    table = _table(("language", "engine", "what", "became", "sentences#"), rows)
-    return Markup('<h2>What guards and engines said</h2>{}<p class="small soft">{}</p>').format(table, note)
+    rows_shown = table(("language", "engine", "what", "became", "sentences#"), rows)
+    return Markup('<h2>What guards and engines said</h2>{}<p class="small soft">{}</p>').format(rows_shown, note)
 
 
 def _failed(report: RunReport) -> Markup:
@@ -335,10 +321,10 @@ def _section(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]],
         return Markup()
     more = f"{len(rows) - MOST_ROWS:,} more stand in run.json. " if len(rows) > MOST_ROWS else ""
     said = Markup('<p class="small soft">{}{}</p>').format(more, note) if more or note else Markup()
-    return Markup("<h2>{}</h2>{}{}").format(title, _table(headings, rows[:MOST_ROWS]), said)
+    return Markup("<h2>{}</h2>{}{}").format(title, table(headings, rows[:MOST_ROWS]), said)
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     """A heading that ends with `#` is that of a number, `unit` that of an id."""
     kinds = ["n" if heading.endswith("#") else "id" if heading == "unit" else "" for heading in headings]
     head = _joined(
@@ -377,7 +363,7 @@ def _money(amount: float, currency: str) -> str:
     return f"{amount:,.2f} {currency}".rstrip()
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """`0.4 s`, `2 min 5 s`, `3 h 12 min`."""
     whole = round(seconds)
     if whole < 60:

@@ -26,6 +26,7 @@ from pipeline.store.ledger import Event, EventKind, digest, in_order
 from pipeline.store.walked import WalkedLedger
 from review.proof import Proof
 from review.signoffs import author_of, signed_by, why_in_english, why_not_entitled
+from review.waivers import waived_in
 
 FORMAT = 1
 """The version of the evidence's shape."""
@@ -199,7 +200,7 @@ class EvidenceRoom:
                 if q["valid_from"] <= event.time[:10] and (not q["valid_to"] or event.time[:10] <= q["valid_to"])
             ],
             "findings": [_finding(found) for found in body.get("findings", ())],
-            "waived": [json.dumps(waived, ensure_ascii=False, sort_keys=True) for waived in body.get("waived", ())],
+            "waived": [f"{one.check}, {one.verdict} by {one.by}: {one.reason}" for one in waived_in(body)],
             "event": event.hash,
         }
 

@@ -1,4 +1,4 @@
-"""Take a returned PO file back: read it strictly, merge it entry by entry, sign what its reviewer attested.
+"""Take a returned file back: read it strictly, merge it entry by entry, sign what its reviewer attested (signing.py).
 
 Takes   a file, the reviewer's id, and what she attested: nothing, the texts she edited, or all that she returned
 Gives   a FileReport: per entry what happened and why
@@ -7,15 +7,15 @@ Always  the raw bytes are on the disk before they are read; one transaction per 
         nothing is ever published here
 """
 
+import gc
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
 
 from pipeline.articles import ReadArticle, recorded_article
 from pipeline.config import Workspace
@@ -24,21 +24,14 @@ from pipeline.errors import LocalizationError, PolicyError
 from pipeline.export import Judges
 from pipeline.model import (
     Locale,
-    Origin,
-    OriginKind,
-    Risk,
     Segment,
-    Severity,
-    Unit,
     slug_in_id,
     text_hash,
-    visible_text,
 )
 from pipeline.po import MAX_FILE_BYTES, PoEntry, PoFile
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, UnitHistory, UnitKey, replaced_by_edit
 from pipeline.store.ledger import Event, EventKind, timestamp
-from review.due import review_due
 from review.formats import read_returned
 from review.merge import (
     Export,
@@ -48,9 +41,7 @@ from review.merge import (
     Result,
     Returned,
     Situation,
-    Verdict,
     absent,
-    approval,
     file_outcome,
     merge,
     questions,
@@ -58,13 +49,11 @@ from review.merge import (
     verdict,
 )
 from review.packs import held_back, why_held_back
-from review.policy import Policy, Role, policy_in_force
+from review.policy import Policy, policy_in_force
 from review.roster import Person, record_roster, roster_of
-from review.signoffs import author_of, counting, in_domain, judged, open_steps, why_not_entitled
+from review.signing import Attest, Signing, pair_body
+from review.signoffs import judged
 from review.statements import Signed, why_not_for
-from review.waivers import WaivedFinding, waived_pairs
-
-Attest = Literal["edited", "all"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +128,7 @@ def import_file(
     ):
         raise PolicyError(f"{path}: {why}; nothing was taken")
     report = FileReport(file=str(path), sha256=sha256, outcome="accepted")
-    with store.write() as transaction:
+    with _uncollected(), store.write() as transaction:
         entries = record_roster(transaction, workspace.ledger, people)
         act = _Act(
             workspace=workspace,
@@ -155,6 +144,22 @@ def import_file(
         )
         act.take(data)
     return report
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector of cycles, for one import.
+
+    It walks all that an import holds again and again: a sixth of the time of 20,000 entries, and the more the longer
+    the file. What it would have found in them is 20 MB.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,12 +182,10 @@ class _Act:
     source_hashes: dict[int, str] = field(default_factory=dict)
     exports: Mapping[str, Event] | None = None
     """The export events of this article in this locale, by hash; read when a conflict first asks for them."""
-    waived: Mapping[tuple[str, str], list[WaivedFinding]] | None = None
-    """By the hashes of both texts; read when the first sign-off asks."""
     held_back: str = ""
     """Why nothing of this file may be taken (its pack was recalled), as a sentence; empty if all may."""
-    contexts_sent: Mapping[int, str] = field(default_factory=dict)
-    """The context hash of each segment in the article as it was sent, by number."""
+    signing: Signing | None = None
+    """Once it is known which article's units the file holds."""
 
     def take(self, data: bytes) -> None:
         """Read, decide on the file as a whole, then merge its entries."""
@@ -331,7 +334,7 @@ class _Act:
         known |= {ids[number]: (number, source) for number, source in known.values()}
         read = recorded_article(self.transaction, self.slug)
         today = {segment.number: segment for segment in read.segments} if read else {}
-        self.contexts_sent = self._contexts_sent(exported, read)
+        self.signing = self._signing(file.target_locale, self._contexts_sent(exported, read))
         self.held_back = why_held_back(self.transaction, exported.body if exported else None, self.person.id)
         keys = [UnitKey(self.slug, number, self.locale) for number, _ in known.values()]
         facts = self.transaction.facts()
@@ -378,6 +381,24 @@ class _Act:
             sent = recorded_article(self.transaction, self.slug, sha256=body["revision"], numbers=numbers)
         return {segment.number: segment.context_hash for segment in sent.segments} if sent else {}
 
+    def _signing(self, locale: Locale, contexts_sent: Mapping[int, str]) -> Signing:
+        return Signing(
+            transaction=self.transaction,
+            judges=self.judges,
+            policy=self.policy,
+            review_within_days=self.workspace.settings.review_days(self.slug, locale),
+            person=self.person,
+            roster_entry=self.roster_entry,
+            attest=self.attest,
+            attested_by=self.entered_by,
+            signed=self.signed,
+            slug=self.slug,
+            locale=locale,
+            export_id=self.export_id,
+            file=self.report.sha256,
+            contexts_sent=contexts_sent,
+        )
+
     def _absent(self, id_: str, number: int, gone: PoEntry | None, *, verdicts_only: bool) -> None:
         merged = absent(obsolete_text=gone.target if gone else "")
         if gone and merged.keep and not verdicts_only:
@@ -422,7 +443,7 @@ class _Act:
             self._keep(entry, number, merged)
         shown = self._shown(history, current)
         if merged.becomes_current and segment:
-            body = self._pair(segment, target) | {
+            body = pair_body(self.transaction, self.slug, self.locale, segment, target) | {
                 "by": self.person.id,
                 "file": self.report.sha256,
                 "supersedes": [*replaced_by_edit(history, current), *shown],
@@ -430,8 +451,8 @@ class _Act:
             event = self.transaction.append(EventKind.TEXT, body)
             history = replace(history, events=(*history.events, event))
         result, reason = merged.result, merged.reason
-        if segment and merged.approves:
-            result, reason = self._approve(segment, target, history, merged, said, shown)
+        if segment and self.signing and merged.approves:
+            result, reason = self.signing.sign(segment, target, history, merged, said, shown)
         asked = questions(entry.translator_comments)
         if number:
             self._ask(number, history, asked)
@@ -462,110 +483,6 @@ class _Act:
             sent = [e for n in names for e in self.transaction.events(EventKind.EXPORT, slug=n, locale=self.locale)]
             self.exports = {event.hash: event for event in sent}
         return self.exports
-
-    def _approve(
-        self, segment: Segment, target: str, history: UnitHistory, merged: Merged, said: Verdict, shown: list[str]
-    ) -> tuple[Result, str]:
-        """Sign the text if the attestation covers it, the checks let it pass and the person is entitled."""
-        risk, rules = self.judges.risk(segment)
-        result = approval(merged, self.attest, risk=risk, verdict_ok=said is Verdict.OK)
-        locale = Locale.parse(self.locale)
-        unit = Unit(
-            segment=segment,
-            target_locale=locale,
-            target=target,
-            origin=Origin(kind=OriginKind.PERSON, name=self.person.id),
-        )
-        findings = self.judges.findings(unit)
-        errors = [f for f in findings if f.severity is Severity.ERROR]
-        if why := self.transaction.facts().why_withdrawn(segment.source, target, self.locale):
-            return Result.HELD, f"this text was {why} (kept, not signed): write another one"
-        if errors and (result is Result.SIGNED or merged.becomes_current):
-            return Result.HELD, "; ".join(f.message for f in errors) + " (kept as proposed, not signed)"
-        if result is Result.NEEDS_VERDICT:
-            return result, f"critical ({', '.join(rules)}) and unchanged: it needs its own `ok`"
-        if result is not Result.SIGNED and self.attest == "edited" and said is Verdict.OK:
-            return (
-                Result.NEEDS_VERDICT,
-                "`ok` is written here, and --attest edited signs only changed texts: --attest all",
-            )
-        if result is not Result.SIGNED:
-            return result, merged.reason
-        body = self._pair(segment, target) | {
-            "context_hash": self.contexts_sent.get(segment.number, ""),
-            "visible_hash": text_hash(visible_text(target)),
-            "by": self.person.id,
-            "role": self._role(segment, target, history, risk).value,
-            "roster_entry": self.roster_entry,
-            "verdict": "approved",
-            "attest": self.attest,
-            "attested_by": self.entered_by,
-            "risk": risk.value,
-            "risk_rules": list(rules),
-            "export_id": self.export_id,
-            "file": self.report.sha256,
-            "findings": [[f.check, f.severity.value, f.message] for f in findings],
-            "waived": [asdict(one) for one in self._waived().get((segment.source_hash, text_hash(target)), ())],
-            "supersedes": [] if merged.becomes_current else shown,
-        }
-        if self.signed:
-            body["statement"] = self.signed.hash
-        today = self.transaction.now()[:10]
-        facts = self.transaction.facts()
-        if why := why_not_entitled(body, facts, today) or facts.why_revoked(self.person.id, today):
-            return Result.HELD, f"{merged.reason}; not signed: {why}"
-        moved = risk is Risk.CRITICAL and body["context_hash"] != segment.context_hash
-        again = "; what stands before it is not what was sent: it must be confirmed in a new file" if moved else ""
-        if self._signed_already(body, history):
-            return Result.SIGNED, f"was signed by the same person before{again}"
-        self.transaction.append(EventKind.SIGN_OFF, body)
-        by_key = " with her own key" if self.signed else ""
-        return Result.SIGNED, f"signed as {body['role']}{by_key}{again}"
-
-    def _waived(self) -> Mapping[tuple[str, str], list[WaivedFinding]]:
-        if self.waived is None:
-            self.waived = waived_pairs(self.transaction, self.locale)
-        return self.waived
-
-    def _signed_already(self, body: Mapping[str, Any], history: UnitHistory) -> bool:
-        same = ("by", "role", "target_hash", "source_hash", "context_hash", "policy", "risk", "roster_entry")
-        taken_back = {h for e in history.events if e.kind is EventKind.RETRACTION for h in e.body["sign_offs"]}
-        within = self.workspace.settings.review_days(self.slug, Locale.parse(self.locale))
-        # In the second half of its time a sign-off can be renewed: it is due for review before it has ended.
-        signed = [
-            e
-            for e in history.events
-            if e.kind is EventKind.SIGN_OFF
-            and e.hash not in taken_back
-            and not (within and review_due(e.time[:10], (within + 1) // 2) < self.transaction.now()[:10])
-        ]
-        as_sure = [e for e in signed if e.body.get("statement") or "statement" not in body]
-        return not body["supersedes"] and any(all(e.body[k] == body[k] for k in same) for e in as_sure)
-
-    def _role(self, segment: Segment, target: str, history: UnitHistory, risk: Risk) -> Role:
-        """Of a person's roles, the first that takes a step which is still open; else their first that signs at all."""
-        facts = self.transaction.facts()
-        given = counting(history, facts, target, segment.source_hash, demo=self.policy.demo)
-        signing = [r for r in self.person.roles if any(r in step.roles for step in self.policy.steps[risk])]
-        author = author_of(history, target)
-        left = open_steps(given, author, facts) if given else self.policy.profile()["steps"][risk.value]
-        domains = self.person.domains_on(date.fromisoformat(self.transaction.now()[:10]))
-        for role in signing:
-            if any(role.value in step["roles"] and in_domain(step, domains) for step in left):
-                return role
-        return (signing or list(self.person.roles) or [Role.AUDITOR])[0]
-
-    def _pair(self, segment: Segment, target: str) -> dict[str, Any]:
-        return {
-            "slug": self.slug,
-            "number": segment.number,
-            "locale": self.locale,
-            "source": segment.source,
-            "source_hash": segment.source_hash,
-            "target": target,
-            "target_hash": text_hash(target),
-            **self.transaction.under_policy(),
-        }
 
     def _keep(self, entry: PoEntry, number: int, merged: Merged) -> None:
         target = unicodedata.normalize("NFC", entry.target)

@@ -53,13 +53,13 @@ def check_ledger(store: Store) -> LedgerReport:
 
 
 def wrong_acts(events: Sequence[Event], facts: Facts, keys: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Sign-offs and other acts by people who may not act so, and signatures that are not theirs; a sentence each.
+    """Sign-offs, waivers and other acts by people who may not act so, and signatures not theirs: a sentence each.
 
     `keys` are the people's public keys as somebody else keeps them.
     """
     for event in events:
         reason = ""
-        if event.kind is EventKind.SIGN_OFF:
+        if event.kind in (EventKind.SIGN_OFF, EventKind.WAIVER):
             reason = why_not_entitled(event.body, facts, event.time[:10])
         elif event.kind in ACTS:
             reason = why_may_not_act(event.kind, event.body, facts)

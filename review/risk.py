@@ -45,6 +45,17 @@ def _rule(
 
 _COUNT = r"(?:\d[\d.,/]*|an?|one|half|two|three|four|five|six|seven|eight|nine|ten|twelve)"
 _FORM = r"(?:tablet|capsule|pill|puff|drop|patch|injection|teaspoon|tablespoon|suppositor|dose)(?:s|es|y|ies)?"
+_DRUG = (
+    r"(?:\w{2,}(?:arin|statin|pril|sartan|olol|azole|cillin|m[yi]cin|cycline|floxacin|oxetine|azepam|azolam|idone|apine"
+    r"|triptyline|profen|oxib|gliptin|gliflozin|glutide|prazole|vir|mab|tinib|xaban|formin|thiazide|emide|setron|triptan"
+    r"|terol|sone|solone|caine|codone|morphone|barbital)s?|aspirin|insulin|lithium|digoxin|warfarin|acetaminophen"
+    r"|paracetamol|morphine|codeine|methotrexate|antibiotics?|antacids?|antidepressants?|blood thinners?|opioids?"
+    r"|sedatives?|sleeping pills?|painkillers?|birth control pills?|MAOIs?|NSAIDs?|st\.? john['’]s wort)"
+)
+"""A drug by its stem (WHO's list of INN stems) or class; the whole list of names would slow every run."""
+_OTHER_DRUGS = (
+    r"(?:other |any |some |certain |over-the-counter |prescription |your ){1,3}(?:medic\w+|drugs?|supplements?)"
+)
 _PERIOD = r"(?:hour|day|daily|night|week|weekly|month|year)"
 
 # A visible text has single spaces, so a space is a space here.
@@ -95,10 +106,18 @@ RULES: tuple[RiskRule, ...] = (
             r"\b(?:do not|don['’]t|should not|must not|cannot) have\b(?! an account)",
             r"\bwho should not\b",
             r"\bavoid (?:taking|using)\b",
+            r"\b(?:do not|don['’]t|should not|must not|cannot) (?:drink|eat|swallow|inject|inhale|apply|drive)\b",
+            r"\b(?:people|patients|anyone|those|women|children) (?:with|who)\b.{0,80}"
+            r"\b(?:should|must)(?: not|n['’]t)\b",
+            r"\ballergic to\b",
+            r"\b(?:talk|speak|ask|check|consult|tell)\b.{0,50}\b(?:doctor|pharmacist|nurse|provider|team)\b.{0,20}"
+            r"\bbefore (?:you )?(?:tak|us|start|stop|chang)\w{0,4}\b",
         ),
         "It is contraindicated in liver disease.",
         "This test is not suitable for people with a pacemaker.",
         "Do not take this if you are allergic to penicillin.",
+        "Talk to your doctor before taking it.",
+        "People with asthma should not use it.",
         silent=("It is not suitable.", "Don't have an account?"),
         in_headings=True,
     ),
@@ -115,7 +134,14 @@ RULES: tuple[RiskRule, ...] = (
             r"\b(?:alcohol|opioids?|heroin|cocaine|depressants?)\b.{0,60}\b(?:mix|combin|together|at the same time)",
             r"\b(?:at the same time as|together with|along with) (?:\w+ ){0,2}(?:alcohol|opioid|drug|substance|medic)",
             r"\beffects? of (?:alcohol|opioids?|other (?:drugs?|medic|substances))",
+            rf"\b(?:tak|us|giv|start|combin|mix|work)\w{{0,4}}\b.{{0,40}}\b(?:with|alongside) (?:\w+ )?{_DRUG}\b",
+            rf"\b(?:tak|us|giv|start|combin|mix|work)\w{{0,4}}\b.{{0,40}}\b(?:with|alongside) {_OTHER_DRUGS}\b",
+            rf"\b(?:if|while|when) you(?:['’]re| are)? (?:also |already )?(?:tak|us)(?:e|ing) (?:\w+ )?{_DRUG}\b",
+            rf"\b(?:if|while|when|whether) you(?:['’]re| are)? (?:also |already )?(?:tak|us)(?:e|ing) {_OTHER_DRUGS}\b",
         ),
+        "Ask before you take it with warfarin.",
+        "Tell us if you take other medicines.",
+        "Tell your nurse if you are also taking lithium.",
         "Some foods interact with other medicines.",
         "Do not drink grapefruit juice.",
         "Taking it together with alcohol makes you drowsy.",
@@ -131,10 +157,13 @@ RULES: tuple[RiskRule, ...] = (
             r"\bpoison",
             r"\btoo much (?:of )?(?:\w+ ){0,3}(?:medicine|medication|insulin|drug)\b",
             r"\bmore than (?:the )?(?:prescribed|recommended|maximum|you should)\b",
+            r"\b(?:take|taken|took|swallow|swallowed) (?:\w+ ){0,2}(?:too much|too many|more than)\b",
+            r"\bdouble (?:up|the)\b",
         ),
         "An overdose can damage the liver.",
         "What if I took too much of this medicine?",
         "Never take more than the recommended amount.",
+        "If a child swallowed too many, bring the pack.",
         silent=("You should not worry too much.",),
         in_headings=True,
     ),

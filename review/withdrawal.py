@@ -15,6 +15,7 @@ from pipeline.config import Workspace
 from pipeline.errors import PublishError
 from pipeline.export import Judges
 from pipeline.model import Locale, slug_in_id, text_hash, visible_text
+from pipeline.similarity import folded_score
 from pipeline.store import Store, Transaction
 from pipeline.store.history import withdrawn_pair
 from pipeline.store.ledger import EventKind
@@ -22,6 +23,8 @@ from pipeline.store.transaction import TextThatWas
 from review.publisher import Cause, ReleaseName, person_named
 from review.releases import PageOutcome, publishing, put_standing_out, standing_pages
 
+NEAR_PERCENT = 90
+"""From how alike on a text is named as a near copy."""
 MOST_SHOWN = 5
 """Texts that are named when none is just the one that was asked for."""
 
@@ -52,6 +55,18 @@ class WithdrawnText:
     """By whom, when and why it was withdrawn before; empty if it was not."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearCopy:
+    """A pair whose text in one language is almost a withdrawn one. It is not touched."""
+
+    locale: str
+    source: str
+    target: str
+    places: tuple[str, ...]
+    score_percent: int
+    """How alike the translations are: 90 to 100."""
+
+
 @dataclass(slots=True, kw_only=True)
 class WithdrawalReport:
     """What was found and done."""
@@ -61,6 +76,8 @@ class WithdrawalReport:
     """The release of the site without them; empty if there was none before, or nothing was done."""
     pages: list[PageOutcome] = field(default_factory=list)
     """The pages that are not on the site as they were."""
+    near: tuple[NearCopy, ...] = ()
+    """Texts that are almost the withdrawn ones and stay: somebody should look at them. The nearest first."""
 
 
 def find(transaction: Transaction, wanted: Wanted) -> tuple[WithdrawnText, ...]:
@@ -85,11 +102,43 @@ def find(transaction: Transaction, wanted: Wanted) -> tuple[WithdrawnText, ...]:
     )
 
 
+def near_copies(transaction: Transaction, texts: Sequence[WithdrawnText]) -> tuple[NearCopy, ...]:
+    """Texts that are almost withdrawn ones: the same error may stand in them. Only those that may be used still."""
+    facts = transaction.facts()
+    wanted = {(text.locale, visible_text(text.target)) for text in texts}
+    gone = {withdrawn_pair(text.source, text.target, text.locale) for text in texts} | facts.withdrawn.keys()
+    scores: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str, str], list[TextThatWas]] = {}
+    for text in transaction.texts_that_were():
+        shown = (text.locale, visible_text(text.target))
+        if shown not in scores:
+            alike = (
+                folded_score(shown[1], other, equal=shown[1] == other, least_percent=NEAR_PERCENT)
+                for tag, other in wanted
+                if tag == text.locale and shown[1]
+            )
+            scores[shown] = max(alike, default=0)
+        pair = withdrawn_pair(text.source, text.target, text.locale) if scores[shown] >= NEAR_PERCENT else None
+        if pair and pair not in gone:
+            found.setdefault(pair, []).append(text)
+    near = [
+        NearCopy(
+            locale=same[0].locale,
+            source=same[0].source,
+            target=same[0].target,
+            places=tuple(dict.fromkeys(_place(text) for text in same)),
+            score_percent=scores[same[0].locale, visible_text(same[0].target)],
+        )
+        for same in found.values()
+    ]
+    return tuple(sorted(near, key=lambda one: (-one.score_percent, one.locale, one.places)))
+
+
 def plan(workspace: Workspace, transaction: Transaction, judges: Judges, wanted: Wanted) -> WithdrawalReport:
     """What `withdraw` would do. Writes nothing."""
     texts = find(transaction, wanted)
     releases = transaction.events(EventKind.RELEASE)
-    report = WithdrawalReport(texts=texts)
+    report = WithdrawalReport(texts=texts, near=near_copies(transaction, texts))
     if releases:
         pairs = {withdrawn_pair(text.source, text.target, text.locale): "withdrawn now" for text in texts}
         standing = standing_pages(workspace, transaction, judges, releases[-1].body["pages"], pairs)
@@ -128,7 +177,7 @@ def withdraw(
                     )
         with store.read() as transaction:
             releases = transaction.events(EventKind.RELEASE)
-        report = WithdrawalReport(texts=texts)
+            report = WithdrawalReport(texts=texts, near=near_copies(transaction, texts))
         if not releases:
             return report
         name = ReleaseName(person=person, cause=Cause.WITHDRAWAL)

@@ -55,15 +55,21 @@ def show_analysis(
     locales: "Sequence[Locale]",
     csv_file: Path | None = None,
     html_file: Path | None = None,
+    *,
+    engine: str | None = None,
+    offline: bool = False,
+    budget: int | None = None,
 ) -> int:
-    """Count and tell; what `run --dry-run` does too."""
+    """Count and tell; what `run --dry-run` does too, with the last three as they are given to `run`."""
     from pipeline.analyze import Kind
     from pipeline.analyze import analyze as count
     from pipeline.analyze_report import NAMES, as_csv, as_html, as_json, assumptions
     from pipeline.durable import replace_file
+    from pipeline.run_report import duration
 
     with open_store(workspace) as store:
-        analysis = count(workspace, store, judges(workspace).risk, slugs=slugs, locales=locales)
+        risk = judges(workspace).risk
+        analysis = count(workspace, store, risk, slugs=slugs, locales=locales, only=engine, offline=offline)
     if out.as_json:
         out.data(as_json(analysis))
     for total in analysis.totals:
@@ -76,7 +82,14 @@ def show_analysis(
         for cost in analysis.costs:
             if cost.locale == total.locale:
                 price = f"{cost.cost:,.2f} {analysis.currency}".rstrip() if cost.cost is not None else "price not known"
-                out.say(f"  drafts by {cost.engine}: {cost.characters:,} characters, {price}")
+                time = "" if cost.seconds is None else f"about {duration(cost.seconds)}, "
+                asked = f"{cost.segments:,} segments, {cost.characters:,} characters"
+                out.say(f"  drafts by {cost.engine}: {asked}, {time}{price}")
+    first = {cost.locale: cost.characters for cost in reversed(analysis.costs)}
+    if budget is not None and (over := sum(first.values()) - budget) > 0:
+        out.say(
+            f"the budget of {budget:,} characters ends the run before: about {over:,} are left for the next", "yellow"
+        )
     out.explain(assumptions(analysis), "dim")
     if csv_file:
         replace_file(csv_file.resolve(), as_csv(analysis).encode())

@@ -98,7 +98,7 @@ def run(
         from signoff.analyzing import show_analysis
 
         check_people(workspace)
-        return show_analysis(out, workspace, slugs, locales)
+        return show_analysis(out, workspace, slugs, locales, engine=engine, offline=offline, budget=budget)
     with Drafters(workspace, only=engine, offline=offline) as engines:
         if something_new(workspace):
             engines.warm_up(locales)  # they load beside all that follows
@@ -119,15 +119,17 @@ def run(
                 back_translate=back_translate,
                 notice=out.warn,
             )
-    from pipeline.run_report import write_report  # its templates load while nobody waits for an engine
+    from pipeline.run_history import write_report  # its templates load while nobody waits for an engine
 
-    page = write_report(workspace, report)
+    page, index = write_report(workspace, report)
     if as_json:
         from pipeline.report import as_json as json_of
 
         out.data(json_of(report))
     _tell(out, workspace, report)
     out.say(f"report: {page}")
+    if index:
+        out.say(f"earlier runs: {index}")
     if report.refused:
         return 2
     return 1 if report.edited or report.over_budget else 0

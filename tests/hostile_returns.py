@@ -287,7 +287,7 @@ def _headers(good: bytes) -> Iterator[Case]:
         "what Poedit adds",
         language,
         f'{language}"X-Generator: Poedit 3.4.2\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
-        '"PO-Revision-Date: 2026-06-01 09:00+0200\\n"\n"Last-Translator: Ana\\n"\n',
+        '"POT-Creation-Date: 2026-06-01 09:00+0200\\n"\n"Last-Translator: Ana\\n"\n',
         "accepted",
     )
     yield header("a fuzzy header", 'msgid ""', '#, fuzzy\nmsgid ""', "accepted")

@@ -12,8 +12,13 @@ from workspaces import Desk, StandIn, files_below, rewrite
 from pipeline.analyze import Analysis, Count, Kind, analyze
 from pipeline.analyze_report import as_csv, as_html, as_json
 from pipeline.changes import word_count
-from pipeline.errors import ConfigError
+from pipeline.engines import Draft
+from pipeline.engines.deepl import DeepL
+from pipeline.errors import ConfigError, EngineError
+from pipeline.model import Locale, text_hash
+from pipeline.store.drafts import keep_drafts
 
+EN, ES = Locale.parse("en"), Locale.parse("es")
 PAIN = b"# Pain\n\nTake the tablet every evening with a glass of water. Rest is good.\n"
 NEXT = (
     b"# Sleep\n\nTake the tablet every morning with a glass of water. Rest is good.\n\n"
@@ -21,9 +26,10 @@ NEXT = (
 )
 
 
-def count(desk: Desk, *slugs: str) -> Analysis:
+def count(desk: Desk, *slugs: str, only: str | None = None, offline: bool = False) -> Analysis:
     with desk.store() as store:
-        return analyze(desk.workspace, store, desk.judges.risk, slugs=slugs, locales=desk.locales())
+        risk = desk.judges.risk
+        return analyze(desk.workspace, store, risk, slugs=slugs, locales=desk.locales(), only=only, offline=offline)
 
 
 def filled(analysis: Analysis, slug: str) -> dict[str, int]:
@@ -72,6 +78,32 @@ def test_the_characters_to_draft_are_those_that_the_run_sends(make_desk: MakeDes
     report = desk.run()
     assert report.characters == sum(expected.values()) > 0
     assert {row.to_draft for row in count(desk).totals} == {0}
+
+
+def test_each_engine_is_told_its_texts_and_time(
+    make_desk: MakeDesk, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its batches and pace; without what a stopped run left; only and offline are heeded as by the run."""
+    table = {"stand-in": lambda settings: stand_in, "deepl": DeepL}
+    monkeypatch.setattr("pipeline.engines.ENGINES", table)
+    lines = [f"Walk {number} minutes with a dog of yours." for number in range(120)]
+    pace = "[engine.deepl]\nrequests_per_minute = 2\n"
+    desk = make_desk({"a.txt": "\n".join(lines).encode()}, engines=("stand-in", "deepl"), more=pace)
+    own, deepl = count(desk).costs
+    characters = sum(map(len, lines))
+    assert (own.segments, own.characters, own.seconds) == (120, characters, round(characters / 30_000, 1))
+    assert (deepl.segments, deepl.characters, deepl.seconds) == (120, characters, 60.0), "3 requests, 2 a minute"
+
+    draft = Draft(text="Camine.", engine="stand-in", version=stand_in.version(EN, ES))
+    with desk.store() as store, store.write() as transaction:
+        keep_drafts(transaction, (), ("en", "es"), "a", {text_hash(line): draft for line in lines[:100]})
+    assert [cost.segments for cost in count(desk).costs] == [20, 120]
+    assert desk.run().characters == sum(map(len, lines[100:]))
+
+    assert [cost.engine for cost in count(desk, only="deepl").costs] == ["deepl"]
+    assert [cost.engine for cost in count(desk, offline=True).costs] == ["stand-in"]
+    with pytest.raises(EngineError, match="does not name google for es"):
+        count(desk, only="google")
 
 
 def test_counting_drafts_nothing_and_writes_nothing(make_desk: MakeDesk, stand_in: StandIn) -> None:
@@ -173,4 +205,6 @@ def test_json_holds_the_counts_the_costs_and_the_assumptions(make_desk: MakeDesk
     assert set(row) == {"slug", "locale", "kinds", "total", "critical_words", "to_draft", "hours"}
     assert row["kinds"]["in-hand"] == {"segments": 1, "words": 3, "characters": 13}
     assert set(row["kinds"]) | {"second-person"} == set(value["words_per_hour"]) | {"in-hand"}
-    assert set(value["engines"][0]) == {"engine", "locale", "characters", "price_per_million_characters", "cost"}
+    (engine,) = value["engines"]
+    assert {"engine", "locale", "price_per_million_characters", "cost"} < set(engine)
+    assert (engine["segments"], engine["characters"], engine["seconds"]) == (0, 0, 0.0)

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from conftest import MakeDesk
 from selectolax.lexbor import LexborHTMLParser
-from workspaces import ENGINE, StandIn
+from workspaces import ENGINE, Desk, StandIn
 
 from pipeline.asking import Asked
 from pipeline.engines import Draft, Failure, RateLimited
 from pipeline.model import Locale
 from pipeline.progress import Moment
 from pipeline.report import EngineTally, Failed, LocaleReport, RunReport, as_json
-from pipeline.run_report import as_html, write_report
+from pipeline.run_history import MOST_RUNS, write_report
+from pipeline.run_report import as_html
 
 HOSTILE = "</style><script>alert(1)</script>'\"&\u202e{0}"
 ARTICLES = {
@@ -126,7 +127,7 @@ def test_the_two_files_say_the_same(make_desk: MakeDesk, doubting: None) -> None
     """run.json has every doubt with its units; run.html has the words and what guards said."""
     desk = make_desk(ARTICLES, engines=(ENGINE,))
     report = desk.run()
-    page = write_report(desk.workspace, report)
+    page, _ = write_report(desk.workspace, report)
     value = json.loads((Path(page).parent / "run.json").read_text())
     assert value == json.loads(json.dumps(as_json(report, doubts=True)))
     assert value["by_locale"]["es"]["words"] == {"Opioids": 2, "naloxone": 1}
@@ -134,6 +135,70 @@ def test_the_two_files_say_the_same(make_desk: MakeDesk, doubting: None) -> None
     text = " ".join(LexborHTMLParser(page.read_bytes()).text().split())
     assert "Words that stayed English" in text and "naloxone" in text and "chatter" in text
     assert "No draft: a person translates" in text and "2026-06-01, 09:00:00 UTC" in text
+
+
+# -- earlier runs
+
+
+def folders(desk: Desk) -> list[str]:
+    """The runs that are kept."""
+    return sorted(path.name for path in (desk.root / ".signoff/logs/runs").iterdir())
+
+
+def test_the_reports_of_earlier_runs_stay_readable(make_desk: MakeDesk, doubting: None) -> None:
+    """Each run that did anything has its own page and JSON, and a line in the index; one without news has none."""
+    desk = make_desk(ARTICLES, engines=(ENGINE,))
+    first, _ = write_report(desk.workspace, desk.run("pain"))
+    pages = [first.read_bytes()]
+    assert write_report(desk.workspace, desk.run("pain"))[1] is None
+    desk.clock.tick()
+    newest, index = write_report(desk.workspace, desk.run())
+    pages.append(newest.read_bytes())
+
+    assert folders(desk) == ["2026-06-01T09-00-00Z", "2026-06-01T09-00-01Z"]
+    assert [(newest.parent / "runs" / name / "run.html").read_bytes() for name in folders(desk)] == pages
+    assert index == newest.parent / "runs.html"
+    tree = LexborHTMLParser(index.read_bytes())
+    links = [link.attributes["href"] or "" for link in tree.css("a")]
+    assert links == [f"runs/{name}/run.html" for name in reversed(folders(desk))]
+    assert all((index.parent / link).is_file() for link in links) and not tree.css("script, link, img, [src]")
+    rows = json.loads((index.parent / "runs.json").read_text())
+    assert [(row["run"], row["drafted"], row["failed"]) for row in rows] == [
+        (folders(desk)[1], 2, 1),
+        (folders(desk)[0], 3, 1),
+    ]
+
+
+def test_no_more_reports_are_kept_than_so_many(make_desk: MakeDesk, stand_in: StandIn) -> None:
+    """The oldest go, also of those that began in one second; what else lies there is left alone."""
+    desk = make_desk(ARTICLES)
+    report = desk.run()
+    mine = desk.root / ".signoff/logs/runs/mine"
+    mine.mkdir(parents=True)
+    for _ in range(MOST_RUNS + 3):
+        write_report(desk.workspace, report)
+    kept = folders(desk)
+    assert len(kept) == MOST_RUNS + 1 and mine.is_dir()
+    numbers = {int(name.partition("Z-")[2] or 1) for name in kept if name != "mine"}
+    assert numbers == set(range(4, MOST_RUNS + 4))
+
+
+def test_an_index_that_is_torn_or_behind_is_made_again(make_desk: MakeDesk, stand_in: StandIn) -> None:
+    """After a crash between a run's folder and the index: the folders say what there was; a torn one is passed over."""
+    desk = make_desk(ARTICLES)
+    report = desk.run()
+    logs = desk.root / ".signoff/logs"
+    for _ in range(3):
+        write_report(desk.workspace, report)
+    whole = (logs / "runs.json").read_bytes()
+    for torn in (b"", whole[: len(whole) // 2], b"[]"):
+        (logs / "runs.json").write_bytes(torn)
+        write_report(desk.workspace, report)
+        assert len(json.loads((logs / "runs.json").read_bytes())) == len(folders(desk))
+    (logs / "runs" / folders(desk)[0] / "run.json").write_bytes(b"{")
+    (logs / "runs.json").unlink()
+    write_report(desk.workspace, report)
+    assert len(json.loads((logs / "runs.json").read_bytes())) == len(folders(desk)) - 1
 
 
 # -- while it goes on

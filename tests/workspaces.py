@@ -25,7 +25,7 @@ from pipeline.publish.verify import Verification
 from pipeline.report import RunReport
 from pipeline.run import run as run_flow
 from pipeline.store import Store
-from review.intake import Attest, FileReport, import_file
+from review.intake import FileReport, import_file
 from review.ledger_check import LedgerReport, check_ledger
 from review.policy import policy_book
 from review.proof import prove
@@ -33,6 +33,7 @@ from review.publisher import Cause, ReleaseName, publisher_named
 from review.releases import PublishReport
 from review.releases import publish as publish_site
 from review.rollback import rollback
+from review.signing import Attest
 from review.signoffs import project
 from review.withdrawal import Wanted, WithdrawalReport, withdraw
 from signoff.desk import judges

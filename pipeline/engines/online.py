@@ -206,8 +206,8 @@ class Online:
                 answers.put(call())
             except _REFUSALS as error:
                 answers.put(_failure(self.name, error))
-            except (KeyError, IndexError, TypeError, AttributeError, ValueError):
-                # deep-translator takes the answer apart without looking; ValueError covers an answer that is no JSON
+            except Exception:  # noqa: BLE001 - deep-translator takes the answer apart without looking: it may raise
+                # anything (StopIteration for an empty answer of MyMemory), and a thread that dies prints the address
                 answers.put(Unavailable(reason=f"{self.name}: the answer is not what the service documents"))
 
         threading.Thread(target=work, daemon=True, name=f"{self.name} request").start()

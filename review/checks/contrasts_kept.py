@@ -86,11 +86,20 @@ def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Findi
     found = [
         finding
         for name in in_target.sets
+        if _may_differ(contrast_sets()[name], in_source.sure(name), in_target.sure(name))
         for finding in _exchanged(
             contrast_sets()[name], in_source.said(name), in_target.said(name), source, target, context
         )
     ]
     yield from _without_echoes(found)
+
+
+def _may_differ(contrast: ContrastSet, ours: "_Spans", theirs: "_Spans") -> bool:
+    """Whether there can be a finding at all, by the sure words alone: most sets end here, before the doubtful words."""
+    new = [member for member, spans in theirs.items() if len(spans) > len(ours.get(member, ()))]
+    if any(len(spans) > len(theirs.get(member, ())) for member, spans in ours.items()):
+        return bool(new)
+    return not contrast.alone.isdisjoint((*new, "*")) if new else len(ours) > 1
 
 
 def _exchanged(
@@ -184,8 +193,26 @@ def _opposed(contrast: ContrastSet, member: str, sibling: str, said: _Said, othe
 
 @lru_cache(maxsize=32)
 def _phrases(language: str) -> Phrases[_Label]:
-    """The compiled table of a language."""
+    """What decides how often members are said: all but the single words that only may say one."""
+    return Phrases(found for found in _table(language) if found[1].sure or not _is_one_word(found[0]))
+
+
+@lru_cache(maxsize=1 << 11)
+def _doubtful_words(language: str, name: str) -> Phrases[_Label]:
+    """The single words of one set that only may say a member."""
     return Phrases(
+        found for found in _table(language) if found[1].set == name and not found[1].sure and _is_one_word(found[0])
+    )
+
+
+def _is_one_word(phrase: str) -> bool:
+    return phrase.strip("*").isalpha()
+
+
+@lru_cache(maxsize=32)
+def _table(language: str) -> tuple[tuple[str, _Label], ...]:
+    """Every phrase of a language with what it stands for."""
+    return tuple(
         (phrase, _Label(name, member, sure))
         for name, contrast in table(language, "contrasts").items()
         if name in contrast_sets()
@@ -196,14 +223,19 @@ def _phrases(language: str) -> Phrases[_Label]:
     )
 
 
+_Spans = Mapping[str, list[tuple[int, int]]]
+"""Member → where it is said."""
+
+
 class _Text:
     """What a text says, by set; a set is counted when it is first asked for, for most have nothing to compare."""
 
     def __init__(self, text: str, language: str) -> None:
         """Find the phrases of every set."""
         self._words = words_of(text)
-        self._negators = _negators(language)
-        self._counted: dict[str, _Said] = {}
+        self._language = language
+        self._sure: dict[str, _Said] = {}
+        self._said: dict[str, _Said] = {}
         self._found: dict[str, list[PhraseMatch[_Label]]] = {}
         self.sets: dict[str, None] = {}
         """The sets of which a word stands there that says a member."""
@@ -213,14 +245,23 @@ class _Text:
             if label.sure:
                 self.sets[label.set] = None
 
+    def sure(self, name: str) -> _Spans:
+        """The members of one set that it says for sure."""
+        if name not in self.sets:
+            return _NOTHING.sure
+        if name not in self._sure:
+            self._sure[name] = _count(self._found[name], self._words)
+        return self._sure[name].sure
+
     def said(self, name: str) -> _Said:
-        """What it says of one set."""
-        found = self._found.get(name)
-        if found is None:
-            return _NOTHING
-        if name not in self._counted:
-            self._counted[name] = _count(_nearby(found, self._words, self._negators), self._words)
-        return self._counted[name]
+        """All that it says, or may say, of one set."""
+        if name not in self._said:
+            phrases, words = self._found.get(name, []), self._words
+            doubtful = list(_doubtful_words(self._language, name).matches(words))
+            doubtful = _nearby(doubtful, phrases, words, _negators(self._language))
+            found = sorted([*phrases, *doubtful], key=lambda match: match.first) if doubtful else phrases
+            self._said[name] = _count(found, words)
+        return self._said[name]
 
 
 @lru_cache(maxsize=1 << 10)
@@ -236,14 +277,18 @@ _STOPS = frozenset(":;.!?")
 
 
 def _nearby(
-    matches: list[PhraseMatch[_Label]], words: tuple[Word, ...], negators: frozenset[str]
+    doubtful: list[PhraseMatch[_Label]],
+    phrases: list[PhraseMatch[_Label]],
+    words: tuple[Word, ...],
+    negators: frozenset[str],
 ) -> list[PhraseMatch[_Label]]:
-    """Without every `not` that has no other word of the set shortly behind it, or right before it."""
-    others = {m.first for m in matches if words[m.first].text not in negators}
-    if len(others) == len(matches):
-        return matches
+    """The doubtful words without every `not` that has no other word of the set shortly behind, or right before it."""
+    others = {m.first for m in doubtful if words[m.first].text not in negators}
+    if len(others) == len(doubtful):
+        return doubtful
+    others |= {m.first for m in phrases}
     return [
-        m for m in matches if words[m.first].text not in negators or any(at in others for at in _reach(m.first, words))
+        m for m in doubtful if words[m.first].text not in negators or any(at in others for at in _reach(m.first, words))
     ]
 
 

@@ -53,6 +53,7 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
         )
 
 
+@lru_cache(maxsize=1 << 15)
 def drug_named(word: str) -> str:
     """The name of the drug that a word in lower case is; empty for none."""
     return drug_names().get(key(word), "") if len(word) >= _SHORTEST else ""

@@ -100,7 +100,7 @@ def _another(targets: Words, target: str, locale: Locale, *, technical: bool) ->
         if count > theirs:
             other, theirs, ours = tongue, count, sum(word in own and word not in table for word in targets.lower)
     if theirs < FEWEST_FOREIGN or theirs <= 2 * ours:
-        other = _detected(words, target, locale)
+        other = "" if technical else _detected(words, target, locale)  # half of a command is no language
         if not other:
             return
     # a language with a table of which the text has few words is a guess

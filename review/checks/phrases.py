@@ -30,9 +30,13 @@ class Word(NamedTuple):  # there are many, and a tuple is made three times as fa
 @lru_cache(maxsize=1 << 10)
 def words_of(text: str) -> tuple[Word, ...]:
     """The words and marks of a text, its tags left out."""
-    for tag in list(tags_of(text)):
-        text = text[: tag.start()] + " " * len(tag[0]) + text[tag.end() :]
-    return tuple(Word(match[0].lower(), *match.span()) for match in _WORD.finditer(text))
+    if "<" in text:
+        parts, end = [], 0
+        for tag in tags_of(text):
+            parts += [text[end : tag.start()], " " * len(tag[0])]
+            end = tag.end()
+        text = "".join([*parts, text[end:]])
+    return tuple([Word(match[0].lower(), match.start(), match.end()) for match in _WORD.finditer(text)])
 
 
 class PhraseMatch(NamedTuple, Generic[Label]):
@@ -41,6 +45,17 @@ class PhraseMatch(NamedTuple, Generic[Label]):
     label: Label
     first: int
     end: int
+
+
+class _Starting(NamedTuple, Generic[Label]):
+    """The phrases that begin with one word."""
+
+    alone: tuple[Label, ...]
+    """Of the word itself."""
+    by_second: dict[str, list[tuple[tuple[str, ...], Label]]]
+    """Of longer phrases: second word → the rest from the second on."""
+    open: list[tuple[tuple[str, ...], Label]]
+    """Of longer phrases whose second word has a `*` or `#`."""
 
 
 class Phrases(Generic[Label]):
@@ -67,25 +82,29 @@ class Phrases(Generic[Label]):
                 self._by_word.setdefault(first, []).append(entry)
         self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
         self._end_lengths = sorted({len(end) for end in self._by_end})
-        self._known: dict[str, tuple[tuple[tuple[str, ...], Label], ...]] = {}
+        self._known: dict[str, _Starting[Label] | None] = {}
 
     def matches(self, words: Sequence[Word]) -> Iterator[PhraseMatch[Label]]:
         """Every phrase that stands in a text, also within another one, by place."""
-        known = self._known
+        known, last = self._known, len(words) - 1
         for at, word in enumerate(words):
-            entries = known.get(word.text)
-            if entries is None:
-                entries = self._starting_with(word.text)
-            for rest, label in entries:
-                if not rest:
-                    yield PhraseMatch(label, at, at + 1)
-                    continue
+            text = word.text
+            if text not in known:
+                known[text] = self._starting_with(text)
+            starting = known[text]
+            if starting is None:
+                continue
+            for label in starting.alone:
+                yield PhraseMatch(label, at, at + 1)
+            if at == last or not (starting.by_second or starting.open):
+                continue
+            for rest, label in (*starting.by_second.get(words[at + 1].text, ()), *starting.open):
                 end = at + 1 + len(rest)
                 if end <= len(words) and all(map(_fits, rest, [other.text for other in words[at + 1 : end]])):
                     yield PhraseMatch(label, at, end)
 
-    def _starting_with(self, word: str) -> tuple[tuple[tuple[str, ...], Label], ...]:
-        """The phrases whose first word this may be; remembered, since texts repeat their words."""
+    def _starting_with(self, word: str) -> _Starting[Label] | None:
+        """The phrases whose first word this may be, to be remembered, since texts repeat their words."""
         entries = list(self._by_word.get(word, ()))
         if word.isdecimal():
             for length in range(1, min(len(word), _MOST_DIGITS) + 1):
@@ -100,8 +119,15 @@ class Phrases(Generic[Label]):
             entries += self._by_end.get(word[-length:], ())
         if len(self._known) > _MOST_KNOWN:  # words never end, memory does
             self._known.clear()
-        known = self._known[word] = tuple(entries)
-        return known
+        if not entries:
+            return None
+        starting = _Starting[Label](tuple(label for rest, label in entries if not rest), {}, [])
+        for rest, label in entries:
+            if rest and set(rest[0]).isdisjoint("*#"):
+                starting.by_second.setdefault(rest[0], []).append((rest, label))
+            elif rest:
+                starting.open.append((rest, label))
+        return starting
 
 
 _MOST_KNOWN = 1 << 16

@@ -2,8 +2,9 @@
 
 Takes   a PoFile; the bytes of a returned document, from whatever program saved it
 Gives   a document with one row per unit: English, translation, a verdict to choose, a comment
-Always  what a person wrote is read, tracked changes as if they were accepted; a note in the margin becomes a question;
-        a row that is broken is refused with its number; reading undoes writing, same units, same bytes
+Always  what a person wrote is read, tracked changes as if they were accepted, which the file then says; a note in the
+        margin becomes a question; a row that is broken is refused with its number; reading undoes writing, same units,
+        same bytes
 Source  ECMA-376 part 1, chapter 17 (WordprocessingML)
 
 Reading is our own because python-docx leaves out what stands in tracked insertions, and takes quadratic time for the
@@ -13,6 +14,7 @@ cells of a long table.
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
@@ -128,7 +130,10 @@ def read_docx(data: bytes, name: str) -> PoFile:
     identities = [text for text in body.paragraphs if text.startswith("signoff {")]
     if len(identities) != 1 or not body.rows:
         raise HandOffError(name, None, "has not the table and the last line that were sent: send the old document")
-    return file_of(identities[0], list(_entries(body.rows, name)), name)
+    file = file_of(identities[0], list(_entries(body.rows, name)), name)
+    rows = len(body.tracked)
+    tracked = f"tracked changes in {rows} row{'s' * (rows > 1)} were read as if they were accepted"
+    return replace(file, repaired=(tracked,)) if rows else file
 
 
 def _entries(rows: Sequence[tuple[Sequence[str], Sequence[str]]], name: str) -> Iterator[PoEntry]:
@@ -152,6 +157,7 @@ _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen
 """Elements that stand for a character."""
 _LEFT_OUT = frozenset({"moveFrom", "Fallback", "pPr", "rPr", "sdtPr", "tcPr", "trPr", "tblPr"})
 """Elements whose inside is no text of today: what was moved away, a second form of the same, and settings."""
+_TRACKED = frozenset({"ins", "del", "moveTo"})
 
 
 class _Words(ContentHandler):
@@ -226,6 +232,8 @@ class _Body(_Words):
         self.paragraphs: list[str] = []
         self.rows: list[tuple[list[str], list[str]]] = []
         """Cells, and the notes in the margin of the row."""
+        self.tracked: set[int] = set()
+        """The rows with tracked changes, from 1."""
         self.tables = 0
         self.cell: list[str] | None = None
         """The paragraphs of the cell that is open."""
@@ -239,6 +247,8 @@ class _Body(_Words):
             self.rows.append(([], []))
         elif name == "tc":
             self.cell, self.pieces = [], []
+        elif name in _TRACKED and self.cell is not None:
+            self.tracked.add(len(self.rows))
         elif name == "sym":
             raise HandOffError(
                 self.name, len(self.rows) or None, "holds a symbol of a special font: type the character itself"

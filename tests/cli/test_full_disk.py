@@ -22,7 +22,7 @@ PLACES = {
     "the outbox: an article's revision": ("ledger", 4, "ledger/revisions"),
     "the ledger": ("ledger", 20, "ledger/"),
     "the PO files": ("locales", 32, "locales/es/leaflet-"),
-    "the report": (".signoff/logs", 4, ".signoff/logs/run."),
+    "the report": (".signoff/logs", 4, ".signoff/logs/run"),
     "all of it, half way": (".", 700, "w/"),
     "all of it, near the end": (".", 1_000, "w/"),
 }

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sample_site import AR, EN, ES, SITE, SLUG, SPANISH, arabic, page
 
 from pipeline.publish import Notice, render_site, write_release
 
+DAY = date(2026, 1, 31)
 JAR = Path(__file__).parents[2] / ".installed" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
@@ -25,7 +27,9 @@ JAR = Path(__file__).parents[2] / ".installed" / "node_modules" / "vnu-jar" / "b
 @pytest.mark.parametrize("preview", [False, True], ids=["site", "preview"])
 def test_the_nu_html_checker_finds_no_error(tmp_path: Path, preview: bool) -> None:
     """Articles, companions, indexes, 404 and moved pages are valid HTML, whatever the texts."""
-    flagged = replace(page(ES, (*SPANISH[:8], '"<i>&lt;\u202e{{ x }}', *SPANISH[9:])), notices=Notice.STALE)
+    flagged = replace(
+        page(ES, (*SPANISH[:8], '"<i>&lt;\u202e{{ x }}', *SPANISH[9:])), notices=Notice.STALE, original_on=DAY
+    )
     info = replace(SITE, report="words@example.org", moved={"old/name": SLUG})
     pages = [page(EN), flagged, page(AR, arabic())]
     write_release(render_site(pages, info, preview=preview), tmp_path / "site")

@@ -18,7 +18,7 @@ import workspaces
 
 import pipeline.articles
 import pipeline.run
-import pipeline.run_report
+import pipeline.run_history
 import review.intake
 import review.releases
 import signoff.drafting

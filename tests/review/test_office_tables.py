@@ -247,7 +247,9 @@ def test_tracked_changes_are_read_as_accepted_and_a_note_in_the_margin_is_a_ques
     """As a clinician works in Word: nothing that she wrote is overlooked."""
     data = changed(DOCX, WORDS, put("<w:t>Paseo.</w:t>", TRACKED), word__comments_xml=NOTES)
     data = changed(data, "word/_rels/document.xml.rels", put("</Relationships>", NOTES_RELATION))
-    entry = read_returned(data, "a.docx").entries[1]
+    file = read_returned(data, "a.docx")
+    assert file.repaired == ("tracked changes in 1 row were read as if they were accepted",)
+    entry = file.entries[1]
     assert (entry.target, entry.translator_comments) == ("Paseara\u2011b.", ("? the dose?",))
 
 

@@ -105,6 +105,8 @@ def test_a_waiver_by_somebody_who_was_not_entitled_counts_nowhere(desk: Desk) ->
         transaction.append(EventKind.WAIVER, {**event.body, "by": "mallory"})
     with desk.store() as store:
         assert read_waivers(store).events == (event.hash,)
+    (wrong,) = desk.check().wrong
+    assert "does not count: mallory is not on the roster" in wrong
 
 
 def test_a_waived_text_can_be_signed(desk: Desk) -> None:

@@ -517,6 +517,21 @@ def test_a_copy_of_the_ledger_and_the_site_is_enough_to_prove_it(live: Desk, tmp
         prove(tmp_path / "elsewhere" / "site", tmp_path)
 
 
+def test_near_copies_are_named_and_not_touched(make_desk: MakeDesk) -> None:
+    """In the same language, 90 % alike or more, and not withdrawn themselves; what is only somewhat alike is not."""
+    long = "Take one tablet of it every evening with a glass of water"
+    article = f"# Pain\n\n{long}.\n\n{long}, yes.\n\nTake no tablet at all.\n"
+    desk = make_desk({"pain.md": article.encode()}, locales=("es", "ca"))
+    desk.run()
+    one = drafted(f"{long}.")
+    report = desk.withdraw(target=one, locale=Locale.parse("es"))
+    (near,) = report.near
+    assert (near.locale, near.target) == ("es", drafted(f"{long}, yes."))
+    assert 90 <= near.score_percent < 100
+    assert [text.target for text in report.texts] == [one]
+    assert desk.withdraw(target=near.target).near[0].locale == "ca", "what is withdrawn already is not named"
+
+
 # -- reviews that are due ---------------------------------------------------------------------------------------------
 
 
