@@ -208,7 +208,7 @@ class Placeable:
         return self.letter == "x"
 
 
-_LOOKS = frozenset({PlaceableKind.BOLD, PlaceableKind.EMPHASIS, PlaceableKind.LINE_BREAK})
+LOOKS = frozenset({PlaceableKind.BOLD, PlaceableKind.EMPHASIS, PlaceableKind.LINE_BREAK})
 """Placeables that say how words look, not what is said."""
 
 
@@ -235,20 +235,27 @@ class Segment:
     end: int
     """Bytes [start, end) in the article."""
     placeables: tuple[Placeable, ...] = ()
+    around: tuple[str, ...] = ()
+    """What the inline parts round the whole of it say, which stay in the skeleton: a link's address, a strike."""
     before: str = ""
     """The source of the segment before it in the article; empty for the first."""
 
     @property
     def source_hash(self) -> str:
-        """The identity of the English: its text, and what its placeables stand for.
+        """The identity of the English: its text, what its placeables stand for, and what stands round it.
 
         `Take <x1/>.` is another sentence when the code behind `<x1/>` is `500 mg` and no longer `5 mg`, or when a link
-        leads elsewhere. How bold or emphasis is marked up is no part of it.
+        leads elsewhere. How bold or emphasis is marked up is no part of it. A link by reference, `[a][1]`, says in its
+        own characters not where it leads: its definition stands elsewhere in the article.
         """
         behind = [
-            f"{p.letter}{p.number}\x1e{p.opening}\x1e{p.closing}" for p in self.placeables if p.kind not in _LOOKS
+            f"{p.letter}{p.number}\x1e{p.opening}\x1e{p.closing}"
+            + (f"\x1e{p.address}" if p.closing.endswith("]") else "")
+            for p in self.placeables
+            if p.kind not in LOOKS
         ]
-        return text_hash("\x1f".join((self.source, *behind)))
+        around = ("\x1d", *self.around) if self.around else ()
+        return text_hash("\x1f".join((self.source, *behind, *around)))
 
     @property
     def context_hash(self) -> str:

@@ -40,12 +40,12 @@ class FoundUnit:
 
 
 def find_unit(transaction: Transaction, id_: str) -> FoundUnit:
-    """The segment of an id, today's or one that was. Raises PolicyError if there is none."""
+    """The segment of an id, today's or one that was; `first:0004` names it, too. Raises PolicyError."""
     for slug in transaction.articles():
         if id_.startswith(f"{slug_in_id(slug)}:"):
             for number, source_hash, source, _ in transaction.article(slug)[1]:
                 found = FoundUnit(slug=slug, number=number, source=source, source_hash=source_hash)
-                if found.id == id_:
+                if id_ in (found.id, found.id.rpartition(":")[0]):
                     return found
     raise PolicyError(
         f"no sentence has the id {id_!r}: it stands as msgctxt in the PO file, and in `signoff conflicts`"

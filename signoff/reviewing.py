@@ -1,6 +1,5 @@
 """`signoff import` and `signoff status`: what came back from the reviewers, and where everything stands."""
 
-import getpass
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signoff.console import Output
-from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    as_typed,
+    json_option,
+    judges,
+    login_name,
+    open_store,
+    open_workspace,
+    target_locales,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from review.board import Row
@@ -159,14 +167,6 @@ def _write_statements(out: Output, files: Iterable[Path], reviewer: str, attest:
     return 0
 
 
-def login_name() -> str:
-    """Who types. Raises UsageError where the system does not know."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error
-
-
 def _json(report: "FileReport") -> dict[str, Any]:
     """A report as programs get it: without the English, which stands at the line that each entry names."""
     told = asdict(report)
@@ -282,7 +282,11 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
 
 STEPS = (
     ("signoff run", "run", "signoff run"),
-    ("a person chooses", "choose", "two people wrote different texts: edit the PO file, or keep it, and import it"),
+    (
+        "a person chooses",
+        "choose",
+        "two people wrote different texts: signoff conflicts; or edit the PO file and import it",
+    ),
     ("a content lead answers", "answer", "somebody asks, and nobody has answered: signoff questions"),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
     (

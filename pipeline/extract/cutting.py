@@ -13,7 +13,7 @@ from itertools import pairwise
 from pipeline.extract.pieces import Piece, RawBlock, Role
 from pipeline.extract.placeables import Numbered, byte_at, numbered
 from pipeline.extract.sentences import MARK, OBJECT, split_sentences
-from pipeline.model import Place, PlaceableKind, SegmentKind
+from pipeline.model import LOOKS, Place, PlaceableKind, SegmentKind
 from pipeline.protected import Protect
 
 _OBJECTS = {
@@ -38,6 +38,8 @@ class Cut:
     kind: SegmentKind
     place: Place
     text: Numbered
+    around: tuple[str, ...] = ()
+    """What the pairs round the whole sentence say, outermost first: a link's address, a strike."""
 
 
 def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> Iterator[Cut]:
@@ -47,17 +49,19 @@ def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> It
         if cuts:
             yield from cuts
             return
-    pieces, image = _bare(block.pieces)
-    for sentence in [pieces] if image or block.whole else _sentences(pieces, protect):
-        inner, inner_image = _bare(sentence)
+    pieces, pairs = _bare(block.pieces)
+    whole = block.whole or _image(pairs) is not None
+    for sentence in [pieces] if whole else _sentences(pieces, protect):
+        inner, inner_pairs = _bare(sentence)
         if not _has_letters(inner):
             continue
         kind, place = block.kind, block.place
-        around = inner_image or image
-        if around is not None:
+        image = _image([*pairs, *inner_pairs])
+        if image is not None:
             kind = SegmentKind.ALT_TEXT
-            place = Place.HTML_ATTRIBUTE if data[around.start : around.start + 1] == b"<" else place
-        yield Cut(inner[0].start, inner[-1].end, kind, place, numbered(inner, data))
+            place = Place.HTML_ATTRIBUTE if data[image.start : image.start + 1] == b"<" else place
+        around = tuple(said for pair in (*pairs, *inner_pairs) if (said := _said_by(pair, data)))
+        yield Cut(inner[0].start, inner[-1].end, kind, place, numbered(inner, data), around)
 
 
 def _plain_cuts(block: RawBlock, data: bytes, protect: Sequence[Protect]) -> Iterator[Cut]:
@@ -86,11 +90,29 @@ def _has_letters(pieces: Sequence[Piece]) -> bool:
     return any(piece.text and _WORD.search(piece.text) for piece in pieces)
 
 
-def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Piece | None]:
-    """The pieces without blanks, breaks and whole pairs at the edges; and the innermost image among those pairs."""
+def _image(pairs: Sequence[tuple[Piece, Piece]]) -> Piece | None:
+    """The innermost image among pairs."""
+    return next((first for first, _ in reversed(pairs) if first.kind is PlaceableKind.IMAGE), None)
+
+
+_PLAIN = re.compile(rb"<(?:span|font|small|big|u|mark)\b(?![^>]*\b(?:dir|lang|title)\s*=)", re.IGNORECASE)
+"""Elements that say nothing by themselves; what a page keeps of them is their text."""
+
+
+def _said_by(pair: tuple[Piece, Piece], data: bytes) -> str:
+    """What a pair that stays in the skeleton says of the sentence in it; empty where it says only how it looks."""
+    first, last = pair
+    opening, closing = data[first.start : first.end], data[last.start : last.end]
+    if first.kind in LOOKS or _PLAIN.match(opening):
+        return ""
+    return "\x1e".join((opening.decode(), closing.decode(), first.address if closing.endswith(b"]") else ""))
+
+
+def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], list[tuple[Piece, Piece]]]:
+    """The pieces without blanks, breaks and whole pairs at the edges; and those pairs, outermost first."""
     partner = _partners(pieces) if len(pieces) > 1 else {}
     first, last = 0, len(pieces) - 1
-    image = None
+    pairs: list[tuple[Piece, Piece]] = []
     while True:
         while first <= last and _is_blank(pieces[first]):
             first += 1
@@ -98,15 +120,14 @@ def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Piece | None]:
             last -= 1
         if first >= last or partner.get(first) != last or pieces[first].keep:
             break
-        if pieces[first].kind is PlaceableKind.IMAGE:
-            image = pieces[first]
+        pairs.append((pieces[first], pieces[last]))
         first, last = first + 1, last - 1
     kept = list(pieces[first : last + 1])
     if kept and kept[0].exact:
         kept[0] = _part(kept[0], len(kept[0].text) - len(kept[0].text.lstrip()), len(kept[0].text))
     if kept and kept[-1].exact:
         kept[-1] = _part(kept[-1], 0, len(kept[-1].text.rstrip()))
-    return kept, image
+    return kept, pairs
 
 
 def _partners(pieces: Sequence[Piece]) -> dict[int, int]:

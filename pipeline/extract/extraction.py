@@ -73,6 +73,7 @@ def extract(
                     start=cut.start,
                     end=cut.end,
                     placeables=placeables,
+                    around=cut.around,
                     before=segments[-1].source if segments else "",
                 )
             )

@@ -45,6 +45,8 @@ _PAIRS = {
     "Link": ("a", PlaceableKind.LINK),
     "Image": ("g", PlaceableKind.IMAGE),
 }
+_DEFINED = frozenset({"Reference", "Collapsed", "Shortcut"})
+"""Links whose address and title stand in a definition elsewhere."""
 _BY_LABEL = {"Shortcut", "Collapsed"}
 """Links whose text is also the name of their address; a translated one must say the name as well."""
 
@@ -183,6 +185,8 @@ class _Reader:
             address, label = "", ""
             if isinstance(content, Mapping):
                 address = content["dest_url"]
+                if content["link_type"] in _DEFINED and content["title"]:
+                    address += f' "{content["title"]}"'  # readers see it, and it stands far from its sentence
                 if content["link_type"] == "Autolink" or content["link_type"] == "Email":
                     # its text is the address: one part that stands alone
                     self._piece(Piece(Role.ALONE, start, end, kind=kind, address=address, keep=True))

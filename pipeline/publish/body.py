@@ -79,16 +79,17 @@ def article_html(
             shown.add(position)
             inner = _slot_html(piece, texts[position], kept)
             if not piece.attribute:
+                inner = left_to_right_runs(inner) if right_to_left else inner
                 inner = f"{_unit_span(ids[position], languages.get(position))}{inner}</span>"
             out.append(inner)
     for position, span in enumerate(skeleton.spans):
         if position not in shown and (why := _refused(texts[position], span)):
             kept[position] = why
     markup = "".join(out)
-    if untranslated and "<pre" in markup:
+    if untranslated:
         markup = _marked_untranslated(markup, untranslated)
     return BodyHtml(
-        html=doses_kept_together(left_to_right_runs(markup) if right_to_left else markup),
+        html=doses_kept_together(markup),
         elsewhere=frozenset(ids) - shown - layout.broken,
         kept=kept,
         removed=layout.removed,
@@ -154,13 +155,28 @@ def escaped(text: str, *, attribute: bool) -> str:
 
 
 def _marked_untranslated(markup: str, language: Locale) -> str:
-    """`<pre>` says that it is in the article's language, as the article has it, and is not to be translated."""
+    """All words outside of units say that they are in the article's language, and are not to be translated."""
     own = f' lang="{language}" dir="{language.direction}"'
-    return re.sub(
-        r"<pre( [^<>]*)?>",
-        lambda tag: f'<pre{tag[1] or ""}{"" if " lang=" in (tag[1] or "") else own} translate="no">',
-        markup,
-    )
+    out: list[str] = []
+    unit = block = 0  # how deep inside of a unit's span, of a <pre>
+    for token in _TOKEN.findall(markup):
+        if token.startswith("<span"):
+            unit += bool(unit) or " data-unit=" in token
+        elif token.startswith("</span") and unit:
+            unit -= 1
+        elif token.startswith("<pre"):
+            block += 1
+            token = f'{token[:-1]}{"" if " lang=" in token else own} translate="no">'
+        elif token.startswith("</pre"):
+            block -= 1
+        elif not unit and not block and not token.startswith("<") and _LETTER.search(html.unescape(token)):
+            token = f'<span{own} translate="no">{token}</span>'
+        out.append(token)
+    return "".join(out)
+
+
+_LETTER = re.compile(r"[^\W\d_]")
+"""Words are in a language; a number, a footnote mark or a check box is not."""
 
 
 _LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°²³.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.dates import format_date
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 import pipeline.extract
@@ -36,6 +37,7 @@ from pipeline.publish.body import (
     placeables_as_html,
     unit_anchor,
 )
+from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.words import N_, THEME, said_in
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
@@ -355,7 +357,10 @@ def _description(page: Page) -> list[Segment]:
 def style_of(theme: Path | None) -> tuple[str, bytes]:
     """The style sheet: its path on the site, which holds the hash of its content, and its bytes."""
     own = theme / "site.css" if theme else None
-    data = (own if own and own.is_file() else THEME / "site.css").read_bytes()
+    path = own if own and own.is_file() else THEME / "site.css"
+    data = path.read_bytes()
+    if why := why_not_taken(data):
+        raise PublishError(f"{path}: {why}; a style sheet arranges what is signed, and adds no word")
     return f"assets/site.{hashlib.sha256(data).hexdigest()[:16]}.css", data
 
 
@@ -372,10 +377,18 @@ def frame_hash(site: SiteInfo, *, preview: bool) -> str:
     return total.hexdigest()
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """For templates of a workspace's own: whoever may push to its repository must not run code on this machine."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Nothing of a folder on the disk: `site.theme` could be read, and written."""
+        return super().is_safe_attribute(obj, attr, value) and not isinstance(obj, Path)
+
+
 @cache
 def _templates(theme: Path | None) -> jinja2.Environment:
     # Templates come from these folders only; content is always a value, never a template.
-    environment = jinja2.Environment(
+    environment = (_Sandbox if theme else jinja2.Environment)(
         loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
         autoescape=True,
         auto_reload=False,  # or else each page asks the disk whether its template changed
@@ -428,24 +441,31 @@ def render(
         return address or "./"
 
     gettext = said_in(locale, tuple(site.words.get(locale, {}).items()))
-    return (
-        _templates(site.theme)
-        .get_template(template)
-        .render(
-            site=site,
-            locale=locale,
-            gettext=gettext,  # for {% trans %}
-            _=gettext,  # Jinja's own `_` looks for `gettext` each time
-            csp=CSP,
-            link=link,
-            style=root + style_of(site.theme)[0],
-            preview=preview,
-            noindex=preview or site.demo or noindex,
-            english=Markup("") if locale.language == "en" or locale in site.words else Markup(' lang="en" dir="ltr"'),
-            **values,
+    in_english = locale.language != "en" and locale not in site.words
+    try:
+        return (
+            _templates(site.theme)
+            .get_template(template)
+            .render(
+                site=site,
+                locale=locale,
+                gettext=gettext,  # for {% trans %}
+                _=gettext,  # Jinja's own `_` looks for `gettext` each time
+                csp=CSP,
+                link=link,
+                style=root + style_of(site.theme)[0],
+                preview=preview,
+                noindex=preview or site.demo or noindex,
+                english=Markup(' lang="en" dir="ltr"') if in_english else Markup(""),
+                **values,
+            )
+            .encode()
         )
-        .encode()
-    )
+    except jinja2.TemplateError as error:
+        if not site.theme:
+            raise
+        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise PublishError(f"{site.theme / template}{line}: {error}") from error
 
 
 def render_article(

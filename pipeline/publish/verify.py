@@ -29,6 +29,7 @@ from pipeline.publish.body import TOGETHER, article_html
 from pipeline.publish.layout import CLASSES
 from pipeline.publish.pages import CSP, FALLBACK, OUTDATED, STALE
 from pipeline.publish.site import MANIFEST
+from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.words import SLUG as WORDS
 from pipeline.publish.words import messages
 
@@ -335,6 +336,8 @@ def _wrong_files(site: Path, manifest: Mapping[str, Any]) -> Iterator[Unproven]:
             yield Unproven(page=name, text="", reason="its bytes are not those that release.json names")
         elif name.startswith("assets/") and expected[:16] not in name:
             yield Unproven(page=name, text="", reason="its name does not hold the hash of its content")
+        elif name.endswith(".css") and (why := why_not_taken(path.read_bytes())):
+            yield Unproven(page=name, text="", reason=f"the style sheet is not one that only arranges: {why}")
     for entry in manifest["pages"]:
         if files.get(str(entry.get("path"))) != entry.get("sha256"):
             yield Unproven(page=str(entry.get("path")), text="", reason="release.json names two hashes for it, or none")
@@ -463,6 +466,8 @@ def _texts_outside_units(root: LexborNode) -> Iterator[str]:
             yield text
 
 
+_LETTER = re.compile(r"[^\W\d_]")
+"""Words are in a language; a number or a footnote mark is not."""
 _ASSET = re.compile(r"assets/([^/]+)\.[0-9a-f]{16}(\.[a-z0-9]+)")
 
 
@@ -588,9 +593,6 @@ class _Reading:
         tag = node.tag or ""
         if tag in _NEVER:
             self._say(path, f"<{tag}>", "an article has no such element")
-        own = {"lang", "translate"} <= node.attributes.keys() and node.attributes["translate"] == "no"
-        if tag == "pre" and locale != self.ledger.source_locale and not own:
-            self._say(path, _text(node), "nobody signs such a block, and the page does not say that it is untranslated")
         carried = []
         for name, value in _attributes(node):
             if name == "data-unit":
@@ -608,6 +610,11 @@ class _Reading:
 
     def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
         """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        for part in tree.css("[data-article]"):
+            for node in _walk(part, lambda below: "data-unit" not in below.attributes):
+                text = _folded(node.text_content or "")
+                if locale != self.ledger.source_locale and _LETTER.search(text) and not _says_untranslated(node):
+                    self._say(path, text, "nobody signs such a text, and the page does not say that it is untranslated")
         for node in tree.css("[data-article] [data-unit]"):
             unit_id = node.attributes.get("data-unit") or ""
             original = unit_id in facts.in_original or unit_id in facts.kept_in_original
@@ -900,6 +907,14 @@ def _language(node: LexborNode) -> str:
             return language
         at = at.parent
     return ""
+
+
+def _says_untranslated(node: LexborNode) -> bool:
+    """Whether a text is marked as not to be translated, in a language that its own part of the article names."""
+    at = node.parent
+    while at is not None and not at.attributes.get("lang"):
+        at = at.parent
+    return at is not None and at.attributes.get("translate") == "no" and _inside(at, "data-article")
 
 
 def _inside(node: LexborNode, attribute: str) -> bool:

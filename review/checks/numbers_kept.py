@@ -22,7 +22,9 @@ from review.checks.context import Context
 from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
-_NUMBER = re.compile(rf"\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
+_NUMBER = re.compile(
+    rf"(?:(?<![\w.,٫'’)\]\"%])[.,](?=\d+(?![\d.,]*[.,]\d)))?\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*"
+)
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
@@ -285,6 +287,8 @@ def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
     >>> _readings("2 500", Locale.parse("en"))
     ((Decimal('2500'),), (Decimal('2'), Decimal('500')))
     """
+    if written[0] in ".,":  # .5 is 0.5 in every language, and ten times less than 5
+        return ((Decimal(f"0.{written[1:]}"),),)
     readings: list[tuple[Decimal, ...]] = []
     for decimal in _decimal_symbols(locale):
         whole, comma, fraction = written.rpartition(decimal) if written.count(decimal) == 1 else (written, "", "")

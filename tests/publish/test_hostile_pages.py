@@ -1,10 +1,13 @@
 """Everything that comes in is hostile: it is shown as text, taken out of the article and named, or refused."""
 
+import re
 import shutil
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
+from conftest import MakeDesk
 from playwright.sync_api import sync_playwright
 from sample_site import EN, ES, SITE, SLUG, SPANISH, SampleLedger, page, pages
 
@@ -116,3 +119,56 @@ def test_nothing_of_it_runs_in_a_browser(tmp_path: Path) -> None:
         assert tab.title() == visible_text(hostile[0])
         browser.close()
     assert said == []
+
+
+def _without_ties(page: Path) -> str:
+    """A page's markup without what keeps doses on one line."""
+    return re.sub(r'<span class="together">([^<]*)</span>', r"\1", page.read_text(encoding="utf-8"))
+
+
+def test_all_that_nobody_signs_says_so_on_a_translated_page(make_desk: MakeDesk) -> None:
+    """What an article keeps from translation is marked as the original, left to right, on pages of either direction."""
+    article = (
+        b"<h1>Pain</h1><p>Rest now.</p><p translate='no'>5 mg <b>x</b></p><pre>two</pre>"
+        b"<pre lang='de'>drei</pre><p class='notranslate'>6</p>"
+    )
+    desk = make_desk({"pain.html": article, "sum.md": b"Rest.\n\n$$5 mg$$\n"}, locales=("es", "ar"))
+    desk.run()
+    for slug, tag in product(("pain", "sum"), ("es", "ar")):
+        desk.sign_all(slug, "demo-linguist", "demo-clinician", tag=tag)
+    assert {page.state for page in desk.publish().pages} == {"published"}
+    marks = '<span lang="en" dir="ltr" translate="no">'
+    for tag in ("es", "ar"):
+        page, other = (_without_ties(desk.page(slug, tag)) for slug in ("pain", "sum"))
+        assert f"{marks}5 mg </span><b>{marks}x</span></b>" in page
+        assert (
+            '<pre lang="en" dir="ltr" translate="no">two</pre><pre lang="de" translate="no">drei</pre><p>6</p>' in page
+        )
+        assert f"{marks}$$5 mg$$</span>" in other
+    assert desk.prove().unproven == ()
+    tampered = desk.page("sum")
+    tampered.write_text(tampered.read_text(encoding="utf-8").replace(marks, "<span>"), encoding="utf-8")
+    assert any("does not say that it is untranslated" in one.reason for one in desk.prove().unproven)
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ('{{ cycler.__init__.__globals__.os.system("touch owned") }}', "is unsafe"),
+        ('{{ site.theme.joinpath("owned").write_text("x") }}', "is unsafe"),
+        ("{{ ().__class__.__base__.__subclasses__() }}", "is unsafe"),
+        ("{{ nobody_knows }}", "is undefined"),
+        ("{% raw", "unknown tag"),
+    ],
+)
+def test_a_template_of_a_site_s_own_runs_nothing(make_desk: MakeDesk, template: str, why: str) -> None:
+    """Whoever may push to the repository gets no hold of the machine that publishes; a fault is named with its file."""
+    desk = make_desk({"pain.md": b"Rest now.\n"})
+    desk.run()
+    theme = desk.root / "theme"
+    theme.mkdir()
+    (theme / "not_found.html").write_text(f"{{% extends 'base.html' %}}{{% block main %}}{template}{{% endblock %}}")
+    with pytest.raises(PublishError, match=why) as refused:
+        desk.publish()
+    assert "theme/not_found.html" in str(refused.value)
+    assert not list(desk.root.rglob("owned"))

@@ -194,7 +194,8 @@ def test_an_answer_goes_out_with_the_next_file(desk: Desk) -> None:
     """Beside its question, until the sentence is signed off."""
     wrote(desk, "ana", 1, "", "? is this for children")
     with desk.store() as store:
-        answer(desk.workspace, store, id_=unit_id(desk, 1), locale=ES, by="lea", text="Adults only.")
+        by_number = unit_id(desk, 1).rpartition(":")[0]  # `a:0001`, as memory hints and `withdraw` name a sentence
+        answer(desk.workspace, store, id_=by_number, locale=ES, by="lea", text="Adults only.")
     desk.run()
     note = "ANSWER by lea: Adults only. — to the question by ana: ? is this for children"
     assert note in desk.po("a").read_text(encoding="utf-8")
