@@ -60,7 +60,7 @@ class Loses:
         """Nothing of its own."""
 
 
-def texts(folder: Path) -> Iterator[list[Segment]]:
+def texts(folder: Path) -> Iterator[Sequence[Segment]]:
     """The segments of each article of a folder."""
     rules = load_workspace(PROJECT).settings.rules
     for path in sorted(folder.rglob("*")):
@@ -68,7 +68,7 @@ def texts(folder: Path) -> Iterator[list[Segment]]:
             yield list(extract(path.read_bytes(), FORMATS[path.suffix], slug=path.stem, rules=rules)[1])
 
 
-def tico(folder: Path) -> Iterator[list[Segment]]:
+def tico(folder: Path) -> Iterator[Sequence[Segment]]:
     """The English of one sample, as one article."""
     path = next(iter(sorted(folder.glob("*.tsv"))), None)
     rows = [line.split("\t")[1] for line in path.read_text(encoding="utf-8").splitlines()] if path else []
@@ -110,7 +110,7 @@ def main() -> int:
             began = time.process_time()
             before = [errors(bench.findings(draft, segment)) > 0 for segment, draft in made]
             each = 1000 * (time.process_time() - began) / max(1, len(made))
-            stands = [mended(draft, segment, bench) for segment, draft in made]
+            stands = [mended(draft, segment, bench)[0] for segment, draft in made]
             after = [errors(bench.findings(draft, s)) > 0 for (s, _), draft in zip(made, stands, strict=True)]
             all_ = [
                 [f for f in bench.findings(draft, s, all_checks=True) if f.severity == "error"]

@@ -24,10 +24,19 @@ if [ ${#missing[@]} -gt 0 ]; then
     [ "$(id -u)" -eq 0 ] || sudo=(sudo)
     echo "installing from the distribution: ${missing[*]}"
     log=$(mktemp)
-    if ! { "${sudo[@]}" apt-get update -q && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-           apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-        tail -n 20 "$log" >&2
-        echo "the distribution could not install: ${missing[*]} ('signoff doctor' says what to do without)" >&2
+    install() {
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >"$log" 2>&1
+    }
+    "${sudo[@]}" apt-get update -q >"$log" 2>&1 || tail -n 5 "$log" >&2
+    failed=()
+    if ! install "${missing[@]}"; then
+        # One that this system cannot have must not keep the others away.
+        for package in "${missing[@]}"; do
+            install "$package" || { tail -n 5 "$log" >&2; failed+=("$package"); }
+        done
+    fi
+    if [ ${#failed[@]} -gt 0 ]; then
+        echo "the distribution could not install: ${failed[*]} ('signoff doctor' says what to do without)" >&2
         rm -f "$log"
         exit 0
     fi

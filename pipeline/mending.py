@@ -18,10 +18,10 @@ from pipeline.engines import LEFT_UNTRANSLATED, REPAIRED, Draft, TermHint
 from pipeline.export import Judges
 from pipeline.model import Finding, Locale, Origin, OriginKind, Segment, Severity, Unit
 from pipeline.numerals import localize_numbers
-from pipeline.repair import in_case, repair
 
 MOST_REPAIRS = 8
 """In one draft. One with more errors is for a person to write anew."""
+_ENGINE = Origin(kind=OriginKind.ENGINE)
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATED = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?!\w|[.,]\d)")
 """A number with separators, whatever stands beside it but letters: numerals.py leaves `3.0-7.2` alone, which may be a
@@ -38,8 +38,7 @@ class Bench:
 
     def findings(self, draft: Draft, segment: Segment, *, all_checks: bool = False) -> tuple[Finding, ...]:
         """What the checks say of a draft."""
-        origin = Origin(kind=OriginKind.ENGINE, name=draft.engine, version=draft.version)
-        unit = Unit(segment=segment, target_locale=self.target_locale, target=draft.text, origin=origin)
+        unit = Unit(segment=segment, target_locale=self.target_locale, target=draft.text, origin=_ENGINE)
         quick = self.judges.draft_findings
         return self.judges.findings(unit) if all_checks or quick is None else quick(unit)
 
@@ -48,14 +47,16 @@ class Bench:
         return self.judges.term_hints(source, self.target_locale) if self.judges.term_hints else ()
 
 
-def mended(draft: Draft, segment: Segment, bench: Bench) -> Draft:
-    """The draft as it is to stand; the very same object if nothing is to be done."""
+def mended(draft: Draft, segment: Segment, bench: Bench) -> tuple[Draft, int]:
+    """The draft as it is to stand, the very same object if nothing is to be done; and how many errors it still has."""
     if bench.judges.term_hints:
+        from pipeline.repair import repair
+
         draft = repair(draft, segment.source, bench.hints(segment.source), bench.source_locale)
     if draft.instead:
         draft = replace(draft, doubts=(*draft.doubts, REPAIRED + draft.instead), instead="")
     if not errors(bench.findings(draft, segment)):
-        return draft
+        return draft, 0
     found, said = bench.findings(draft, segment, all_checks=True), list[str]()
     tried = {draft.text}
     while len(said) < MOST_REPAIRS:
@@ -70,9 +71,9 @@ def mended(draft: Draft, segment: Segment, bench: Bench) -> Draft:
                 break
         else:
             break
-    if not said:
-        return draft
-    return replace(draft, version=f"{draft.version}, repaired", doubts=(*draft.doubts, *said))
+    if said:
+        draft = replace(draft, version=f"{draft.version}, repaired", doubts=(*draft.doubts, *said))
+    return draft, errors(found)
 
 
 def best_of(drafts: Sequence[Draft], segment: Segment, bench: Bench) -> tuple[Draft, int]:
@@ -93,8 +94,8 @@ def errors(found: Sequence[Finding]) -> int:
 
 
 def _errors_left(draft: Draft, segment: Segment, bench: Bench) -> list[Finding]:
-    stands = mended(draft, segment, bench)
-    if not errors(bench.findings(stands, segment)):
+    stands, left = mended(draft, segment, bench)
+    if not left:
         return []
     found = bench.findings(stands, segment, all_checks=True)
     return [finding for finding in found if finding.severity is Severity.ERROR]
@@ -148,6 +149,8 @@ def protected_put_back(text: str, source: str, wrong: Sequence[Finding], bench: 
 
 def terms_put_in(text: str, source: str, wrong: Sequence[Finding], bench: Bench) -> Iterator[tuple[str, str]]:
     """The preferred term in the place of a forbidden one, or of the English one that still stands there."""
+    from pipeline.repair import in_case, repair
+
     hints = {hint.span: hint for hint in bench.hints(source)}
     for finding in wrong:
         hint = hints.get(finding.source_span) if finding.check == "terms_used" and finding.source_span else None

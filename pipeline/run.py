@@ -25,7 +25,7 @@ from pipeline.errors import ArticleError
 from pipeline.export import Judges, export_body, po_file
 from pipeline.jobs import Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
 from pipeline.leverage import FuzzyHints
-from pipeline.mending import Bench, errors, mended
+from pipeline.mending import Bench, mended
 from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Segment
 from pipeline.po import write_po
 from pipeline.progress import Following, Progress
@@ -260,7 +260,7 @@ def _texts(
                 continue
             if isinstance(drafted, Draft):
                 # After the cache: a termbase that grew is heeded by the drafts that lie there.
-                drafted = mended(drafted, segment, bench)
+                drafted, left = mended(drafted, segment, bench)
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
                 drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
             if isinstance(drafted, Failure):
@@ -272,7 +272,7 @@ def _texts(
             here.drafted += 1
             here.engine(drafted.engine).drafted += 1
             here.repaired += any(doubt.startswith(REPAIRED) for doubt in drafted.doubts)
-            here.with_errors += errors(bench.findings(drafted, segment)) > 0
+            here.with_errors += left > 0
             for doubt in drafted.doubts:
                 here.doubts.setdefault(doubt, []).append(segment.id)
         current[segment.number] = Current(target=target, origin=origin, state=ReviewState.DRAFT)

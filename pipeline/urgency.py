@@ -6,9 +6,8 @@ Always  the points are the sum of what POINTS says of the reasons, and nothing e
         A PO file says the class, not the rank: one unit's change leaves all other entries as they are
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.engines import REPAIRED
 from pipeline.model import Finding, ReviewState, Risk, Severity
@@ -23,8 +22,7 @@ CLASSES = (10, 6, 2)
 with an error; one with a doubt or a warning. All others come last and have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a unit needs somebody."""
 
     kind: str
@@ -51,13 +49,27 @@ def doubt_note(doubt: str) -> str:
 
 def points(why: Sequence[Reason]) -> int:
     """The points of all reasons, of each kind MOST_COUNTED at most."""
-    return sum(POINTS[kind] * min(count, MOST_COUNTED) for kind, count in Counter(r.kind for r in why).items())
+    return _points(_counts(why))
 
 
 def order_note(why: Sequence[Reason]) -> str:
     """The class, and in a few words why: `order: 1 of 3 - critical, 1 error, 2 doubts`; "" for what comes last."""
-    class_ = next((number for number, least in enumerate(CLASSES, 1) if points(why) >= least), 0)
-    counts = Counter(reason.kind for reason in why if reason.kind not in ("critical", "not read"))
-    said = ["critical"] if any(reason.kind == "critical" for reason in why) else []
-    said += [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items()]
-    return f"order: {class_} of {len(CLASSES)} - {', '.join(said)}" if class_ else ""
+    counts = _counts(why)
+    sum_ = _points(counts)
+    if sum_ < CLASSES[-1]:
+        return ""
+    class_ = next(number for number, least in enumerate(CLASSES, 1) if sum_ >= least)
+    said = ["critical"] if "critical" in counts else []
+    said += [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in counts.items() if kind not in ("critical", "not read")]
+    return f"order: {class_} of {len(CLASSES)} - {', '.join(said)}"
+
+
+def _counts(why: Sequence[Reason]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for kind, _ in why:
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def _points(counts: Mapping[str, int]) -> int:
+    return sum(POINTS[kind] * min(count, MOST_COUNTED) for kind, count in counts.items())

@@ -88,7 +88,7 @@ th { border-bottom: 1px solid }
 .late { color: #c00; font-weight: bold }
 .w { font-size: .85rem; border-inline-start: 3px solid #c80; padding-inline-start: .5rem }
 .w p { margin: .1rem 0 }
-del { color: #b00 } ins { color: #070 }
+del { color: #b00 } ins { color: #070 } del + ins { margin-inline-start: .3em }
 @media (prefers-color-scheme: dark) { del { color: #f99 } ins { color: #9e9 } }
 """
 """Of every page here and of the digest."""

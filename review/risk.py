@@ -157,7 +157,7 @@ RULES: tuple[RiskRule, ...] = (
             r"\bpoison",
             r"\btoo much (?:of )?(?:\w+ ){0,3}(?:medicine|medication|insulin|drug)\b",
             r"\bmore than (?:the )?(?:prescribed|recommended|maximum|you should)\b",
-            r"\b(?:take|taken|took|swallow|swallowed|used?|given?) (?:\w+ ){0,2}(?:too much|too many|more than)\b",
+            r"\b(?:take|taken|took|swallow|swallowed) (?:\w+ ){0,2}(?:too much|too many|more than)\b",
             r"\bdouble (?:up|the)\b",
         ),
         "An overdose can damage the liver.",

@@ -1,5 +1,6 @@
 """Put the rooms together for a command: the workspace, the store with the review's projection, the judges."""
 
+import getpass
 import os
 import shlex
 from collections.abc import Callable, Sequence
@@ -204,3 +205,11 @@ def only_locale(locales: tuple[Locale, ...]) -> Locale:
     if len(locales) != 1:
         raise click.UsageError(f"say in which language, --to {' or '.join(map(str, locales))}")
     return locales[0]
+
+
+def login_name() -> str:
+    """Who types, in characters that can be written anywhere. Raises UsageError where the system does not know."""
+    try:
+        return getpass.getuser().encode(errors="backslashreplace").decode()
+    except (KeyError, OSError) as error:
+        raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error

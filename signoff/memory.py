@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, open_store, open_workspace, target_locales, workspace_option
-from signoff.reviewing import login_name
+from signoff.desk import json_option, login_name, open_store, open_workspace, target_locales, workspace_option
 
 SEARCH_PERCENT = 50
 """A search shows what a run would not: the person looks for something."""
@@ -98,7 +97,7 @@ def import_(file: Path, folder: Path | None, as_json: bool) -> int:
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)
     with open_store(workspace) as store:
-        done = import_tmx(workspace, store, file, by=login_name().encode(errors="backslashreplace").decode())
+        done = import_tmx(workspace, store, file, by=login_name())
     if as_json:
         out.data(asdict(done))
     taken = ", ".join(f"{count:,} in {locale}" for locale, count in done.translations.items()) or "none"

@@ -12,13 +12,13 @@ from signoff.desk import (
     as_typed,
     json_option,
     judges,
+    login_name,
     only_locale,
     open_store,
     open_workspace,
     target_locales,
     workspace_option,
 )
-from signoff.reviewing import login_name
 
 if TYPE_CHECKING:
     from review.packs import Pack

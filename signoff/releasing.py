@@ -9,9 +9,8 @@ import click
 
 from pipeline.model import Locale
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, workspace_option
+from signoff.desk import json_option, judges, login_name, open_store, open_workspace, workspace_option
 from signoff.publishing import by_option, out_option
-from signoff.reviewing import login_name
 
 if TYPE_CHECKING:
     from review.releases import PageOutcome
@@ -157,7 +156,7 @@ def withdraw(
                 wanted,
                 by=by,
                 reason=reason,
-                entered_by=login_name().encode(errors="backslashreplace").decode(),
+                entered_by=login_name(),
                 out=site,
             )
     if as_json:

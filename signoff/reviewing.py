@@ -1,6 +1,5 @@
 """`signoff import` and `signoff status`: what came back from the reviewers, and where everything stands."""
 
-import getpass
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signoff.console import Output
-from signoff.desk import as_typed, json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    as_typed,
+    json_option,
+    judges,
+    login_name,
+    open_store,
+    open_workspace,
+    target_locales,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from review.board import Row
@@ -157,14 +165,6 @@ def _write_statements(out: Output, files: Iterable[Path], reviewer: str, attest:
         out.say(f"{path}: for {reviewer} to read and sign:")
         out.say(f"  ssh-keygen -Y sign -n {NAMESPACE} -f ~/.ssh/id_ed25519 {as_typed(path)}")
     return 0
-
-
-def login_name() -> str:
-    """Who types. Raises UsageError where the system does not know."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise click.UsageError("this system does not say who you are: name yourself with --entered-by ID") from error
 
 
 def _json(report: "FileReport") -> dict[str, Any]:

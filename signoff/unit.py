@@ -7,7 +7,16 @@ import click
 
 from signoff.acts import by_option, to_option, unit
 from signoff.console import Output
-from signoff.desk import json_option, judges, only_locale, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    json_option,
+    judges,
+    login_name,
+    only_locale,
+    open_store,
+    open_workspace,
+    target_locales,
+    workspace_option,
+)
 
 __all__ = ["unit"]
 
@@ -80,7 +89,6 @@ def keep_english(unit_id: str, tags: str | None, by: str, reason: str, folder: P
       signoff unit first:0004:9e731582 keep-english --to es --by ana --reason "the hotline answers to this name only"
     """
     from review.kept_english import keep_english as keep
-    from signoff.reviewing import login_name
 
     out = Output(as_json=as_json)
     workspace = open_workspace(folder)

@@ -438,6 +438,8 @@ def render(
         address = root + (quote(text) + "/" if text not in ("", ".") else "") + index
         return address or "./"
 
+    gettext = said_in(locale, tuple(site.words.get(locale, {}).items()))
+    in_english = locale.language != "en" and locale not in site.words
     try:
         return (
             _templates(site.theme)
@@ -445,15 +447,14 @@ def render(
             .render(
                 site=site,
                 locale=locale,
-                gettext=said_in(locale, tuple(site.words.get(locale, {}).items())),
+                gettext=gettext,  # for {% trans %}
+                _=gettext,  # Jinja's own `_` looks for `gettext` each time
                 csp=CSP,
                 link=link,
                 style=root + style_of(site.theme)[0],
                 preview=preview,
                 noindex=preview or site.demo or noindex,
-                english=Markup("")
-                if locale.language == "en" or locale in site.words
-                else Markup(' lang="en" dir="ltr"'),
+                english=Markup(' lang="en" dir="ltr"') if in_english else Markup(""),
                 **values,
             )
             .encode()

@@ -47,7 +47,6 @@ DRAFT_CHECKS: tuple[str, ...] = (
     "characters",
     "placeables_kept",
     "numbers_kept",
-    "quantities_kept",
     "protected_kept",
     "terms_used",
     "end_mark",

@@ -46,15 +46,22 @@ def row_of(entry: PoEntry) -> Row:
             )
     said_ok = entry.translator_comments[:1] == (OK,) and not entry.fuzzy
     comments = entry.translator_comments[1:] if said_ok else entry.translator_comments
-    former = (f"former English: {entry.previous_source}",) if entry.previous_source else ()
     return Row(
         id=entry.id,
         source=entry.source,
         target=entry.target,
         verdict=OK if said_ok else "",
         comment="\n".join(comments),
-        about=_NOT_IN_A_CELL.sub(" ", "\n".join((*map(_for_tables, entry.notes), *former))),
+        about=_NOT_IN_A_CELL.sub(" ", "\n".join(map(_for_tables, notes_with_former(entry)))),
     )
+
+
+def notes_with_former(entry: PoEntry) -> tuple[str, ...]:
+    """What stands beside an entry for its reviewer: with the former English before the line that marks the change."""
+    if not entry.previous_source:
+        return entry.notes
+    at = next((place for place, note in enumerate(entry.notes) if note.startswith("changed")), len(entry.notes))
+    return (*entry.notes[:at], f"former English: {entry.previous_source}", *entry.notes[at:])
 
 
 def _for_tables(note: str) -> str:

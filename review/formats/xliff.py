@@ -22,7 +22,7 @@ from pipeline.errors import HandOffError, LocaleError
 from pipeline.model import Locale, tags_of
 from pipeline.po import MAX_TEXT_BYTES, PoContentError, PoEntry, PoFile
 from review.formats.ooxml import local, parse
-from review.formats.table import file_of, identity
+from review.formats.table import file_of, identity, notes_with_former
 
 _OURS = "signoff"
 """The category of notes that are for the reviewer's eyes; never read back."""
@@ -53,8 +53,7 @@ def _lines(file: PoFile, source_locale: Locale) -> Iterator[str]:
 
 def _unit(entry: PoEntry, at: int) -> Iterator[str]:
     yield f'  <unit id="u{at}" name={quoteattr(entry.id)}>'
-    former = (f"former English: {entry.previous_source}",) if entry.previous_source else ()
-    notes = [(_OURS, note) for note in (*entry.notes, *former)]
+    notes = [(_OURS, note) for note in notes_with_former(entry)]
     notes += [(_REVIEWERS, comment) for comment in entry.translator_comments]
     if notes:
         yield "   <notes>"
