@@ -45,6 +45,9 @@ Drafted = Draft | Failure
 HintsOf = Callable[[str, Locale], tuple[TermHint, ...]]
 """The terms of a text as an engine gets it, for a target locale (pipeline/terms/workspace.py, `term_hints`)."""
 
+Along = Callable[[str, Drafted], object]
+"""Takes a source and what it came to, while its article is still being drafted."""
+
 _TAG_CHARACTER = re.compile(f"[{chr(OPENING + 1)}-{chr(ALONE + MOST_PLACEABLES)}]")
 _LINE_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 LONGEST_ANSWER = 20
@@ -100,10 +103,12 @@ def draft_texts(
     target_locale: Locale,
     protect: Sequence[Protect] = (),
     hints: HintsOf | None = None,
+    along: Along = lambda source, drafted: None,
 ) -> list[Drafted]:
     """One Draft or Failure per source. Raises EngineError if the engine cannot serve, breaks, or loses count.
 
-    `hints` finds the terms of a text as it is sent; an engine that does not take terms is not given any.
+    `hints` finds the terms of a text as it is sent; an engine that does not take terms is not given any. `along` hears
+    of each source as soon as the engine has answered, in a thread of the engine's.
     """
     masked = [_mask(source, engine.max_characters, protect) for source in sources]
     sent = [item for item in masked if isinstance(item, _Masked) and item.text]
@@ -112,6 +117,7 @@ def draft_texts(
     def judge(place: int, answer: object) -> Drafted:
         if place not in judged or judged[place][0] is not answer:
             judged[place] = answer, _judge(sent[place], answer, source_locale, target_locale)
+            along(sent[place].source, judged[place][1])
         return judged[place][1]
 
     answers = enumerate(_ask(engine, [item.text for item in sent], source_locale, target_locale, hints, judge))

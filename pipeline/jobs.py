@@ -222,7 +222,7 @@ class Desk:
     """Called now and then while the desk waits for an engine."""
     claims: dict[Locale, dict[str, Claim]] = field(default_factory=dict)
     """Which job drafts a source, by its hash: those of jobs under way, and of sources that no engine could draft."""
-    _under_way: dict[int, int] = field(default_factory=dict)
+    _under_way: dict[int, set[str]] = field(default_factory=dict)
     _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
     _parts: list[tuple[tuple[str, str], str, dict[str, Drafted]]] = field(default_factory=list)
     """Locales, article, and drafts of parts of its long sources by the part's hash."""
@@ -233,12 +233,12 @@ class Desk:
         """Drafts of a job that goes on. From any thread."""
         with self._lock:
             self._fresh.setdefault(id(job), (job, {}))[1].update(drafts)
-            self._under_way[id(job)] = self._under_way.get(id(job), 0) + len(drafts)
+            self._under_way.setdefault(id(job), set()).update(drafts)
 
     def under_way(self) -> int:
         """Texts drafted in jobs that go on."""
         with self._lock:
-            return sum(self._under_way.values())
+            return sum(map(len, self._under_way.values()))
 
     def forget(self, job: Job) -> None:
         """The job is done: `_finish` keeps its drafts."""
@@ -377,11 +377,21 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         drafts |= {source_hash: failure for source_hash, failure in stay.items() if source_hash not in had}
         fed = [s for s in fed if s.source_hash not in stay]
 
-        def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
-            drafted = draft_texts(sources, engine, source_locale, job.target.locale, desk.protect, desk.hints)
-            if not (more := desk.terms_version(engine)):
-                return drafted
-            return [replace(d, version=d.version + more) if isinstance(d, Draft) else d for d in drafted]
+        more = desk.terms_version(engine)
+        open_hashes = {s.source: s.source_hash for s in fed if s.source_hash not in job.cached}
+
+        def some(sources: Sequence[str], engine: Watched = engine, more: str = more) -> list[Drafted]:
+            told = along if engine.sure_of_language else _untold  # another's draft may yet be in another language
+            drafted = draft_texts(
+                sources, engine, source_locale, job.target.locale, desk.protect, desk.hints, along=told
+            )
+            return [replace(d, version=d.version + more) if more and isinstance(d, Draft) else d for d in drafted]
+
+        def along(
+            source: str, drafted: Drafted, open_hashes: Mapping[str, str] = open_hashes, more: str = more
+        ) -> None:
+            if isinstance(drafted, Draft) and source in open_hashes:  # a part of a long one is not
+                desk.take(job, {open_hashes[source]: replace(drafted, version=drafted.version + more)})
 
         def keep(done: Mapping[int, Drafted], fed: Sequence[Segment] = fed) -> None:
             fresh = {fed[at].source_hash: drafted for at, drafted in done.items() if isinstance(drafted, Draft)}
@@ -420,6 +430,10 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         if isinstance(answer, Failure) and (reasons or source_hash in passing):
             drafts[source_hash] = replace(answer, final=False)
     return drafts, tallies
+
+
+def _untold(source: str, drafted: Drafted) -> None:
+    """Nobody is told along."""
 
 
 def without_withdrawn(
