@@ -67,9 +67,16 @@ class Judged:
             return
         listed = [[slug, locale, asdict(page)] for (slug, locale), page in sorted(pages.items())]
         note = {"key": self.key, "release": release.hash, "heads": self.heads, "pages": listed}
-        data = json.dumps(note).encode()
-        if not self.place.is_file() or self.place.read_bytes() != data:
-            replace_file(self.place, data)
+        if not self._says(note):
+            replace_file(self.place, json.dumps(note).encode())
+
+    def _says(self, note: Mapping[str, Any]) -> bool:
+        """Whether the note that lies there says just this, maybe of earlier ends of the chains: it holds as well."""
+        try:
+            there = json.loads(self.place.read_bytes())
+            return bool({**there, "heads": note["heads"]} == note)
+        except (OSError, ValueError, TypeError, RecursionError):
+            return False
 
 
 def read_judged(workspace: Workspace, transaction: Transaction, judges: Judges, last: Event | None) -> Judged:
