@@ -66,17 +66,13 @@ class Judged:
             self.place.unlink(missing_ok=True)
             return
         listed = [[slug, locale, asdict(page)] for (slug, locale), page in sorted(pages.items())]
-        note = {"key": self.key, "release": release.hash, "heads": self.heads, "pages": listed}
-        if not self._says(note):
-            replace_file(self.place, json.dumps(note).encode())
-
-    def _says(self, note: Mapping[str, Any]) -> bool:
-        """Whether the note that lies there says just this, maybe of earlier ends of the chains: it holds as well."""
-        try:
-            there = json.loads(self.place.read_bytes())
-            return bool({**there, "heads": note["heads"]} == note)
-        except (OSError, ValueError, TypeError, RecursionError):
-            return False
+        # The release itself says nothing new: else publishing again would write the note again.
+        follows = release.prev == self.heads.get(release.chain, "")
+        ends = {**self.heads, release.chain: release.hash} if follows else self.heads
+        note = {"key": self.key, "release": release.hash, "heads": ends, "pages": listed}
+        data = json.dumps(note).encode()
+        if not self.place.is_file() or self.place.read_bytes() != data:
+            replace_file(self.place, data)
 
 
 def read_judged(workspace: Workspace, transaction: Transaction, judges: Judges, last: Event | None) -> Judged:
