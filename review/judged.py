@@ -66,7 +66,10 @@ class Judged:
             self.place.unlink(missing_ok=True)
             return
         listed = [[slug, locale, asdict(page)] for (slug, locale), page in sorted(pages.items())]
-        note = {"key": self.key, "release": release.hash, "heads": self.heads, "pages": listed}
+        # The release itself says nothing new: else publishing again would write the note again.
+        follows = release.prev == self.heads.get(release.chain, "")
+        ends = {**self.heads, release.chain: release.hash} if follows else self.heads
+        note = {"key": self.key, "release": release.hash, "heads": ends, "pages": listed}
         data = json.dumps(note).encode()
         if not self.place.is_file() or self.place.read_bytes() != data:
             replace_file(self.place, data)

@@ -44,7 +44,7 @@ from review.judged import Judged, JudgedPage, page_bodies, read_judged
 from review.policy import policy_in_force
 from review.proof import Proof, content_hash, proof_in_store
 from review.publisher import ReleaseName
-from review.roster import Person, roster_of, signer_name
+from review.roster import Person, record_roster, roster_of, signer_name
 from review.signoffs import (
     Evidence,
     Held,
@@ -145,6 +145,8 @@ def publish(
     with publishing(workspace):
         today = Today.read(workspace)
         today.record(store)
+        with store.write() as transaction:  # before the pages are judged: what is noted of them holds for these people
+            record_roster(transaction, workspace.ledger, roster_of(workspace))
         with store.read() as transaction:
             before = transaction.last_event(EventKind.RELEASE)
             noted = read_judged(workspace, transaction, judges, before)
