@@ -76,11 +76,12 @@ class Screen:
         """Keys one after the other, `ctrl+s`."""
         self._ask("xdotool", "key", "--clearmodifiers", "--delay", "40", *keys)
 
-    def press_until(self, keys: str, seen: Callable[[], bool], what: str) -> None:
-        """Press keys, and again while nothing comes of them: a program that is busy may not have heard them."""
+    def press_until(self, keys: str, within: str, seen: Callable[[], bool], what: str) -> None:
+        """Press keys in a window, and again while nothing comes of them: a busy program may not have heard them."""
 
         def done() -> bool:
             if not seen():
+                self._has_keyboard(within)
                 self.press(keys)
                 with suppress(AssertionError):
                     wait_until(seen, what, patience_s=2)
@@ -88,9 +89,9 @@ class Screen:
 
         wait_until(done, f"{what} after {keys}")
 
-    def open(self, keys: str, title: str) -> None:
-        """Press keys until a window called so is there."""
-        self.press_until(keys, lambda: self._has_keyboard(title), f"a window {title!r}")
+    def open(self, keys: str, within: str, title: str) -> None:
+        """Press keys in a window until another one, called so, is there."""
+        self.press_until(keys, within, lambda: self._has_keyboard(title), f"a window {title!r}")
 
     def field(self) -> str:
         """All of the text in the field with the keyboard, as the program gives it to who asks for its selection."""

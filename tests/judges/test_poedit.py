@@ -34,10 +34,11 @@ def review_in_poedit(sent: Sent, steps: tuple[Step, ...], home: Path) -> None:
             desktop.go_to(sent.draft(step), above)
             do(step, desktop, name)
             above |= {sent.draft(step), step.text}
-        desktop.press_until(
-            "ctrl+s", lambda: name in (now := desktop.title()) and "modified" not in now, "a saved file"
-        )
-        desktop.press_until("ctrl+q", lambda: poedit.poll() is not None, "the end of Poedit")
+        for keys, done, what in (
+            ("ctrl+s", lambda: name in (now := desktop.title()) and "modified" not in now, "a saved file"),
+            ("ctrl+q", lambda: poedit.poll() is not None, "the end of Poedit"),
+        ):
+            desktop.press_until(keys, name, done, what)
 
 
 def do(step: Step, desktop: Screen, name: str) -> None:
@@ -49,7 +50,7 @@ def do(step: Step, desktop: Screen, name: str) -> None:
     elif step.act in (Act.ACCEPT, Act.OK):
         desktop.press("ctrl+u")
     if step.act in (Act.OK, Act.ASK):
-        desktop.open("ctrl+m", "comment")
+        desktop.open("ctrl+m", name, "comment")
         desktop.fill(step.text)
         desktop.press("Tab", "Return")
         desktop.bring(name)
