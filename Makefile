@@ -33,7 +33,7 @@ lint:
 	$(BIN)/mypy
 
 unit:
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --ignore=tests/judges
 
 judges: .installed/apt-demo .installed/apt-judges .installed/vnu .installed/venv-dev .installed/weblate
 	$(BIN)/pytest -rs tests/judges

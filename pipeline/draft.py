@@ -36,7 +36,7 @@ from pipeline.engines import (
     TermHint,
 )
 from pipeline.errors import EngineError, LocalizationError
-from pipeline.guards import markup_of_its_own, sentences_apart, unescaped
+from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, unescaped
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 from pipeline.protected import Protect, ProtectedKind, ProtectedSpan, protected_spans
@@ -46,7 +46,9 @@ HintsOf = Callable[[str, Locale], tuple[TermHint, ...]]
 """The terms of a text as an engine gets it, for a target locale (pipeline/terms/workspace.py, `term_hints`)."""
 
 _TAG_CHARACTER = re.compile(f"[{chr(OPENING + 1)}-{chr(ALONE + MOST_PLACEABLES)}]")
-_LINE_BREAKS = re.compile(r"[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
+_LINE_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+LONGEST_ANSWER = 20
+"""Times the text that was sent, and 1,000 characters: a longer answer is not looked at, whatever it is made of."""
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CHATTER = re.compile(
@@ -263,7 +265,11 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
         return answer
     if not isinstance(answer, Draft) or not isinstance(answer.text, str):
         return Failure(reason=f"the engine answered {type(answer).__name__} instead of a draft")
-    text = unicodedata.normalize("NFC", _LINE_BREAKS.sub(" ", answer.text)).replace("\t", " ").strip()
+    if len(answer.text) > LONGEST_ANSWER * len(masked.text) + 1_000:
+        reason = f"the draft is far too long: {len(answer.text)} characters for {len(masked.text)}"
+        return Failure(reason=reason, final=True, guard=absurd_length.__name__.replace("_", " "))
+    on_one_line = " ".join(part.strip(" \t") for part in _LINE_BREAKS.split(answer.text))
+    text = unicodedata.normalize("NFC", on_one_line).replace("\t", " ").strip()
     text = unescaped(masked.text, text)
     text = localize_numbers(masked.text, text, source_locale, target_locale)
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
@@ -466,6 +472,7 @@ REFUSALS: tuple[Callable[[str, str], str], ...] = (
     chatter,
     repetition_loop,
     absurd_length,
+    lost_sentence,
 )
 """In this order; the first reason counts."""
 

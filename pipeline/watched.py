@@ -161,9 +161,9 @@ class Watched:
         _within(self.name, CLOSE_S, self._engine.close, threading.Event())
 
     def _patience_s(self, texts: int) -> float:
-        """How long a call may take: an engine with a longer deadline of its own is heard out."""
-        own_s = self.limits.deadline_s + START_S if self.limits else 0.0
-        return max(START_S + TEXT_S * texts, own_s)
+        """How long a call may take: what the engine itself gives it and some more, if it says so; else by its texts."""
+        limits = self.limits
+        return START_S + (limits.deadline_s if limits else TEXT_S * texts)
 
     def _within(self, deadline_s: float, call: Callable[[], Answer]) -> Answer:
         return _within(self.name, deadline_s, call, self._stopped)

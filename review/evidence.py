@@ -195,7 +195,7 @@ class EvidenceRoom:
             "signed_source": visible_text(body["source"]),
             "policy": body["policy"],
             "qualifications": [
-                {key: q.get(key, "") for key in ("basis", "verified_by", "valid_from", "valid_to")}
+                {key: q.get(key, "") for key in ("basis", "domain", "verified_by", "valid_from", "valid_to")}
                 for q in entry["qualifications"]
                 if q["valid_from"] <= event.time[:10] and (not q["valid_to"] or event.time[:10] <= q["valid_to"])
             ],

@@ -91,6 +91,8 @@ class PinnedPage:
     by_id: Mapping[str, tuple[Segment, str]]
     """Each sentence by its unit's id, with the hash of the text that the release holds."""
     review: Review | None = None
+    signed: dict[tuple[int, str], Sequence[Event]] = field(default_factory=dict)
+    """What counts for a text of a sentence, by its number; asked for the text itself and for the page's reviewers."""
 
 
 class Proof:
@@ -158,7 +160,8 @@ class Proof:
         """Why a text may not stand on the page as this unit; None if people signed just that for this release."""
         if (slug, target_locale.tag) not in self.pages:
             return "the newest release has no such page"
-        found, pinned = self.pinned(slug, target_locale).by_id.get(unit_id, (None, ""))
+        page = self.pinned(slug, target_locale)
+        found, pinned = page.by_id.get(unit_id, (None, ""))
         if found is None:
             return "the article has no such unit"
         if not pinned:
@@ -172,7 +175,7 @@ class Proof:
         released = sorted(target for target in said if text_hash(target) == pinned)
         if not released:
             return "this text was signed once, and is not the one that the newest release holds"
-        if any(signed_by(history, self.facts_of_ledger, t, found.source_hash, demo=self.demo) for t in released):
+        if any(self._signed(page, history, found, target) for target in released):
             return None
         why = next(
             (w for t in released if (w := self.facts_of_ledger.why_withdrawn(found.source, t, history.key.locale))), ""
@@ -227,10 +230,17 @@ class Proof:
         for segment, target_hash in page.by_id.values():
             history = self.history(UnitKey(slug, segment.number, target_locale.tag))
             for target in {e.body["target"] for e in history.sign_offs() if e.body["target_hash"] == target_hash}:
-                for event in signed_by(history, self.facts_of_ledger, target, segment.source_hash, demo=False):
+                for event in self._signed(page, history, segment, target):
                     names.add((self.name(event.body["roster_entry"], event.body["by"]), event.body["role"]))
                     days.append(event.time[:10])
         return Review(reviewers=frozenset(names), reviewed_on=date.fromisoformat(max(days)) if days else None)
+
+    def _signed(self, page: PinnedPage, history: UnitHistory, segment: Segment, target: str) -> Sequence[Event]:
+        """The sign-offs that make a text of this page publishable; none unless all that the policy asks for are."""
+        key = segment.number, target
+        if key not in page.signed:
+            page.signed[key] = signed_by(history, self.facts_of_ledger, target, segment.source_hash, demo=self.demo)
+        return page.signed[key]
 
     def name(self, entry: str, by: str) -> str:
         """The name behind a roster entry; the id where it was erased."""

@@ -852,8 +852,8 @@ class _Desk:
         return [day] if day else []
 
     def _reviewers(self, signatures: Sequence[Signature]) -> tuple[Reviewer, ...]:
-        pairs = sorted({(self.name(signature.entry, signature.by), signature.role) for signature in signatures})
-        return tuple(Reviewer(name=name, role=role) for name, role in pairs)
+        people = sorted({(self.name(one.entry, one.by), one.role, one.by) for one in signatures})
+        return tuple(Reviewer(name=name, role=role, named=name != by) for name, role, by in people)
 
     def name(self, entry: str, by: str) -> str:
         """A signer's name; the id where the name was erased."""

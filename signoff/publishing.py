@@ -202,26 +202,41 @@ def site_words(folder: Path | None, as_json: bool) -> int:
     metavar="FILE",
     help="Also prove that the ledger only grew since this was kept: from `ledger anchor`, or an old release.json.",
 )
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="The folder `ledger/` of somebody else's workspace; then no workspace is needed, but for [DIR], the site.",
+)
 @workspace_option
 @json_option
-def verify(site: Path | None, anchor: Path | None, folder: Path | None, as_json: bool) -> int:
+def verify(site: Path | None, anchor: Path | None, ledger: Path | None, folder: Path | None, as_json: bool) -> int:
     """Prove a built site: read every page as a stranger would and find each text in the ledger, signed.
 
-    DIR is the site's folder; without it, site/ in the workspace. Looks only at the pages and at the files in ledger/,
-    never at the store. The English pages are compared with the articles that the ledger pins them to.
+    DIR is the site's folder; without it, site/ in the workspace. Looks only at the pages and at the files in ledger/
+    (and policies/ beside it), never at the store. The English pages are compared with the articles that the ledger
+    pins them to.
+
+    \b
+    Somebody else's site, with a copy of its ledger:
+      signoff verify their-site --ledger their-ledger
 
     Exit code 0: every text is proven. 1: some are not, and each is named. 2: there is no site, or the ledger is broken.
     """
     from pipeline.errors import PublishError
     from pipeline.store.anchor import read_anchor
+    from review.policy import POLICIES, policies_beside
     from review.proof import prove
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    target = (site or workspace.root / "site").absolute()
+    if ledger:
+        target, ledger = (site or ledger.parent / "site").absolute(), ledger.absolute()
+    else:
+        workspace = open_workspace(folder)
+        target, ledger = (site or workspace.root / "site").absolute(), workspace.ledger
     if not target.is_dir():
         raise PublishError(f"{target}: there is no site yet: run `signoff publish` first, or name the site's folder")
-    result = prove(target, workspace.ledger, read_anchor(anchor) if anchor else None)
+    result = prove(target, ledger, read_anchor(anchor) if anchor else None)
     if as_json:
         out.data({"pages": result.pages, "texts": result.texts, "unproven": [asdict(u) for u in result.unproven]})
     for unproven in result.unproven:
@@ -230,6 +245,8 @@ def verify(site: Path | None, anchor: Path | None, folder: Path | None, as_json:
         out.say(
             f"proven: {result.texts} texts on {result.pages} pages, each signed in the ledger, or the English article's"
         )
+        if own := sorted(policies_beside(ledger).keys() - POLICIES.keys()):
+            out.explain(f"the workspace itself says who must sign, in policies/: {', '.join(own)}", "yellow")
         if anchor:
             out.say(f"the ledger has all that it had when {anchor.name} was made, unchanged")
     return 1 if result.unproven else 0

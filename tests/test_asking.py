@@ -314,6 +314,30 @@ def test_what_was_surely_not_translated_is_given_back(ask: Ask, clock: Clock) ->
         assert texts_of(ask(service, "the text 1", asking=asking)) == [fits]
 
 
+@pytest.mark.parametrize("whose", ["the run's", "the engine's"])
+def test_eight_requests_at_once_never_pass_the_cap(ask: Ask, whose: str) -> None:
+    """Whoever comes first: what was sent and answered is within the budget at every moment, and all of it is used."""
+    texts = [f"the text {number} {'x' * (number % 23)}y" for number in range(300)]
+    budget, lock, paid, most = 2_000, threading.Lock(), 0, 0
+
+    def answer(text: str, before: int) -> Draft | Failure | str:
+        nonlocal paid, most
+        if not before and len(text) % 5 == 0:
+            return RateLimited(reason="busy", retry_after_s=0)  # not translated: it costs nothing
+        with lock:
+            paid += len(text)
+            most = max(most, paid)
+        return drafted(text)
+
+    own = {"allowances": {"service": Allowance(budget=budget)}} if whose == "the engine's" else {"budget": budget}
+    service = Service(answer, Limits(batch_texts=3, batch_characters=100, in_flight=8))
+    answers = ask(service, *texts, **own).answers
+    done = [text for text, got in zip(texts, answers, strict=True) if isinstance(got, Draft)]
+    assert sum(map(len, done)) == paid == most <= budget
+    assert paid > budget - 8 * 3 * max(map(len, texts))
+    assert all(isinstance(got, OverBudget) == (whose == "the run's") for got in answers if isinstance(got, Failure))
+
+
 def test_a_budget_of_nothing_sends_nothing(ask: Ask) -> None:
     """0 is a budget."""
     service = Service()

@@ -11,7 +11,7 @@ from test_draft import EN, ES, Scripted
 
 from pipeline.draft import draft_texts
 from pipeline.engines import Draft, Failure
-from pipeline.guards import markup_of_its_own, sentences_apart, unescaped
+from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, unescaped
 from pipeline.language import WrongLanguage
 from pipeline.model import Locale
 
@@ -49,6 +49,24 @@ def test_entities_are_read_once_where_the_source_had_none(source: str, answer: s
 def test_markup_that_nobody_asked_for_is_refused(source: str, draft: str, refused: bool) -> None:
     """A page of an error, or tags of the machine's own."""
     assert bool(markup_of_its_own(source, draft)) is refused
+
+
+@pytest.mark.parametrize(
+    ("source", "draft", "refused"),
+    [
+        ("Take it at night. Do not drive afterwards.", "Tómelo por la noche.", True),
+        ("Stop. Call your doctor if the pain comes back.", "Pare.", True),
+        ("Take it at night. Do not drive afterwards.", "Tómelo por la noche y no conduzca después.", False),
+        ("Take it at night. Stop.", "Tómelo por la noche.", False),  # too little is gone to be sure: the checks see it
+        ("Take it at night after you have had your meal", "De noche.", False),  # one sentence: `absurd_length` sees it
+        ("晚上服用。之后请勿开车。", "晚上服用。", False),
+    ],
+)
+def test_a_draft_that_lost_a_sentence_is_none(source: str, draft: str, refused: bool) -> None:
+    """Fewer sentences in much less text: the engine, or a person, has to try again."""
+    assert bool(lost_sentence(source, draft)) is refused
+    if refused and source.isascii():
+        assert isinstance(draft_texts([source], Scripted(lambda _: draft), EN, ES)[0], Failure)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +112,17 @@ def test_guards_take_time_by_length_only(text: str) -> None:
     unescaped("x", text)
     markup_of_its_own("x", text)
     sentences_apart("x", text)
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("piece", [" ", "\t", " \n", "<a ", "&#1", "no ", "\u0301\u0323", "\ue101\ue201", "1,", "w. "])
+def test_an_answer_of_megabytes_is_refused_in_a_moment(piece: str) -> None:
+    """Blanks took time by the square of their number, and nothing else ran meanwhile."""
+
+    answer = Draft(text=f"a{piece * (4_000_000 // len(piece))}b", engine="e", version="1")
+    started = time.process_time()
+    (refused,) = draft_texts(["Take two tablets."], Scripted(lambda text: answer), EN, ES)
+    assert isinstance(refused, Failure) and "far too long" in refused.reason and refused.guard == "absurd length"
     assert time.process_time() - started < 20
 
 

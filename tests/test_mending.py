@@ -7,7 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 from conftest import MakeDesk
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from workspaces import ENGINE, Desk, StandIn, drafted, make_workspace
 
@@ -60,6 +60,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).map(str.strip).filter(bool)
 
 
+@settings(deadline=None)  # the first one loads all checks
 @given(TEXTS, TEXTS)
 def test_mending_never_makes_it_worse(bench: Bench, source: str, text: str) -> None:
     """For any pair: no more errors than before, the same tags, and mending twice is mending once."""

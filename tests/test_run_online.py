@@ -196,6 +196,18 @@ def test_an_engines_own_budget_leaves_the_rest_to_the_next(make_desk: MakeDesk, 
     assert report.cost == pytest.approx(report.engines["libretranslate"].characters * 20 / 1_000_000)
 
 
+@pytest.mark.parametrize("code", [401, 429, 456, 500])
+def test_the_key_is_in_no_file_and_no_message(tmp_path: Path, code: int) -> None:
+    """Though the service repeats it in all that it says: not on the screen, and in no byte of the workspace."""
+    with served(StandIn(lambda there, heard: (code, {"error": f"no {heard.body['api_key']}"}))) as there:
+        if code == 429:
+            there.script.append(status(429, {"Retry-After": "1000", "X-Key": KEY}))
+        keyboard = online(tmp_path / "w", there, articles={"a.txt": b"Take two tablets.\n"})
+        done = keyboard("run", "--json", environment=ENVIRONMENT)
+        assert there.heard[0].body["api_key"] == KEY and KEY not in done.out + done.err
+        assert not [path for path in keyboard.folder.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+
+
 # -- personal data
 
 PRIVATE = {"case.txt": b"Rest is good for you.\nCall Mrs Anna Bell at 555-0199-123.\nIn a crisis call 800-555-0100."}

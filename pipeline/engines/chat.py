@@ -13,7 +13,6 @@ draft.py's guards look at every answer, and people at every draft.
 import hashlib
 import json
 import os
-import re
 from collections.abc import Sequence
 
 from pipeline.engines import (
@@ -72,8 +71,6 @@ FORMATS: dict[str, dict[str, object]] = {
     "none": {},
 }
 """What `structured` may be: servers differ in how they hold a model to JSON."""
-_THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
-_FENCE = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 
 class Chat:
@@ -234,12 +231,19 @@ def _translations(answer: object) -> dict[int, str] | str:
     return "the answer is not what the service documents"
 
 
+def _bare(content: str) -> str:
+    """The JSON without thoughts before it and a fence around it. No regular expression: what comes may be megabytes."""
+    text = content.strip()
+    if text.startswith("<think>"):
+        text = text.partition("</think>")[2].strip()
+    if text.startswith("```") and text.endswith("```"):
+        text = text.strip("`").removeprefix("json").strip()
+    return text
+
+
 def _read(content: str) -> dict[int, str] | str:
-    thoughts = _THOUGHTS.match(content)
-    content = content[thoughts.end() :] if thoughts else content
-    fence = _FENCE.fullmatch(content)
     try:
-        value = json.loads(fence[1] if fence else content)
+        value = json.loads(_bare(content))
     except (ValueError, RecursionError):
         return "the model answered with talk instead of a translation"
     texts: dict[int, str] = {}

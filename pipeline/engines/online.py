@@ -2,8 +2,8 @@
 
 Takes   texts; a service's line in SERVICES; its key from the environment
 Gives   a Draft or a Failure per text, in order; the class of a Failure says what to do (pipeline/engines/__init__.py)
-Always  each request has a deadline, a translator object of its own and HTTPS; no key, address with a key, or answer of
-        a server stands in a message
+Always  each request has a deadline, a translator object of its own and HTTPS; no redirect is followed, and no answer is
+        read beyond a limit; no key, address with a key, or answer of a server stands in a message
 
 deep-translator has no timeouts and shares state between threads (31 of 400 answers went to the wrong text), so each
 request runs in a thread and with an object of its own; a request that outlives its deadline is left behind and its
@@ -19,10 +19,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import deep_translator.baidu
 import deep_translator.exceptions
+import deep_translator.google
+import deep_translator.mymemory
 import requests
 from deep_translator import BaiduTranslator, GoogleTranslator, MyMemoryTranslator
 
@@ -39,9 +42,44 @@ from pipeline.engines import (
     Unavailable,
     refuse_unknown_settings,
 )
-from pipeline.engines.http import seconds_of
+from pipeline.engines.http import MOST_BYTES, seconds_of
 from pipeline.errors import EngineError
 from pipeline.model import Locale
+
+STILL_S = 60.0
+"""How long a connection may stand still before its thread is free again, whoever waits for it or not."""
+
+
+class _Requests:
+    """What deep-translator gets for the package `requests`, which follows redirects and reads without end."""
+
+    def get(self, url: str, **more: Any) -> requests.Response:
+        """As `requests.get`."""
+        return self._fetched("GET", url, **more)
+
+    def post(self, url: str, **more: Any) -> requests.Response:
+        """As `requests.post`."""
+        return self._fetched("POST", url, **more)
+
+    def _fetched(self, method: str, url: str, **more: Any) -> requests.Response:
+        """The response with its content. Raises requests.RequestException, also for a redirect and for too much."""
+        data = bytearray()
+        with (
+            requests.Session() as session,
+            session.request(method, url, allow_redirects=False, stream=True, timeout=STILL_S, **more) as response,
+        ):
+            if response.is_redirect:
+                raise requests.TooManyRedirects
+            for chunk in response.iter_content(1 << 14):
+                data += chunk
+                if len(data) > MOST_BYTES:
+                    raise requests.exceptions.ContentDecodingError
+        response._content = bytes(data)
+        return response
+
+
+for _module in (deep_translator.google, deep_translator.mymemory, deep_translator.baidu):
+    setattr(_module, "requests", _Requests())  # noqa: B010 - an attribute that the module does not declare
 
 
 class _Translator(Protocol):
@@ -249,6 +287,10 @@ def _failure(name: str, error: BaseException) -> Failure:
         return NoAccess(reason=f"{name}: the service does not have this language")
     if isinstance(error, _ERRORS.ServerException | _ERRORS.RequestError):
         return Unavailable(reason=f"{name}: the service answered with an error")
+    if isinstance(error, requests.TooManyRedirects):
+        return NoAccess(reason=f"{name}: the service sends us to another address")
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return Unavailable(reason=f"{name}: the answer is larger than {MOST_BYTES} bytes, or not what it says")
     if isinstance(error, requests.Timeout):
         return Unavailable(reason=f"{name}: no answer in time")
     if isinstance(error, requests.JSONDecodeError):

@@ -97,6 +97,8 @@ class Reviewer:
 
     name: str
     role: str
+    named: bool = True
+    """Whether `name` is one: of somebody whose name was erased it is an id, and machines are told of no Person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -563,7 +565,8 @@ def _json_ld(built: Built, site: SiteInfo, source: PagePlan | None, *, reviewed:
         if Notice.STALE in page.notices:
             data["creativeWorkStatus"] = OUTDATED
     if reviewed and page.reviewers:
-        data["reviewedBy"] = [{"@type": "Person", "name": who.name, "jobTitle": who.role} for who in page.reviewers]
+        people = [{"@type": "Person", "name": who.name, "jobTitle": who.role} for who in page.reviewers if who.named]
+        data |= {"reviewedBy": people} if people else {}
         if page.reviewed_on:
             data["lastReviewed"] = page.reviewed_on.isoformat()
     return json_in_html(data)

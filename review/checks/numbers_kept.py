@@ -22,9 +22,8 @@ from review.checks.context import Context
 from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
 
 _BLANK = "\u0020\u00a0\u2009\u202f"
-_NUMBER = re.compile(
-    rf"(?:(?<![\w.,٫'’)\]\"%])[.,](?=\d+(?![\d.,]*[.,]\d)))?\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*"
-)
+_NUMBER = re.compile(rf"(?<![\w.,٫'’)\]\"%])[.,]\d+(?!\d|[.,]\d)|\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
+"""The first kind is a decimal without its zero, `.5`."""
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]+")
 _GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")

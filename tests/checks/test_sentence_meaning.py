@@ -77,7 +77,7 @@ def test_a_long_text_is_compared_by_its_beginning_and_says_so() -> None:
     assert f"of the first {MOST_CHARACTERS} characters" in finding.message
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=60)), max_size=4))
 def test_any_text_has_a_likeness(pairs: list[tuple[str, str]]) -> None:
     """One for each pair, between -1 and 1; and no pair changes another's by more than rounding."""

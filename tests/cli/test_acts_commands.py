@@ -152,3 +152,17 @@ def test_redact_lists_before_it_erases(keyboard: Keyboard) -> None:
         "take the [[person]] out first" in keyboard(*words).sentence()
         or "never on the roster" in keyboard(*words).sentence()
     )
+
+
+def test_an_outsider_verifies_with_the_site_and_the_ledger_alone(keyboard: Keyboard, tmp_path: Path) -> None:
+    """No workspace, no settings, no store: and what was changed is found there, too."""
+    keyboard("run")
+    keyboard("publish")
+    for name in ("site", "ledger"):
+        shutil.copytree(keyboard.folder / name, tmp_path / "outside" / f"their-{name}")
+    outside = Keyboard(tmp_path / "outside", keyboard.plugins)
+    proven = outside("verify", "their-site", "--ledger", "their-ledger")
+    assert (proven.code, "proven: " in proven.out) == (0, True), proven
+    page = tmp_path / "outside" / "their-site" / "en" / "pain" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("5 mg", "50 mg"), encoding="utf-8")
+    assert outside("verify", "their-site", "--ledger", "their-ledger").code == 1

@@ -229,6 +229,13 @@ def dribble(handler: Handler) -> None:
         handler.wfile.write(b" ")
 
 
+def dribble_headers(handler: Handler) -> None:
+    """A byte of a header now and then: the answer never begins."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while not handler.service.over.wait(0.1):
+        handler.wfile.write(b"x")
+
+
 def cut(handler: Handler) -> None:
     """The connection ends before the answer begins."""
     handler.close_connection = True

@@ -1,5 +1,7 @@
 """Services that only deep-translator knows, against stand-ins on this machine that behave as they do, or badly."""
 
+import contextlib
+import gzip
 import html
 import json
 import threading
@@ -31,6 +33,8 @@ from pipeline.errors import EngineError
 from pipeline.model import Locale
 
 EN, ES, PT_BR = (Locale.parse(tag) for tag in ("en", "es", "pt-BR"))
+HEARD: list[str] = []
+"""The paths that were asked for in this test."""
 PATIENCE_IS_OVER = threading.Event()
 """Set when a test has seen enough, so that a slow answer does not hold up the server's end."""
 
@@ -62,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         """Google and MyMemory are asked so."""
         query = parse_qs(urlsplit(self.path).query)
         text = query["q"][0]
+        HEARD.append(self.path)
         status, kind, body = 200, "application/json", type(self).page(text)
         if text in ("429", "500", "403"):
             status, body = int(text), b'{"error": "no"}'
@@ -77,14 +82,27 @@ class Handler(BaseHTTPRequestHandler):
             body = f'{{"error_code": "52003", "error_msg": "UNAUTHORIZED USER {KEY}"}}'.encode()
         elif text == "slow":
             PATIENCE_IS_OVER.wait(10)
+        elif text == "redirect":
+            self.send_response(302)
+            self.send_header("Location", f"/elsewhere?q=one&key={KEY}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        elif text == "huge":
+            body = b" " * 50_000_000
+        elif text == "bomb":
+            body = gzip.compress(bytes(50_000_000))
         elif text == "cut":
             self.close_connection = True
             return
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if text == "bomb":
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(OSError):  # who has seen enough hangs up
+            self.wfile.write(body)
 
     do_POST = do_GET  # Baidu puts all into the address of a POST
 
@@ -101,6 +119,7 @@ def asking(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Online]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     PATIENCE_IS_OVER.clear()
+    HEARD.clear()
     lines = tuple(replace(line, url=f"http://127.0.0.1:{server.server_port}/") for line in SERVICES)
     monkeypatch.setattr("pipeline.engines.online.SERVICES", lines)
     try:
@@ -132,6 +151,9 @@ def test_good_answers_are_drafts_in_order(name: str, monkeypatch: pytest.MonkeyP
         ("null", Failure, ""),
         ("slow", Unavailable, "no answer within 2 s"),
         ("cut", Unavailable, "connection failed"),
+        ("redirect", NoAccess, "sends us to another address"),
+        ("huge", Unavailable, "larger than"),
+        ("bomb", Unavailable, "larger than"),
         ("x" * 5_000, Failure, "longer than the"),
     ],
 )
@@ -144,6 +166,7 @@ def test_bad_answers_are_failures_that_say_why(
     assert isinstance(failed, kind) and isinstance(failed, Failure)
     assert why in failed.reason and KEY not in failed.reason
     assert isinstance(before, Draft) and isinstance(after, Draft)
+    assert not any(path.startswith("/elsewhere") for path in HEARD)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """DeepL, Microsoft, LibreTranslate and chat models, against stand-ins on this machine that do well, or badly."""
 
 import json
+import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,7 @@ from pipeline.engines.http import retry_after_s
 from pipeline.engines.markup import from_markup, from_tags, to_markup, to_tags
 from pipeline.errors import EngineError
 from pipeline.model import Locale
+from pipeline.watched import Watched
 
 EN, ES, PT, PT_BR, ES_MX = (Locale.parse(tag) for tag in ("en", "es", "pt-PT", "pt-BR", "es-MX"))
 SERVICES = {"deepl": stand_in.deepl, "microsoft": stand_in.microsoft, "libretranslate": stand_in.libretranslate,
@@ -138,6 +140,18 @@ def test_what_goes_wrong_has_a_class_that_says_what_to_do(service: tuple[Engine,
     if "patience" in wrong:
         assert all(isinstance(f, RateLimited) and f.retry_after_s == 7 for f in failures)
     assert all(isinstance(answer, Draft) for answer in asked(engine, "one", "two"))
+
+
+def test_headers_that_never_end_hold_up_nobody(
+    service: tuple[Engine, StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No single read takes too long and the body never begins: the deadline around every engine ends it."""
+    engine, there = service
+    monkeypatch.setattr("pipeline.watched.START_S", 1.0)
+    there.script.append(stand_in.dribble_headers)
+    with pytest.raises(EngineError, match="did not answer within 2 s"):
+        Watched(engine, threading.Event()).translate(["one"] * 25, EN, ES)
+    assert isinstance(asked(engine)[0], Draft)
 
 
 def test_a_redirect_is_never_followed(service: tuple[Engine, StandIn]) -> None:
@@ -351,6 +365,15 @@ def test_talk_of_a_chat_model_is_no_draft(answer: Any, why: str) -> None:
         there.script.append(answers(answer))
         (refused,) = opened("chat", there).translate(["Take two"], EN, ES)
         assert isinstance(refused, Refused) and why in refused.reason and "sorry" not in refused.reason
+
+
+@pytest.mark.parametrize("content", ["```" + " " * 1_000_000, "<think>" * 200_000, " " * 1_000_000, "`" * 1_000_000])
+def test_megabytes_of_a_chat_models_talk_are_read_in_a_moment(content: str) -> None:
+    """Whatever they are made of; a regular expression took minutes for the first one, and held everything up."""
+    with served(StandIn(stand_in.chat)) as there:
+        there.script.append(answers(said(content)))
+        (refused,) = opened("chat", there, timeout_s="60").translate(["Take two"], EN, ES)
+        assert isinstance(refused, Refused) and "talk" in refused.reason
 
 
 def test_a_chat_models_version_changes_with_what_it_is_told() -> None:

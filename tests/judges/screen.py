@@ -58,26 +58,39 @@ class Screen:
         """Of the window that has the keyboard."""
         return self._ask("xdotool", "getwindowfocus", "getwindowname").strip()
 
-    def wait_title(self, part: str, *, without: str = "\0") -> None:
-        """Wait until the window with the keyboard is called so, and not `without`."""
-        wait_until(lambda: part in (now := self.title()) and without not in now, f"a window {part!r}")
+    def _has_keyboard(self, part: str) -> bool:
+        """Whether a window called so has the keyboard; one that is there and has not is given it.
+
+        A window manager on a busy machine may forget to.
+        """
+        if part not in self.title():
+            for window in self._ask("xdotool", "search", "--onlyvisible", "--name", part).split():
+                self._ask("xdotool", "windowactivate", window)
+        return part in self.title()
+
+    def bring(self, part: str) -> None:
+        """Wait until a window called so has the keyboard."""
+        wait_until(lambda: self._has_keyboard(part), f"a window {part!r} with the keyboard")
 
     def press(self, *keys: str) -> None:
         """Keys one after the other, `ctrl+s`."""
         self._ask("xdotool", "key", "--clearmodifiers", "--delay", "40", *keys)
 
+    def press_until(self, keys: str, seen: Callable[[], bool], what: str) -> None:
+        """Press keys, and again while nothing comes of them: a program that is busy may not have heard them."""
+
+        def done() -> bool:
+            if not seen():
+                self.press(keys)
+                with suppress(AssertionError):
+                    wait_until(seen, what, patience_s=2)
+            return seen()
+
+        wait_until(done, f"{what} after {keys}")
+
     def open(self, keys: str, title: str) -> None:
-        """Press keys until a window with this title is there: a program that is busy may not have heard them."""
-
-        def opened() -> bool:
-            if title in self.title():
-                return True
-            self.press(keys)
-            with suppress(AssertionError):
-                wait_until(lambda: title in self.title(), title, patience_s=2)
-            return title in self.title()
-
-        wait_until(opened, f"a window {title!r} after {keys}")
+        """Press keys until a window called so is there."""
+        self.press_until(keys, lambda: self._has_keyboard(title), f"a window {title!r}")
 
     def field(self) -> str:
         """All of the text in the field with the keyboard, as the program gives it to who asks for its selection."""

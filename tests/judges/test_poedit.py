@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import MakeDesk
-from programs import PATIENCE_S, needs, version_of
+from programs import needs, version_of
 from reviewing import ARABIC, REVIEW, Act, Sent, Step, row, send_pack, stands_in_docs, take_back, what_changed
 from screen import WINDOWED, Screen, screen
 
@@ -28,16 +28,16 @@ def review_in_poedit(sent: Sent, steps: tuple[Step, ...], home: Path) -> None:
     settings.write_text(SETTINGS, encoding="utf-8")
     name = sent.path.name
     with screen(home) as desktop, desktop.program(["poedit", sent.path], home / "said") as poedit:
-        desktop.wait_title(name)
+        desktop.bring(name)
         above = {""}
         for step in steps:
             desktop.go_to(sent.draft(step), above)
             do(step, desktop, name)
             above |= {sent.draft(step), step.text}
-        desktop.press("ctrl+s")
-        desktop.wait_title(name, without="modified")
-        desktop.press("ctrl+q")
-        poedit.wait(timeout=PATIENCE_S)
+        desktop.press_until(
+            "ctrl+s", lambda: name in (now := desktop.title()) and "modified" not in now, "a saved file"
+        )
+        desktop.press_until("ctrl+q", lambda: poedit.poll() is not None, "the end of Poedit")
 
 
 def do(step: Step, desktop: Screen, name: str) -> None:
@@ -52,7 +52,7 @@ def do(step: Step, desktop: Screen, name: str) -> None:
         desktop.open("ctrl+m", "comment")
         desktop.fill(step.text)
         desktop.press("Tab", "Return")
-        desktop.wait_title(name)
+        desktop.bring(name)
 
 
 @pytest.mark.parametrize(("tag", "steps"), [("es", REVIEW), ("ar", ARABIC)])

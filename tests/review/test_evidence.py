@@ -64,7 +64,7 @@ def test_each_sentence_says_who_signed_it_on_which_grounds(desk: Desk) -> None:
     ]
     assert dose["risk"] == "critical"
     assert dose["signatures"][0]["qualifications"] == [
-        {"basis": "a test", "verified_by": "nobody", "valid_from": "2026-01-01", "valid_to": ""}
+        {"basis": "a test", "domain": "", "verified_by": "nobody", "valid_from": "2026-01-01", "valid_to": ""}
     ]
     hashes = {event.hash for event in read_ledger(desk.root / "ledger") if event.kind is EventKind.SIGN_OFF}
     assert {s["event"] for one in evidence["sentences"] for s in one["signatures"]} <= hashes

@@ -65,6 +65,9 @@ def test_the_id_is_shown_and_everything_is_proven(desk: Desk, tmp_path: Path) ->
     everything = b"".join(files_below(desk.root, without=[".signoff", "desk"]).values())
     assert b"Name of ana" not in everything
     assert b"Name of dr" in everything
+    text = desk.page("pain").read_text()
+    assert "<strong>ana</strong>" in text
+    assert '"name": "Name of dr"' in text and '"name": "ana"' not in text, "machines are told of no Person called so"
     room = EvidenceRoom(desk.root / "ledger")
     assert [s["name"] for s in room.page("pain", ES)["sentences"][1]["signatures"]] == ["ana", "Name of dr"]
     assert next(iter(room.inventory())).reviewers == ("Name of dr, medical reviewer", "ana, linguist")

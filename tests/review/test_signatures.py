@@ -214,7 +214,7 @@ def test_an_auditor_gets_the_same_from_sha256sum_and_ssh_keygen(
     ]
     (folder / "allowed_signers").write_text("".join(signers), encoding="ascii")
     text = (DOCS / "audit.md").read_text(encoding="utf-8")
-    chain, signatures, rests, pair = re.findall(r"<!-- tested -->\n```sh\n(.*?)```", text, re.DOTALL)
+    chain, note, compare, signatures, rests, pair = re.findall(r"<!-- tested -->\n```sh\n(.*?)```", text, re.DOTALL)
 
     def sh(script: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -228,6 +228,12 @@ def test_an_auditor_gets_the_same_from_sha256sum_and_ssh_keygen(
 
     report = check_exported(data, "all.jsonl")
     assert [f"chain {c} ends with {head}" for c, head in report.heads.items()] == sh(chain).stdout.splitlines()
+    assert sh(note).returncode == 0
+    noted = [line.split() for line in (folder / "anchor.txt").read_text().splitlines()]
+    assert {name: head for _, head, name in noted} == report.heads
+    (folder / "all.jsonl").write_bytes(data + data)  # more lines of the chain: it grew
+    assert sh(compare).stdout == ""
+    (folder / "all.jsonl").write_bytes(data)
     done = sh(signatures)
     assert done.returncode == 0, done.stderr
     statements = re.findall("statement ([0-9a-f]{64})", done.stdout)
@@ -239,5 +245,6 @@ def test_an_auditor_gets_the_same_from_sha256sum_and_ssh_keygen(
     lines = data.splitlines(keepends=True)
     (folder / "all.jsonl").write_bytes(b"".join([*lines[:2], *lines[3:]]))
     assert "BROKEN" in sh(chain).stdout
+    assert "WRITTEN ANEW" in sh(compare).stdout
     (folder / "all.jsonl").write_bytes(data.replace(b'\\"attest\\":\\"all\\"', b'\\"attest\\":\\"ALL\\"'))
     assert sh(signatures).returncode != 0

@@ -18,6 +18,7 @@ from pipeline.store.ledger import Event, EventKind, digest, in_order, read_ledge
 from review.acts import answer, choose, retract, revoke
 from review.editorial import editorial
 from review.policy import POLICIES
+from review.redaction import redact
 from review.sending import extend, recall, send
 from review.waivers import waive
 
@@ -89,6 +90,10 @@ def everything_happens(desk: Desk) -> None:
         again = send(w, store, judges, locale=ES, reviewer="ana", by="lea", out=desk.root / "again").pack.id
         recall(store, again, by="lea")
     desk.withdraw(by="lea", target="Descanse.")
+    toml = desk.root / "signoff.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace(PEOPLE[1].toml(), ""), encoding="utf-8")
+    with desk.store() as store:
+        redact(desk.workspace, store, person="eva", by="lea", reason="asked for it")
 
 
 @pytest.fixture
