@@ -66,7 +66,10 @@ class Judged:
             self.place.unlink(missing_ok=True)
             return
         listed = [[slug, locale, asdict(page)] for (slug, locale), page in sorted(pages.items())]
-        note = {"key": self.key, "release": release.hash, "heads": self.heads, "pages": listed}
+        ends = dict(self.heads)
+        if release.prev == ends.get(release.chain, ""):  # it was made just now, and nothing stands between
+            ends[release.chain] = release.hash
+        note = {"key": self.key, "release": release.hash, "heads": ends, "pages": listed}
         data = json.dumps(note).encode()
         if not self.place.is_file() or self.place.read_bytes() != data:
             replace_file(self.place, data)

@@ -145,6 +145,8 @@ def publish(
     with publishing(workspace):
         today = Today.read(workspace)
         today.record(store)
+        with store.write() as transaction:
+            name.record(workspace, transaction)  # today's people first: what comes after the judging is not noted
         with store.read() as transaction:
             before = transaction.last_event(EventKind.RELEASE)
             noted = read_judged(workspace, transaction, judges, before)
