@@ -15,9 +15,10 @@ from itertools import groupby, pairwise
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.drugs_kept import names_a_drug
-from review.checks.phrases import PhraseMatch, Phrases, Word, split_list, words_of
+from review.checks.phrases import PhraseMatch, Phrases, split_list, words_of
 from review.checks.stakes import holds_dose
 from review.checks.tables import DATA, measured, table
+from review.checks.words_in_text import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,10 @@ def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Findi
     here, there = context.source_locale.language, context.target_locale.language
     if here == there or source == target or not (table(here, "contrasts") and table(there, "contrasts")):
         return
-    in_source, in_target = _read(source, here), _read(target, there)
+    in_target = _read(target, there)
+    if not in_target.sets:
+        return
+    in_source = _read(source, here)
     found = [
         finding
         for name in in_target.sets
@@ -197,12 +201,10 @@ def _phrases(language: str) -> Phrases[_Label]:
     return Phrases(found for found in _table(language) if found[1].sure or not _is_one_word(found[0]))
 
 
-@lru_cache(maxsize=1 << 11)
-def _doubtful_words(language: str, name: str) -> Phrases[_Label]:
-    """The single words of one set that only may say a member."""
-    return Phrases(
-        found for found in _table(language) if found[1].set == name and not found[1].sure and _is_one_word(found[0])
-    )
+@lru_cache(maxsize=32)
+def _doubtful_words(language: str) -> Phrases[_Label]:
+    """The single words that only may say a member."""
+    return Phrases(found for found in _table(language) if not found[1].sure and _is_one_word(found[0]))
 
 
 def _is_one_word(phrase: str) -> bool:
@@ -236,14 +238,13 @@ class _Text:
         self._language = language
         self._sure: dict[str, _Said] = {}
         self._said: dict[str, _Said] = {}
-        self._found: dict[str, list[PhraseMatch[_Label]]] = {}
+        self._found = _by_set(_phrases(language).matches(self._words))
+        self._doubtful: dict[str, list[PhraseMatch[_Label]]] | None = None
         self.sets: dict[str, None] = {}
         """The sets of which a word stands there that says a member."""
-        for match in _phrases(language).matches(self._words):
-            label = match.label
-            self._found.setdefault(label.set, []).append(match)
-            if label.sure:
-                self.sets[label.set] = None
+        for name, found in self._found.items():
+            if any(match.label.sure for match in found):
+                self.sets[name] = None
 
     def sure(self, name: str) -> _Spans:
         """The members of one set that it says for sure."""
@@ -257,8 +258,9 @@ class _Text:
         """All that it says, or may say, of one set."""
         if name not in self._said:
             phrases, words = self._found.get(name, []), self._words
-            doubtful = list(_doubtful_words(self._language, name).matches(words))
-            doubtful = _nearby(doubtful, phrases, words, _negators(self._language))
+            if self._doubtful is None:
+                self._doubtful = _by_set(_doubtful_words(self._language).matches(words))
+            doubtful = _nearby(self._doubtful.get(name, []), phrases, words, _negators(self._language))
             found = sorted([*phrases, *doubtful], key=lambda match: match.first) if doubtful else phrases
             self._said[name] = _count(found, words)
         return self._said[name]
@@ -267,6 +269,13 @@ class _Text:
 @lru_cache(maxsize=1 << 10)
 def _read(text: str, language: str) -> _Text:
     return _Text(text, language)
+
+
+def _by_set(matches: list[PhraseMatch[_Label]]) -> dict[str, list[PhraseMatch[_Label]]]:
+    found: dict[str, list[PhraseMatch[_Label]]] = {}
+    for match in matches:
+        found.setdefault(match.label.set, []).append(match)
+    return found
 
 
 _REACH = 6
@@ -279,24 +288,23 @@ _STOPS = frozenset(":;.!?")
 def _nearby(
     doubtful: list[PhraseMatch[_Label]],
     phrases: list[PhraseMatch[_Label]],
-    words: tuple[Word, ...],
+    words: Words,
     negators: frozenset[str],
 ) -> list[PhraseMatch[_Label]]:
     """The doubtful words without every `not` that has no other word of the set shortly behind, or right before it."""
-    others = {m.first for m in doubtful if words[m.first].text not in negators}
+    lower = words.lower
+    others = {m.first for m in doubtful if lower[m.first] not in negators}
     if len(others) == len(doubtful):
         return doubtful
     others |= {m.first for m in phrases}
-    return [
-        m for m in doubtful if words[m.first].text not in negators or any(at in others for at in _reach(m.first, words))
-    ]
+    return [m for m in doubtful if lower[m.first] not in negators or any(at in others for at in _reach(m.first, lower))]
 
 
-def _reach(negator: int, words: tuple[Word, ...]) -> Iterator[int]:
+def _reach(negator: int, words: tuple[str, ...]) -> Iterator[int]:
     """The words that a negation may be about: three before it, and six behind it within its clause."""
     yield from range(negator - _REACH // 2, negator)
     for at in range(negator + 1, min(negator + _REACH + 1, len(words))):
-        if words[at].text in _STOPS:
+        if words[at] in _STOPS:
             return
         yield at
 
@@ -308,7 +316,7 @@ def _negators(language: str) -> frozenset[str]:
     return frozenset(word for word in says if word.isalpha() and word != "cannot") | _CONTRACTED
 
 
-def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said:
+def _count(matches: list[PhraseMatch[_Label]], words: Words) -> _Said:
     """One set's members; at each place the longest phrases only: `no more than` is not `more than`."""
     said = _Said({}, Counter())
     free_from = 0
@@ -326,5 +334,5 @@ def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said
         for member, sure in members.items():
             said.maybe[member] += 1
             if sure:
-                said.sure.setdefault(member, []).append((words[first].start, words[free_from - 1].end))
+                said.sure.setdefault(member, []).append((words.spans[first][0], words.spans[free_from - 1][1]))
     return said
