@@ -261,7 +261,7 @@ def _span(match: re.Match[str], kind: ProtectedKind, reason: str) -> ProtectedSp
     return ProtectedSpan(start=match.start(), end=match.end(), kind=kind, reason=reason)
 
 
-_DIGIT = re.compile(r"\d")
+_PHONE_SIGN = re.compile(r"\d{3}|\+\d|13 ?11")
 _SITE_SIGN = re.compile(r"\.(?:com|org|net|gov|edu|info|int|health)(?![\w@-])")
 _CODE_SIGN = re.compile(r"[A-Z]\d|\d-\d\d|10\.\d|PMID")
 _MARK_SIGN = re.compile(r"[\[¹²³⁰⁴-⁹†‡]")
@@ -274,7 +274,7 @@ def _may_have_address(text: str) -> bool:
 _FINDERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[ProtectedSpan]]], ...] = (
     (_may_have_address, _addresses),
     (_CODE_SIGN.search, _codes),
-    (_DIGIT.search, _phones),
+    (_PHONE_SIGN.search, _phones),
     (_MARK_SIGN.search, _marks),
 )
 """Whether a text can have such a span at all, and the finder; the earlier one wins where two overlap."""

@@ -6,7 +6,6 @@ and the target not even may say, and a sibling that the target says and the sour
 translation, which drops a member or words it otherwise, is left alone; an exchange is not.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -69,13 +68,20 @@ class _Label:
 class _Said:
     """What a text says of one set."""
 
+    words: Words
     sure: dict[str, list[tuple[int, int]]]
-    """Member → the spans of the words that say it."""
-    maybe: Counter[str]
+    """Member → the words that say it, as [first, end)."""
+    maybe: dict[str, int]
     """Member → how many words may say it, those that do included."""
 
+    def times(self, member: str) -> int:
+        """How many words may say a member."""
+        return self.maybe.get(member, 0)
 
-_NOTHING = _Said({}, Counter())
+    def place(self, said: tuple[int, int]) -> tuple[int, int]:
+        """Where some words stand, [start, end) in code points."""
+        spans = self.words.spans
+        return spans[said[0]][0], spans[said[1] - 1][1]
 
 
 def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -90,7 +96,8 @@ def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Findi
     found = [
         finding
         for name in in_target.sets
-        if _may_differ(contrast_sets()[name], in_source.sure(name), in_target.sure(name))
+        if not in_source.says_alike(name, in_target)
+        and _may_differ(contrast_sets()[name], in_source.sure(name), in_target.sure(name))
         for finding in _exchanged(
             contrast_sets()[name], in_source.said(name), in_target.said(name), source, target, context
         )
@@ -116,19 +123,19 @@ def _exchanged(
         return [
             member
             for member, spans in ours.sure.items()
-            if len(spans) > (theirs.maybe[member] if contrast.loose else len(theirs.sure.get(member, ())))
+            if len(spans) > (theirs.times(member) if contrast.loose else len(theirs.sure.get(member, ())))
         ]
 
     lost, new = more(said, other), more(other, said)
     for sibling in new:
-        unsaid = not said.maybe[sibling]
+        unsaid = not said.times(sibling)
         member = next((member for member in lost if _opposed(contrast, member, sibling, said, other)), "")
         if not member and not (unsaid and contrast.alone & {"*", sibling}):
             continue
-        at_target = other.sure[sibling][-1]
-        at_source = said.sure[member][-1] if member in said.sure else None
+        at_target = other.place(other.sure[sibling][-1])
+        at_source = said.place(said.sure[member][-1]) if member in said.sure else None
         trusted = measured(context.target_locale.language, "contrasts")
-        sure = at_source is not None and not other.maybe[member] and unsaid
+        sure = at_source is not None and not other.times(member) and unsaid
         hard = sure and trusted and (not contrast.beside_dose or holds_dose(source) or names_a_drug(source))
         quoted = f'"{target[slice(*at_target)]}"'
         yield Finding(
@@ -152,7 +159,10 @@ APART = 9
 
 def _in_other_order(contrast: ContrastSet, said: _Said, other: _Said, source: str, target: str) -> Iterator[Finding]:
     """A WARNING where both texts say the same members, and the target in another order."""
-    here, there = (sorted((span, m) for m, spans in side.sure.items() for span in spans) for side in (said, other))
+    here, there = (
+        sorted((side.place(words), member) for member, places in side.sure.items() for words in places)
+        for side in (said, other)
+    )
     if len(here) < 2 or [member for _, member in here] == [member for _, member in there]:
         return
     if all(any(two[0][0] - one[0][1] < APART for one, two in pairwise(side)) for side in (here, there)):
@@ -191,7 +201,7 @@ def _length(finding: Finding) -> int:
 def _opposed(contrast: ContrastSet, member: str, sibling: str, said: _Said, other: _Said) -> bool:
     """Whether the sibling in the target's place of the member is an exchange."""
     if {member, sibling} in contrast.near:
-        return not other.maybe[member] and not said.maybe[sibling]
+        return not other.times(member) and not said.times(sibling)
     return member != sibling
 
 
@@ -226,7 +236,7 @@ def _table(language: str) -> tuple[tuple[str, _Label], ...]:
 
 
 _Spans = Mapping[str, list[tuple[int, int]]]
-"""Member → where it is said."""
+"""Member → the words that say it."""
 
 
 class _Text:
@@ -249,10 +259,15 @@ class _Text:
     def sure(self, name: str) -> _Spans:
         """The members of one set that it says for sure."""
         if name not in self.sets:
-            return _NOTHING.sure
+            return {}
         if name not in self._sure:
             self._sure[name] = _count(self._found[name], self._words)
         return self._sure[name].sure
+
+    def says_alike(self, name: str, other: "_Text") -> bool:
+        """Whether each of two texts has one phrase of a set, and both say the same."""
+        ours, theirs = self._found.get(name, ()), other._found[name]
+        return len(ours) == len(theirs) == 1 and ours[0].label.sure and ours[0].label.member == theirs[0].label.member
 
     def said(self, name: str) -> _Said:
         """All that it says, or may say, of one set."""
@@ -318,7 +333,7 @@ def _negators(language: str) -> frozenset[str]:
 
 def _count(matches: list[PhraseMatch[_Label]], words: Words) -> _Said:
     """One set's members; at each place the longest phrases only: `no more than` is not `more than`."""
-    said = _Said({}, Counter())
+    said = _Said(words, {}, {})
     free_from = 0
     for first, together in groupby(matches, key=lambda match: match.first):
         if first < free_from:
@@ -332,7 +347,7 @@ def _count(matches: list[PhraseMatch[_Label]], words: Words) -> _Said:
             if match.end == free_from and match.label.sure:
                 members[match.label.member] = True
         for member, sure in members.items():
-            said.maybe[member] += 1
+            said.maybe[member] = said.times(member) + 1
             if sure:
-                said.sure.setdefault(member, []).append((words.spans[first][0], words.spans[free_from - 1][1]))
+                said.sure.setdefault(member, []).append((first, free_from))
     return said

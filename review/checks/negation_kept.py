@@ -32,7 +32,7 @@ class _Said:
     """What one sentence of a text says of negation."""
 
     sure: tuple[tuple[int, int], ...]
-    """The spans of the words that negate."""
+    """The words that negate, as [first, end)."""
     excuses: int
     """How many more words may stand for a negation: unable, avoid."""
     weak: int
@@ -60,8 +60,11 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
         hard = (
             sure and ((lost and said.order) or holds_dose(source) or names_a_drug(source)) and _reads_as(target, there)
         )
-        span = ours.sure[-1]
-        words = (source if lost else target)[slice(*span)]
+        text = source if lost else target
+        first, end = ours.sure[-1]
+        spans = words_of(text).spans
+        span = spans[first][0], spans[end - 1][1]
+        words = text[slice(*span)]
         yield Finding(
             check="negation_kept",
             severity=Severity.ERROR if hard else Severity.WARNING,
@@ -159,7 +162,7 @@ def _sentence(labels: list[tuple[int, int, str]], words: Words) -> _Said:
             excuses += 1
         else:
             if not ("joins" in kinds and joined):
-                sure.append((words.spans[first][0], words.spans[end - 1][1]))
+                sure.append((first, end))
             last = first
     return _Said(tuple(sure), excuses, weak, order)
 

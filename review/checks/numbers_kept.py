@@ -8,7 +8,7 @@ said once more), a finding is a warning instead of an error.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -260,13 +260,16 @@ def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, 
     A hyphen before a number is a hyphen: IL-6, 5-10, COVID-19.
     """
     plain = without_codes_and_tags(text)
-    found: list[Number] = []
     if not _DIGIT.search(plain):
         return ()
+    found: list[Number] = []
+    factors, symbols = magnitudes(locale.language) if scaled else {}, _decimal_symbols(locale)
     for match in _NUMBER.finditer(plain):
         before, after = plain[max(0, match.start() - 6) : match.start()], plain[match.end() : match.end() + 40]
-        factor = _magnitude(after, locale) if scaled else 1
-        readings = [(reading[0] * factor,) if len(reading) == 1 else reading for reading in _readings(match[0], locale)]
+        factor = _magnitude(after, factors)
+        readings = list(_readings(match[0], symbols))
+        if factor != 1:
+            readings = [(reading[0] * factor,) if len(reading) == 1 else reading for reading in readings]
         if _AFTERNOON.match(after) and readings[0][0] < 12:
             readings.insert(0, (readings[0][0] + 12,))  # 3 p.m. is 15 h
         if (year := _YEAR_BEFORE.search(before)) and re.fullmatch(r"\d\d", match[0]):
@@ -278,19 +281,19 @@ def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, 
 
 
 @lru_cache(maxsize=1 << 12)
-def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
-    """Every list of values that the digits can mean in the locale: one number, or several that stand side by side.
+def _readings(written: str, symbols: tuple[str, ...]) -> tuple[tuple[Decimal, ...], ...]:
+    """Every list of values that digits can mean with these decimal symbols: one number, or several side by side.
 
-    >>> _readings("1,191", Locale.parse("pt-BR"))
+    >>> _readings("1,191", (",",))
     ((Decimal('1.191'),),)
-    >>> _readings("2 500", Locale.parse("en"))
+    >>> _readings("2 500", (".",))
     ((Decimal('2500'),), (Decimal('2'), Decimal('500')))
     """
     if written[0] in ".,":  # .5 is 0.5 in every language, and ten times less than 5
         rest = written[1:]
         return ((Decimal(f"0.{rest}"),),) if rest.isdecimal() else (_pieces(written),)
     readings: list[tuple[Decimal, ...]] = []
-    for decimal in _decimal_symbols(locale):
+    for decimal in symbols:
         whole, comma, fraction = written.rpartition(decimal) if written.count(decimal) == 1 else (written, "", "")
         groups = _GROUPED.fullmatch(whole)
         if (whole.isdecimal() or (groups and groups[1] != decimal)) and (not comma or fraction.isdecimal()):
@@ -314,11 +317,13 @@ def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
     return (symbol, "." if symbol == "," else ",") if american_spanish else (symbol,)
 
 
-def _magnitude(after: str, locale: Locale) -> int:
+_WORD_BEHIND = re.compile(rf"[{_BLANK}-]?([^\W\d_]+)")
+
+
+def _magnitude(after: str, factors: Mapping[str, int]) -> int:
     """The factor that the words after a number give it: 1000 for `42 mil`, 10**9 for `3 mil millones`."""
-    factors = magnitudes(locale.language)
     factor = 1
-    while (word := re.match(rf"[{_BLANK}-]?([^\W\d_]+)", after)) and word[1].lower() in factors:
+    while (word := _WORD_BEHIND.match(after)) and word[1].lower() in factors:
         factor *= factors[word[1].lower()]
         after = after[word.end() :]
     return factor
