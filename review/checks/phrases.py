@@ -77,8 +77,8 @@ class Phrases(Generic[Label]):
                 self._by_word.setdefault(first, []).append(entry)
         self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
         self._end_lengths = sorted({len(end) for end in self._by_end})
-        self._stem_heads = frozenset(stem[:_HEAD] for stem in self._by_stem)
-        self._short_stems = any(len(stem) < _HEAD for stem in self._by_stem)
+        self._heads = frozenset(stem[:_HEAD] for stem in self._by_stem)
+        self._tails = frozenset(end[-_TAIL:] for end in self._by_end)
         self._known = _Known(self._starting_with)
 
     def matches(self, words: Words) -> list[PhraseMatch[Label]]:
@@ -100,11 +100,13 @@ class Phrases(Generic[Label]):
 
     def _starting_with(self, word: str) -> _Starting[Label] | None:
         """The phrases whose first word this may be."""
+        if word not in self._by_word and not word.isdecimal() and not self._may_have_stem_or_end(word):
+            return None
         entries = list(self._by_word.get(word, ()))
         if word.isdecimal():
             for length in range(1, min(len(word), _MOST_DIGITS) + 1):
                 entries += self._by_word.get("#" * length, ())
-        for length in self._stem_lengths if self._short_stems or word[:_HEAD] in self._stem_heads else ():
+        for length in self._stem_lengths:
             if length > len(word):
                 break
             entries += self._by_stem.get(word[:length], ())
@@ -123,6 +125,12 @@ class Phrases(Generic[Label]):
                 starting.open.append((rest, label))
         return starting
 
+    def _may_have_stem_or_end(self, word: str) -> bool:
+        """Whether a word begins or ends as one of the table's: most do not, and are done with."""
+        heads, tails = self._heads, self._tails
+        begins = word[:_HEAD] in heads or word[: _HEAD - 1] in heads or word[0] in heads
+        return begins or word[-_TAIL:] in tails or word[-1] in tails
+
 
 class _Known(dict[str, _Starting[Label] | None]):
     """Word → the phrases that it may begin, found when it is first asked for, since texts repeat their words."""
@@ -139,7 +147,9 @@ class _Known(dict[str, _Starting[Label] | None]):
 
 
 _HEAD = 3
-"""Letters of a stem that tell most words from it."""
+"""Letters of a stem that tell most words from it; a shorter stem is its own head."""
+_TAIL = 2
+"""The same of an ending."""
 _MOST_KNOWN = 1 << 16
 _MOST_DIGITS = 6
 _PATTERN = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*\*?|\*[^\W\d_]+|\d+|#+|\*|[^\w\s'’‘\-‐‑,]")
