@@ -263,7 +263,7 @@ def _span(match: re.Match[str], kind: ProtectedKind, reason: str) -> ProtectedSp
 
 _PHONE_SIGN = re.compile(r"\d{3}|\+\d|13 ?11")
 _SITE_SIGN = re.compile(r"\.(?:com|org|net|gov|edu|info|int|health)(?![\w@-])")
-_CODE_SIGN = re.compile(r"[A-Z]\d|\d-\d\d|10\.\d|PMID")
+_CODE_SIGN = re.compile(r"[A-Z]\d[\dAB]|\d-\d{2,6}-\d|10\.\d|PMID")
 _MARK_SIGN = re.compile(r"[\[¹²³⁰⁴-⁹†‡]")
 
 
