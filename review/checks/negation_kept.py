@@ -15,12 +15,15 @@ from itertools import groupby
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.drugs_kept import names_a_drug
+from review.checks.language_used import FEWEST_WORDS
 from review.checks.phrases import PhraseMatch, Phrases, split_list, words_of
 from review.checks.stakes import holds_dose
 from review.checks.tables import measured, table
 from review.checks.words_in_text import Words
 
 _ENDS = frozenset(".;!?")
+_SPEECH = frozenset(("orders", "allows", "bans"))
+"""The keys of a table that say what a sentence does, and do not negate."""
 _JOINED = 10
 """So many words after a negation, another one that can join it says the same once more."""
 _HEAD = 3
@@ -39,6 +42,10 @@ class _Said:
     """How many words excuse a negation on the other side, and ask for none: only, until."""
     order: bool
     """Whether it forbids: do not, never."""
+    allows: bool = False
+    """Whether it tells somebody what to do or not to fear: you can, you should."""
+    bans: bool = False
+    """Whether it denies just that: no puede."""
 
 
 def negation_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -57,9 +64,8 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
             continue
         ours, theirs = (said, other) if lost else (other, said)
         sure = not theirs.sure and theirs.excuses <= ours.excuses and measured(there, "negation")
-        hard = (
-            sure and ((lost and said.order) or holds_dose(source) or names_a_drug(source)) and _reads_as(target, there)
-        )
+        turned = (lost and said.order) or (new and said.allows and other.bans)
+        hard = sure and (turned or holds_dose(source) or names_a_drug(source)) and _reads_as(target, there)
         text = source if lost else target
         first, end = ours.sure[-1]
         spans = words_of(text).spans
@@ -77,8 +83,11 @@ def negation_kept(source: str, target: str, context: Context) -> Iterator[Findin
 
 
 def _reads_as(text: str, language: str) -> bool:
-    """Whether a text has a common word of the language: in another one (language_used) nobody knows what negates."""
-    return not _common_words(language).isdisjoint(words_of(text).lower)
+    """Whether a text has a common word of the language: in another one (language_used) nobody knows what negates.
+
+    A short order need not have any: Conduzca.
+    """
+    return len(words_of(text)) < FEWEST_WORDS or not _common_words(language).isdisjoint(words_of(text).lower)
 
 
 @lru_cache(maxsize=32)
@@ -97,6 +106,8 @@ def _as_one(parts: tuple[_Said, ...]) -> _Said:
         sum(part.excuses for part in parts),
         sum(part.weak for part in parts),
         any(part.order for part in parts),
+        any(part.allows for part in parts),
+        any(part.bans for part in parts),
     )
 
 
@@ -145,8 +156,8 @@ def _sentence(labels: list[tuple[int, int, str]], words: Words) -> _Said:
     """What one sentence negates, from the phrases found in it; at each place the longest counts."""
     sure: list[tuple[int, int]] = []
     excuses, weak, free_from, last = 0, 0, 0, -_JOINED - 1
-    order = any(label == "orders" for *_, label in labels)
-    for first, together in groupby((found for found in labels if found[2] != "orders"), key=lambda found: found[0]):
+    kinds_of_speech = {label for *_, label in labels} & _SPEECH
+    for first, together in groupby((found for found in labels if found[2] not in _SPEECH), key=lambda found: found[0]):
         here = list(together)
         end = here[0][1]
         if first < free_from:
@@ -164,7 +175,7 @@ def _sentence(labels: list[tuple[int, int, str]], words: Words) -> _Said:
             if not ("joins" in kinds and joined):
                 sure.append((first, end))
             last = first
-    return _Said(tuple(sure), excuses, weak, order)
+    return _Said(tuple(sure), excuses, weak, *(kind in kinds_of_speech for kind in ("orders", "allows", "bans")))
 
 
 def _opens_a_clause(words: Words, at: int) -> bool:

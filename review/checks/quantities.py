@@ -71,7 +71,8 @@ def _units(language: str) -> _Units | None:
     if not read:
         return None
     name_of = {form.casefold(): name for name, forms in read["units"].items() for form in forms}
-    forms = sorted(name_of, key=len, reverse=True)
+    as_written = {form if len(form) == 1 else form.casefold() for forms in read["units"].values() for form in forms}
+    forms = sorted(as_written, key=lambda form: (-len(form), form))
     words = [
         form
         for form in forms
@@ -80,8 +81,13 @@ def _units(language: str) -> _Units | None:
         and form not in read.get("ambiguous", ())
     ]
     ends = r"(?![\w'’])"
+
+    def written(form: str) -> str:
+        """A single capital means its unit only as a capital (U: Spanish has `7 u 8`), and not in U.S."""
+        return rf"(?-i:{form})(?!\.\w)" if len(form) == 1 and form.isupper() else re.escape(form)
+
     return _Units(
-        behind_number=re.compile(rf"[\s\u00a0\u202f-]{{0,2}}({'|'.join(map(re.escape, forms))}){ends}", re.IGNORECASE),
+        behind_number=re.compile(rf"[\s\u00a0\u202f-]{{0,2}}({'|'.join(map(written, forms))}){ends}", re.IGNORECASE),
         alone={form: name_of[form] for form in words},
         name_of=name_of,
     )
