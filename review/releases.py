@@ -87,6 +87,8 @@ class PublishReport:
     out: Path
     written: bool = False
     pages: list[PageOutcome] = field(default_factory=list)
+    stripped: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By slug what was taken out of an article's own markup, each as a phrase; of those built in this publish."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def publish(
             pinned, outcomes = desk.site(locales)
         last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name, noted)
     fresh = _fresh(before, pinned)
-    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
+    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     for outcome in outcomes:
         unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
         report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
@@ -401,7 +403,7 @@ def preview(
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
-    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED)
+    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     report.pages = [PageOutcome(slug=p.slug, locale=p.locale.tag, state="preview", live=True) for p in pages]
     report.pages += [
         PageOutcome(slug=slug, locale=workspace.settings.source_locale.tag, state="held", reasons=(reason,))
@@ -470,6 +472,8 @@ class _Desk:
         self._spool = Spool()
         self._reading: tuple[str, ReadArticle | None] = "", None
         self._building: list[Built] = []
+        self.stripped: dict[str, tuple[str, ...]] = {}
+        """By slug what was taken out of the markup of an article that was built."""
 
     def read(self, slug: str) -> ReadArticle | None:
         """Today's article; None if it cannot be read, and then it is among the refused. The last one is kept."""
@@ -484,6 +488,8 @@ class _Desk:
         if built is None:
             built = build(page)
             self._building.append(built)
+            if built.body.removed:
+                self.stripped[page.slug] = built.body.removed
         return built
 
     def _unbuildable(self, page: Page) -> tuple[str, ...]:
