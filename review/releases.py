@@ -155,13 +155,25 @@ def publish(
             noted = read_judged(workspace, transaction, judges, before)
             desk = _Desk(workspace, transaction, judges, today, last=before, noted=noted, store=store)
             pinned, outcomes = desk.site(locales)
+            moved = transaction.renames.left()
         last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name, noted)
     fresh = _fresh(before, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     for outcome in outcomes:
         unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
         report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    report.pages += _gone(before, {item.key for item in pinned} | {(o.slug, o.locale) for o in outcomes}, today, moved)
     return report
+
+
+def _gone(
+    before: Event | None, known: set[tuple[str, str]], today: Today, moved: Mapping[str, str]
+) -> Iterator[PageOutcome]:
+    """The pages of the last release that nobody asks for any more: they left the site."""
+    for slug, locale in page_bodies(before):
+        if (slug, locale) not in known and slug not in moved:
+            why = "signoff.toml asks for this language no more" if slug in today.paths else "its article is gone"
+            yield PageOutcome(slug=slug, locale=locale, state="pulled", reasons=(why,))
 
 
 def publishing(workspace: Workspace) -> AbstractContextManager[object]:

@@ -116,6 +116,9 @@ def publish(
     out.say(", ".join(f"{n} {state}" for state, n in counts.items()) + f"; release {report.release}")
     for page in partly:
         out.explain(f"partly in the original: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
+    for page in report.pages:
+        if page.state == "pulled":
+            out.explain(f"taken off the site: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
         if page.locale != workspace.settings.source_locale.tag:
