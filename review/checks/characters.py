@@ -102,8 +102,6 @@ def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
         if match[0] in "\n\t" and match[0] in source:
             continue  # PO files of programs have several lines
         severity = _severity(match[0]) if match[0] in source else Severity.ERROR
-        if match[0] in "\n\t":
-            severity = Severity.WARNING  # a blank on a page; some translators of programs break long lines
         yield Finding(
             check="characters",
             severity=severity,
