@@ -117,6 +117,8 @@ class _Counter:
     refused_texts: int = 0
     closed: str = ""
     """Why nothing is asked there any more."""
+    broken: EngineError | None = None
+    """That an engine itself ended it, not its service or a budget."""
 
     def close(self, reason: str) -> None:
         """Ask nothing here any more; the first reason counts."""
@@ -238,6 +240,8 @@ class Asking:
                 parts.keep({piece.text: got for piece, got in pairs if piece in of_long and isinstance(got, Draft)})
             if fresh := gathered.add(batch, answered):
                 keep(fresh)
+        if sources and not job.calls:  # it broke over another article while this one waited
+            stopped = stopped or counter.broken
         if stopped and not any(isinstance(answer, Draft) for answer in gathered.answers.values()):
             raise stopped
         in_order = [gathered.answers[place] for place in range(len(sources))]
@@ -287,6 +291,7 @@ class Asking:
             return self._try(job, texts)
         except EngineError as error:
             job.counter.close(str(error))
+            job.counter.broken = error
             return error
 
     def _try(self, job: _Job, texts: list[str]) -> list[Drafted]:

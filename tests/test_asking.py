@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -447,3 +448,30 @@ def test_an_engine_without_limits_gets_all_texts_at_once(ask: Ask) -> None:
     assert texts_of(ask(service, *NINE)) == [drafted(text) for text in NINE]
     assert service.calls == [NINE]
     assert OverBudget in Failure.__subclasses__()
+
+
+def test_an_engine_that_breaks_meanwhile_is_broken_for_whoever_waits() -> None:
+    """An article that was about to be asked for when the engine broke over another one is not drafted as empty."""
+
+    class Broken(Service):
+        def translate(
+            self, texts: Sequence[str], source_locale: Locale, target_locale: Locale
+        ) -> list[Draft | Failure]:
+            raise ValueError("it ends here")
+
+    asking = Asking()
+    watched = Watched(Broken(), threading.Event())
+
+    def ask_for(sources: Sequence[str]) -> Asked:
+        return asking.ask(watched, sources, lambda some: draft_texts(some, watched, EN, ES), EN, ES)
+
+    class Late(list[str]):
+        """Another article breaks the engine after this one was let in, before it is sent."""
+
+        def __iter__(self) -> Iterator[str]:
+            with suppress(EngineError):
+                ask_for(["another one"])
+            return super().__iter__()
+
+    with pytest.raises(EngineError, match="broke: ValueError"):
+        ask_for(Late(["the one"]))
