@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.articles import ReadArticle, known_article, numbered_article, recorded_article
@@ -34,7 +34,8 @@ from pipeline.model import (
 from pipeline.publish.memo import Memo, SiteFile
 from pipeline.publish.pages import Built, Notice, Page, PagePlan, PageText, Reviewer, SiteInfo, build, page_hash
 from pipeline.publish.site import MANIFEST, Written, render_site, site_files, with_release, write_release
-from pipeline.publish.verify import unproven_on_pages
+from pipeline.publish.theme_fault import theme_fault
+from pipeline.publish.verify import Unproven, unproven_on_pages
 from pipeline.spool import Spool
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, UnitHistory, UnitKey, current_text
@@ -86,6 +87,8 @@ class PublishReport:
     out: Path
     written: bool = False
     pages: list[PageOutcome] = field(default_factory=list)
+    stripped: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By slug what was taken out of an article's own markup, each as a phrase; of those built in this publish."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +155,25 @@ def publish(
             noted = read_judged(workspace, transaction, judges, before)
             desk = _Desk(workspace, transaction, judges, today, last=before, noted=noted, store=store)
             pinned, outcomes = desk.site(locales)
+            moved = transaction.renames.left()
         last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name, noted)
     fresh = _fresh(before, pinned)
-    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
+    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     for outcome in outcomes:
         unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
         report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    report.pages += _gone(before, {item.key for item in pinned} | {(o.slug, o.locale) for o in outcomes}, today, moved)
     return report
+
+
+def _gone(
+    before: Event | None, known: set[tuple[str, str]], today: Today, moved: Mapping[str, str]
+) -> Iterator[PageOutcome]:
+    """The pages of the last release that nobody asks for any more: they left the site."""
+    for slug, locale in page_bodies(before):
+        if (slug, locale) not in known and slug not in moved:
+            why = "signoff.toml asks for this language no more" if slug in today.paths else "its article is gone"
+            yield PageOutcome(slug=slug, locale=locale, state="pulled", reasons=(why,))
 
 
 def publishing(workspace: Workspace) -> AbstractContextManager[object]:
@@ -276,11 +291,12 @@ class _Draft:
         while True:
             files = {str(file.path): file for file in self._files()}
             by_path = {f"{item.plan.locale}/{item.plan.slug}/index.html": item for item in self.pinned}
+            frames = self._new_frames(files, known, by_path)
             new = {  # article by article: the proof keeps what it read of the last few
                 path: files[path]
                 for path, item in sorted(by_path.items(), key=lambda pair: pair[1].key)
-                if path in files and (item.key in fresh or known.get(path) != files[path].sha256)
-            }
+                if path in files and (frames or item.key in fresh or known.get(path) != files[path].sha256)
+            } | frames
             proof = prove([item.body for item in self.pinned])
             other: set[str] = set()
             found = unproven_on_pages(proof, files[MANIFEST].data(), _bytes_of(new, other))
@@ -290,12 +306,44 @@ class _Draft:
                 continue
             if not found:
                 return files
+            self._refuse_theme(prove, found)
             for path, unproven in found.items():
+                if path not in by_path:
+                    continue  # a list of articles is not proven while one of them is not
                 self._take_out(by_path[path], [f"{u.reason}{': ' if u.text else ''}{u.text}" for u in unproven])
 
     def _files(self) -> Iterable[SiteFile]:
         plans = [item.plan for item in self.pinned]
         return site_files(plans, self.info, preview=False, builder=self.desk.builder, memo=self.memo)
+
+    def _new_frames(
+        self, files: Mapping[str, SiteFile], known: Mapping[str, str], articles: Mapping[str, _Planned]
+    ) -> dict[str, SiteFile]:
+        """The indexes, redirects and 404 that a theme of the site's own made anew: they may name any article."""
+        if self.info.theme is None:
+            return {}
+        pages = articles.keys() | {str(item.plan.path / "sentences" / "index.html") for item in self.pinned}
+        return {
+            p: f for p, f in files.items() if f.path.suffix == ".html" and p not in pages and known.get(p) != f.sha256
+        }
+
+    def _refuse_theme(
+        self, prove: Callable[[Sequence[Mapping[str, Any]]], Proof], found: Mapping[str, Sequence[Unproven]]
+    ) -> None:
+        """Raise PublishError if a page is not proven for the theme's sake: in ours it would be.
+
+        One slip in a template would else take every page off the site.
+        """
+        if self.info.theme is None:
+            return
+        plans = [item.plan for item in self.pinned]
+        ours = site_files(plans, replace(self.info, theme=None), preview=False, builder=self.desk.builder)
+        files = {str(file.path): file for file in ours}
+        pages = ((path, files[path].data()) for path in found if path in files)
+        still = unproven_on_pages(prove([item.body for item in self.pinned]), files[MANIFEST].data(), pages)
+        alone = not any(item.plan.path / "index.html" == PurePosixPath(path) for item in self.pinned for path in found)
+        if fallen := next((path for path in found if path in files and (alone or path not in still)), None):
+            raise PublishError(theme_fault(self.info.theme, fallen, [(u.text, u.reason) for u in found[fallen]]))
 
     def _take_out(self, item: _Planned, reasons: Sequence[str]) -> None:
         slug, locale = item.key
@@ -367,7 +415,7 @@ def preview(
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
-    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED)
+    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     report.pages = [PageOutcome(slug=p.slug, locale=p.locale.tag, state="preview", live=True) for p in pages]
     report.pages += [
         PageOutcome(slug=slug, locale=workspace.settings.source_locale.tag, state="held", reasons=(reason,))
@@ -436,6 +484,8 @@ class _Desk:
         self._spool = Spool()
         self._reading: tuple[str, ReadArticle | None] = "", None
         self._building: list[Built] = []
+        self.stripped: dict[str, tuple[str, ...]] = {}
+        """By slug what was taken out of the markup of an article that was built."""
 
     def read(self, slug: str) -> ReadArticle | None:
         """Today's article; None if it cannot be read, and then it is among the refused. The last one is kept."""
@@ -450,6 +500,8 @@ class _Desk:
         if built is None:
             built = build(page)
             self._building.append(built)
+            if built.body.removed:
+                self.stripped[page.slug] = built.body.removed
         return built
 
     def _unbuildable(self, page: Page) -> tuple[str, ...]:
