@@ -263,7 +263,7 @@ def _span(match: re.Match[str], kind: ProtectedKind, reason: str) -> ProtectedSp
 
 _PHONE_SIGN = re.compile(r"\d{3}|\+\d|13 ?11")
 _SITE_SIGN = re.compile(r"\.(?:com|org|net|gov|edu|info|int|health)(?![\w@-])")
-_CODE_SIGN = re.compile(r"[A-Z]\d[\dAB]|\d-\d{2,6}-\d|10\.\d|PMID")
+_CODE_SIGN = re.compile(r"\d(?:(?<=[A-Z]\d)[\dAB]|-\d{2,6}-\d|0\.\d)")  # what begins with a digit is found fast
 _MARK_SIGN = re.compile(r"[\[¹²³⁰⁴-⁹†‡]")
 
 
@@ -271,9 +271,13 @@ def _may_have_address(text: str) -> bool:
     return "@" in text or "://" in text or "www." in text or _SITE_SIGN.search(text) is not None
 
 
+def _may_have_code(text: str) -> bool:
+    return _CODE_SIGN.search(text) is not None or "PMID" in text
+
+
 _FINDERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[ProtectedSpan]]], ...] = (
     (_may_have_address, _addresses),
-    (_CODE_SIGN.search, _codes),
+    (_may_have_code, _codes),
     (_PHONE_SIGN.search, _phones),
     (_MARK_SIGN.search, _marks),
 )

@@ -129,7 +129,7 @@ def _collect_seldom() -> None:
     """Look for reference cycles seldom: the checks make many small tuples and none, which costs a sixth of the time."""
     import gc
 
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
 
 
 def _collect_no_more() -> None:

@@ -8,6 +8,7 @@ by a name that we do not know. A name that nobody lists is taken for a medicine'
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -127,8 +128,16 @@ def _drugs(text: str) -> dict[str, _Place]:
 
 def _spelled(name: str, words: tuple[str, ...]) -> bool:
     """Whether one of the words, which is no known drug, is the name in another spelling."""
+    wanted, known = key(name), drug_names()
+    keys = {key(word) for word in words if len(word) >= _SHORTEST}
+    near = [other for other in keys if _may_be_alike(wanted, other) and other not in known]
+    if not near:
+        return False
     from rapidfuzz import fuzz
 
-    wanted, known = key(name), drug_names()
-    keys = [key(word) for word in words if len(word) >= _SHORTEST]
-    return any(fuzz.ratio(wanted, other) >= _ALIKE_PERCENT for other in keys if other not in known)
+    return any(fuzz.ratio(wanted, other) >= _ALIKE_PERCENT for other in near)
+
+
+def _may_be_alike(one: str, other: str) -> bool:
+    """Whether two keys have enough letters in common, in any order: else no library need be loaded to compare them."""
+    return 200 * (Counter(one) & Counter(other)).total() >= _ALIKE_PERCENT * (len(one) + len(other))

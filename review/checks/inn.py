@@ -18,7 +18,7 @@ _LATER_SPELLINGS = tuple(
     for change in "y>i h> k>c w>v ce>ze ci>zi xc>c xz>z j>i".split()  # noqa: SIM905
 )
 """What languages spell otherwise, in this order; it is asked of every word, and plain letters are quick to exchange."""
-_DOUBLE = re.compile(r"(.)\1+")
+_DOUBLE = re.compile(r"(.)(?=\1)")
 _ENDINGS = frozenset(("um", "us", "os", "as", "es"))
 
 
@@ -40,7 +40,7 @@ def key(name: str) -> str:
         folded = _DIPHTHONG.sub("e", folded)
     for written, instead in _LATER_SPELLINGS:
         folded = folded.replace(written, instead)
-    folded = _DOUBLE.sub(r"\1", folded)
+    folded = _DOUBLE.sub("", folded)
     if folded[-2:] in _ENDINGS:
         return folded[:-2]
     return folded[:-1] if folded.endswith(("a", "e", "o")) else folded

@@ -6,6 +6,7 @@ detector of pipeline/language.py, which takes half a second to load.
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.model import Finding, Locale, Severity
@@ -66,9 +67,11 @@ def _left_over(sources: Words, targets: Words, own: frozenset[str], foreign: fro
     """The longest run of target words that stand so in the source, if it has words of the source's language only."""
     if foreign.isdisjoint(targets.lower) and len(set(sources.lower).intersection(targets.lower)) <= LONGEST_SHARED:
         return None
-    pairs = set(zip(sources.lower, sources.lower[1:], strict=False))
-    best, start = (0, 0), 0
+    pairs = set(pairwise(sources.lower))
     lower = targets.lower
+    if pairs.isdisjoint(pairwise(lower)):
+        return None
+    best, start = (0, 0), 0
     for at in range(1, len(lower) + 1):
         if at < len(lower) and (lower[at - 1], lower[at]) in pairs:
             continue

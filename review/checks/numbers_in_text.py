@@ -26,6 +26,10 @@ _ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)\b")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d\d)\d\d[-–/]\Z")
 _AFTERNOON = re.compile(rf"(?::\d\d)?[{_BLANK}]?[pP]\.?[{_BLANK}]?[mM]\b")
 
+_BEFORE_PM = frozenset((":", "p", "P", *_BLANK))
+_RANGE_MARKS = frozenset("-–/")
+_ORDINAL_TAILS = ("st", "nd", "rd", "th")
+
 
 class Number(NamedTuple):  # there are many, and a tuple is made three times as fast as a frozen data class
     """A number as it stands in a text, and every list of values that it can be read as, the likeliest first."""
@@ -55,12 +59,12 @@ def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, 
         readings = list(_readings(match[0], symbols))
         if factor != 1:
             readings = [(reading[0] * factor,) if len(reading) == 1 else reading for reading in readings]
-        if _AFTERNOON.match(after) and readings[0][0] < 12:
+        if after[:1] in _BEFORE_PM and _AFTERNOON.match(after) and readings[0][0] < 12:
             readings.insert(0, (readings[0][0] + 12,))  # 3 p.m. is 15 h
-        if (year := _YEAR_BEFORE.search(before)) and re.fullmatch(r"\d\d", match[0]):
+        if before[-1:] in _RANGE_MARKS and (year := _YEAR_BEFORE.search(before)) and re.fullmatch(r"\d\d", match[0]):
             readings.append((Decimal(year[1] + match[0]),))  # 2019-20 may be 2019-2020
         in_a_name = before[-1:].isalpha() or after[:1].isupper()
-        unsure = in_a_name or bool(_ORDINAL_TAIL.match(after))
+        unsure = in_a_name or (after.startswith(_ORDINAL_TAILS) and _ORDINAL_TAIL.match(after) is not None)
         found.append(Number(match[0], match.span(), tuple(readings), unsure, in_a_name))
     return tuple(found)
 

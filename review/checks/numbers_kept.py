@@ -215,6 +215,8 @@ def _reading(number: Number, fits: Callable[[Decimal], bool]) -> tuple[Decimal, 
 
 def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
     """Those that the other side does not say in words or in Roman numerals, each word used once."""
+    if not numbers:
+        return []
     said = Counter[Decimal | int](values_that_words_may_mean(without_codes_and_tags(text), locale.language))
     said.update(Decimal(_roman(match[0])) for match in _ROMAN.finditer(text))
     left: _Open = []

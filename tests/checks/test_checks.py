@@ -13,6 +13,7 @@ from pipeline.protected import Protect
 from pipeline.terms import Matcher
 from pipeline.terms.workspace import read_termbase
 from review.checks import CHECKS, Context, findings
+from review.checks.characters import _other_letters, _suspect, _unusual
 from review.checks.not_empty import has_visible_character, is_invisible
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "checks"
@@ -52,6 +53,13 @@ def test_every_check_has_a_case_that_it_finds() -> None:
         for finding in json.loads((path / "case.json").read_text(encoding="utf-8"))["findings"]
     }
     assert seen == set(CHECKS)
+
+
+@given(st.characters())
+def test_the_quick_look_at_characters_passes_none_over(character: str) -> None:
+    """Whatever a finding could be about is unusual, so that a text without unusual characters is done with."""
+    asked = _suspect().match(character) or _other_letters().match(character) or character == "\ufffd"
+    assert not asked or _unusual().match(character)
 
 
 # ---- for every pair
