@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,6 +93,10 @@ class Revision:
 
 FEW = 50
 """So many units of an article are asked for by their numbers."""
+
+
+MANY = 2000
+"""Units whose histories are in memory at a time: each is ten kilobytes or more, and a change of policy touches all."""
 
 
 class TextThatWas(NamedTuple):
@@ -582,20 +587,27 @@ class Transaction:
         touched, self._touched = self._touched, set()
         if not touched:
             return
-        facts = self.facts()
         at_home = self._with_heirs(self._at_home(touched))
-        sources = self._source_hashes({key.slug for key in at_home})
-        histories = self.histories(at_home)
-        stand = {key: self.projection(history, facts) for key, history in histories.items()}
-        rows = [_current_row(key, current, sources) for key, current in stand.items()]
         known = (at_home | touched) - self._begun.keys()
         if known:
             gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
             places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in known]
             self.connection.execute(gone, places)
-        self.connection.execute(CURRENT.insert(), rows)
-        left = dict.fromkeys(known - at_home)  # where a renamed article had them
-        memory = left | {key: _memory_entry(histories[key], stand[key]) for key in known & at_home}
+        left = known - at_home  # where a renamed article had them
+        update_units(self.connection, {(k.slug, k.number, k.locale): None for k in left})
+        for some in _whole_articles(at_home):
+            self._project(some)
+
+    def _project(self, keys: set[UnitKey]) -> None:
+        """The rows of `current`, and what the memory holds, of some units that have no row."""
+        facts = self.facts()
+        sources = self._source_hashes({key.slug for key in keys})
+        histories = self.histories(keys)
+        stand = {key: self.projection(history, facts) for key, history in histories.items()}
+        self.connection.execute(
+            CURRENT.insert(), [_current_row(key, current, sources) for key, current in stand.items()]
+        )
+        memory = {key: _memory_entry(histories[key], stand[key]) for key in keys - self._begun.keys()}
         update_units(self.connection, {(k.slug, k.number, k.locale): entry for k, entry in memory.items()})
 
     def _with_heirs(self, keys: set[UnitKey]) -> set[UnitKey]:
@@ -799,6 +811,18 @@ def _exported(event: Event, entry: Mapping[str, Any]) -> Exported:
         target=entry["target"],
         origin=origin_from(entry["origin"]),
     )
+
+
+def _whole_articles(keys: Iterable[UnitKey]) -> Iterator[set[UnitKey]]:
+    """Units in portions of about `MANY`, those of an article together: they are read, and lead to one another."""
+    portion: set[UnitKey] = set()
+    for _, of_article in groupby(sorted(keys, key=lambda key: key.slug), key=lambda key: key.slug):
+        portion.update(of_article)
+        if len(portion) >= MANY:
+            yield portion
+            portion = set()
+    if portion:
+        yield portion
 
 
 def _predecessors(segment: sa.Row[Any]) -> tuple[int, ...]:
