@@ -152,7 +152,7 @@ def publish(
             noted = read_judged(workspace, transaction, judges, before)
             desk = _Desk(workspace, transaction, judges, today, last=before, noted=noted, store=store)
             pinned, outcomes = desk.site(locales)
-        last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name, noted)
+        last, written = _put_out(workspace, store, desk, pinned, outcomes, out, name, before, noted)
     fresh = _fresh(before, pinned)
     report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
     for outcome in outcomes:
@@ -175,19 +175,20 @@ def _put_out(
     outcomes: list[PageOutcome],
     out: Path,
     name: ReleaseName,
+    before: Event | None = None,
     noted: Judged | None = None,
 ) -> tuple[Event, Written]:
     """Make pages a release, unless they are the last one's, and the site.
 
     Gives the release, and what was written. A page whose finished HTML is not proven is left out of `pinned`, and
-    `outcomes` say so. What was found of the pages goes into `noted`.
+    `outcomes` say so. `before` is the last release, if it was read. What was found of the pages goes into `noted`.
     """
     policy = policy_in_force(workspace).id
     pinned[:] = _stale_ones_say_so(pinned, workspace.settings.source_locale)
     with Memo.load(workspace.private / "pages.json", site=out) as memo:
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
-            last = transaction.last_event(EventKind.RELEASE)
+            last = transaction.last_event(EventKind.RELEASE, before)
             heads = transaction.heads()
             body: dict[str, Any] = {
                 "policy": policy,
@@ -426,9 +427,10 @@ class _Desk:
         self.workspace, self.transaction, self.judges, self.today = workspace, transaction, judges, today
         self.facts: Facts = transaction.facts()
         self.source_locale = workspace.settings.source_locale
+        self.day = transaction.now()[:10]
         self.days = {
             (e.body["slug"], e.body["sha256"]): date.fromisoformat(e.time[:10])
-            for e in transaction.events(EventKind.REVISION)
+            for e in transaction.each_event(EventKind.REVISION)
         }
         self.last = page_bodies(last)
         self.noted, self.store = noted, store
@@ -626,7 +628,7 @@ class _Desk:
         if only_signatures:
             missed = [s for s in steps if any(reason.endswith(f"still needs a {step_name(s)}") for reason in reasons)]
             steps = missed or steps
-        today = date.fromisoformat(self.transaction.now()[:10])
+        today = date.fromisoformat(self.day)
         able = {}
         for person in roster_of(self.workspace).values():
             domains = person.domains_on(today)
@@ -760,7 +762,7 @@ class _Desk:
     def _overdue(self, signed: str, slug: str, locale: Locale) -> str:
         """Until when a sentence that was signed on a day held, if it must be signed again by now; else empty."""
         due = review_due(signed, self.workspace.settings.review_days(slug, locale))
-        return due if due < self.transaction.now()[:10] else ""
+        return due if due < self.day else ""
 
     def _histories(self, segments: Sequence[Segment], slug: str, locale: Locale) -> dict[int, UnitHistory]:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]

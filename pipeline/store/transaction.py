@@ -398,6 +398,10 @@ class Transaction:
 
     def events(self, *kinds: EventKind, slug: str | None = None, locale: str | None = None) -> list[Event]:
         """The events of some kinds, in the order of the union; of one article or locale if named."""
+        return list(self.each_event(*kinds, slug=slug, locale=locale))
+
+    def each_event(self, *kinds: EventKind, slug: str | None = None, locale: str | None = None) -> Iterator[Event]:
+        """The same, one in memory at a time."""
         query = sa.select(EVENT.c.line, EVENT.c.hash).order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)
         if kinds:
             query = query.where(EVENT.c.kind.in_([kind.value for kind in kinds]))
@@ -405,7 +409,8 @@ class Transaction:
             query = query.where(EVENT.c.slug == slug)
         if locale is not None:
             query = query.where(EVENT.c.locale == locale)
-        return [stored_event(row.line, row.hash) for row in self.connection.execute(query)]
+        for row in self.connection.execute(query):
+            yield stored_event(row.line, row.hash)
 
     def events_naming(self, text: str, *kinds: EventKind) -> list[Event]:
         """The events of some kinds whose line holds this ASCII text, in the order of the union; the others unread."""
@@ -434,12 +439,18 @@ class Transaction:
         )
         return {row.chain: row.hash for row in rows}
 
-    def last_event(self, kind: EventKind) -> Event | None:
-        """The newest event of a kind, in the order of the union; the others are not read."""
-        newest = sa.select(EVENT.c.line, EVENT.c.hash).where(EVENT.c.kind == kind.value)
+    def last_event(self, kind: EventKind, known: Event | None = None) -> Event | None:
+        """The newest event of a kind, in the order of the union; the others are not read.
+
+        `known` itself if that is the one: a release has a line for each sentence of a site.
+        """
+        newest = sa.select(EVENT.c.hash).where(EVENT.c.kind == kind.value)
         order = (EVENT.c.time.desc(), EVENT.c.chain.desc(), EVENT.c.seq.desc())
-        row = self.connection.execute(newest.order_by(*order).limit(1)).first()
-        return stored_event(row.line, row.hash) if row else None
+        found = self.connection.execute(newest.order_by(*order).limit(1)).scalar_one_or_none()
+        if found is None or (known and known.hash == found):
+            return known if found else None
+        line = self.connection.execute(sa.select(EVENT.c.line).where(EVENT.c.hash == found)).scalar_one()
+        return stored_event(line, found)
 
     def said_since(self, heads: Mapping[str, str]) -> list[tuple[EventKind, str, str]] | None:
         """What every event behind some chains' ends is about: (kind, slug, locale), empty texts for none.
