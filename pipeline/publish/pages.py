@@ -404,6 +404,11 @@ def _templates(theme: Path | None) -> jinja2.Environment:
     return environment
 
 
+@cache
+def _template(theme: Path | None, name: str) -> jinja2.Template:
+    return _templates(theme).get_template(name)
+
+
 def _shown(text: str, locale: Locale) -> Markup:
     """A text's words; on a right-to-left page doses and Latin names keep their own order."""
     markup = html.escape(visible_text(text), quote=False)
@@ -444,8 +449,7 @@ def render(
     in_english = locale.language != "en" and locale not in site.words
     try:
         return (
-            _templates(site.theme)
-            .get_template(template)
+            _template(site.theme, template)
             .render(
                 site=site,
                 locale=locale,
@@ -606,15 +610,15 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
 def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     """The rows of the companion page. In Python, because a site has more of them than of all else together."""
     page = built.page
-    source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
     same, block = page.locale == site.source_locale, None
-    sources = _sources_as_html(page.skeleton)
+    sources = _sources_as_html(page.skeleton, site.source_locale)
     notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
     targets: dict[Locale, str] = {}
     for segment in page.segments:
         text = page.texts[segment.position]
         if segment.block != block:
-            yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
+            kind = segment.kind.value
+            yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{kind}">'
             block = segment.block
         unit, anchor = escaped_id(text.id)
         target = ""
@@ -626,8 +630,8 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         note = notes.get(key) or notes.setdefault(key, _note(text, same=same))
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
-            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{sources[segment.position]}</p>\n'
-            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
+            f'<div class="pair" id="{anchor}">\n{sources[segment.position]}'
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind.value}'
             f"{_report_link(site, page, text.id)}</span></p>\n</div>"
         )
     if block is not None:
@@ -635,9 +639,10 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def _sources_as_html(skeleton: Skeleton) -> tuple[str, ...]:
+def _sources_as_html(skeleton: Skeleton, locale: Locale) -> tuple[str, ...]:
     """An article's sentences, in its own language, for the companion pages of all its languages."""
-    return tuple(placeables_as_html(span.source) for span in skeleton.spans)
+    lang = f'lang="{locale}" dir="{locale.direction}"'
+    return tuple(f'<p class="source" {lang}>{placeables_as_html(span.source)}</p>\n' for span in skeleton.spans)
 
 
 def _report_link(site: SiteInfo, page: Page, unit_id: str) -> str:
