@@ -25,16 +25,14 @@ from pipeline.errors import PublishError
 from pipeline.model import Locale
 from pipeline.publish.addresses import Addresses, ToFile, ToPage, addresses_in
 from pipeline.publish.memo import Memo, SiteFile
+from pipeline.publish.page import Page, PagePlan, planned
 from pipeline.publish.pages import (
     Built,
     Listed,
-    Page,
-    PagePlan,
     SiteInfo,
     alternates,
     build,
     frame_hash,
-    planned,
     render,
     render_article,
     render_sentences,
