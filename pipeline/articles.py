@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from pipeline.align import align
 from pipeline.config import Workspace
@@ -27,6 +28,10 @@ RENAMED_PERCENT = 60
 RENAMED_SENTENCES = 3
 """And so many sentences must be equal, unless all are."""
 
+SITE_FILES = {"index.html", "feed.xml"}
+"""What the site itself calls its files: no part of a slug may be one."""
+COMPANION = "sentences"
+"""Below each article's address the page of its sentences."""
 FORMATS = {f".{format_.value}": format_ for format_ in ArticleFormat}
 
 
@@ -71,19 +76,23 @@ class KnownArticle:
 def find_articles(workspace: Workspace, slugs: Sequence[str] = ()) -> list[Path]:
     """The article files, sorted by slug; only those named if any are.
 
-    Raises ArticleError for a slug that is not there, two files with one slug, or two slugs with one id.
+    Raises ArticleError for a slug that is not there, two files with one slug, or two slugs with one id or one look.
     """
     folder = workspace.source_content
     if not folder.is_dir():
         raise ArticleError(str(folder), None, "there is no such folder: put the English articles there")
     found: dict[str, Path] = {}
     ids: dict[str, str] = {}
+    looks: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix not in FORMATS or any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
         slug = slug_of(folder, path)
         if slug in found:
             raise ArticleError(str(path), None, f"has the same slug as {found[slug].name}: rename one of the two")
+        if (other_file := looks.setdefault(normalize("NFC", slug), path)) != path:
+            two = f"{path.name!a} and {other_file.name!a}"
+            raise ArticleError(str(path), None, f"reads as another article, for {two} look alike: rename one of them")
         if ids.setdefault(slug_in_id(slug).casefold(), slug) != slug:
             other = ids[slug_in_id(slug).casefold()]
             raise ArticleError(str(path), None, f"gives the same unit ids as {other}: rename one of the two")
@@ -109,6 +118,8 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
     slug = slug_of(workspace.source_content, path)
     if not path.resolve().is_relative_to(workspace.source_content.resolve()):
         raise ArticleError(str(path), None, "is a link out of source_content/: put the file itself there")
+    if why := _taken(slug):
+        raise ArticleError(str(path), None, f"{why}: rename the file")
     try:
         if not path.is_file():
             raise ArticleError(path.name, None, "is no plain file: put the article's text there")
@@ -119,6 +130,16 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
         raise ArticleError(str(path), None, f"cannot be read: {error.strerror}") from error
     skeleton, segments = extract(article.data, article.format, slug=slug, rules=workspace.settings.rules)
     return article, skeleton, segments
+
+
+def _taken(slug: str) -> str:
+    """Why an article cannot have this address, as a clause: the site has something of its own there."""
+    parts = slug.casefold().split("/")
+    if own := SITE_FILES.intersection(parts):
+        return f"cannot be a page's address, for the site has a file {own.pop()} of its own"
+    if len(parts) > 1 and parts[-1] == COMPANION:
+        return f"cannot be a page's address: there the site shows the sentences of an article {slug.rpartition('/')[0]}"
+    return ""
 
 
 def known_article(transaction: Transaction, slug: str) -> KnownArticle:

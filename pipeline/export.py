@@ -170,6 +170,8 @@ def _last_read(read: ReadArticle, number: int, current: Mapping[int, Current]) -
 def _former_text(was: Current | None) -> str:
     if was is None or was.state in UNREAD:
         return ""
+    if was.withdrawn:
+        return f"former text, WITHDRAWN, do not use it: {was.target} — {was.withdrawn}"
     signed = "signed" if was.state is ReviewState.SIGNED_OFF else "not signed off"
     return f"former text, {signed}: {was.target}"
 

@@ -439,10 +439,13 @@ def _untold(source: str, drafted: Drafted) -> None:
 def without_withdrawn(
     stood: Mapping[int, Current], read: ReadArticle, locale: str, facts: Facts
 ) -> Mapping[int, Current]:
-    """Where units stand, but for machines' texts that were withdrawn: they are as good as none. People's say so."""
+    """Where units stand, but for machines' texts that were withdrawn: they are as good as none. People's say so.
+
+    Those of edited sentences, too: what they had is shown as a hint.
+    """
     if not facts.withdrawn:
         return stood
-    sources = {segment.number: segment.source for segment in read.segments}
+    sources = {**read.former, **{segment.number: segment.source for segment in read.segments}}
     found: dict[int, Current] = {}
     for number, now in stood.items():
         why = facts.why_withdrawn(sources.get(number, ""), now.target, locale)

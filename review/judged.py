@@ -70,7 +70,7 @@ class Judged:
         follows = release.prev == self.heads.get(release.chain, "")
         ends = {**self.heads, release.chain: release.hash} if follows else self.heads
         note = {"key": self.key, "release": release.hash, "heads": ends, "pages": listed}
-        data = json.dumps(note).encode()
+        data = json.dumps(note, sort_keys=True).encode()  # chains come in any order
         if not self.place.is_file() or self.place.read_bytes() != data:
             replace_file(self.place, data)
 

@@ -137,6 +137,8 @@ class PageDesk:
         self._spool = Spool()
         self._reading: tuple[str, ReadArticle | None] = "", None
         self._building: list[Built] = []
+        self.stripped: dict[str, tuple[str, ...]] = {}
+        """By slug what was taken out of the markup of an article that was built."""
 
     def read(self, slug: str) -> ReadArticle | None:
         """Today's article; None if it cannot be read, and then it is among the refused. The last one is kept."""
@@ -151,6 +153,8 @@ class PageDesk:
         if built is None:
             built = build(page)
             self._building.append(built)
+            if built.body.removed:
+                self.stripped[page.slug] = built.body.removed
         return built
 
     def _unbuildable(self, page: Page) -> tuple[str, ...]:

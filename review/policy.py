@@ -4,7 +4,7 @@ Takes   the id of a policy, which `signoff.toml` names: one of ours (review/poli
         own (policies/<id>.toml in it)
 Gives   for each risk class the steps that different people must take, in order
 Always  a published version never changes: old sign-offs are judged by the policy they name; a change is a new version.
-        Whoever approves what is critical did not write it, whatever a policy says
+        What is critical takes two people, and whoever approves it did not write it, whatever a policy says
 """
 
 import re
@@ -82,6 +82,8 @@ class Policy:
 FOLDER = Path(__file__).resolve().parent / "policies"
 MAX_BYTES = 64 * 1024
 """Of a policy's file."""
+CRITICAL_STEPS = 2
+"""A critical sentence takes so many different people at least: a promise that no policy may lower."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -118,6 +120,12 @@ def _parsed(path: Path, data: bytes) -> Policy:
             path,
             None,
             "lets whoever wrote a critical text take every step: one [[critical]] needs may_be_editor = false",
+        )
+    if len(policy.steps[Risk.CRITICAL]) < CRITICAL_STEPS:
+        raise ConfigError(
+            path,
+            None,
+            "lets one person alone sign a critical text, which always takes two different people: add a [[critical]]",
         )
     return policy
 

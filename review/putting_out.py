@@ -10,11 +10,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.config import Workspace
 from pipeline.durable import locked
+from pipeline.errors import PublishError
 from pipeline.model import (
     Locale,
     text_hash,
@@ -23,7 +24,8 @@ from pipeline.publish.memo import Memo, SiteFile
 from pipeline.publish.page import Notice, Page, PagePlan
 from pipeline.publish.pages import SiteInfo
 from pipeline.publish.site import MANIFEST, Written, site_files, with_release, write_release
-from pipeline.publish.verify import unproven_on_pages
+from pipeline.publish.theme_fault import theme_fault
+from pipeline.publish.verify import Unproven, unproven_on_pages
 from pipeline.store import Store
 from pipeline.store.ledger import Event, EventKind
 from review.judged import Judged, page_bodies
@@ -41,6 +43,8 @@ class PublishReport:
     out: Path
     written: bool = False
     pages: list[PageOutcome] = field(default_factory=list)
+    stripped: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By slug what was taken out of an article's own markup, each as a phrase; of those built in this publish."""
 
 
 def publishing(workspace: Workspace) -> AbstractContextManager[object]:
@@ -174,11 +178,12 @@ class _Draft:
         while True:
             files = {str(file.path): file for file in self._files()}
             by_path = {f"{item.plan.locale}/{item.plan.slug}/index.html": item for item in self.pinned}
+            frames = self._new_frames(files, known, by_path)
             new = {  # article by article: the proof keeps what it read of the last few
                 path: files[path]
                 for path, item in sorted(by_path.items(), key=lambda pair: pair[1].key)
-                if path in files and (item.key in fresh or known.get(path) != files[path].sha256)
-            }
+                if path in files and (frames or item.key in fresh or known.get(path) != files[path].sha256)
+            } | frames
             proof = prove([item.body for item in self.pinned])
             other: set[str] = set()
             found = unproven_on_pages(proof, files[MANIFEST].data(), _bytes_of(new, other))
@@ -188,12 +193,44 @@ class _Draft:
                 continue
             if not found:
                 return files
+            self._refuse_theme(prove, found)
             for path, unproven in found.items():
+                if path not in by_path:
+                    continue  # a list of articles is not proven while one of them is not
                 self._take_out(by_path[path], [f"{u.reason}{': ' if u.text else ''}{u.text}" for u in unproven])
 
     def _files(self) -> Iterable[SiteFile]:
         plans = [item.plan for item in self.pinned]
         return site_files(plans, self.info, preview=False, builder=self.desk.builder, memo=self.memo)
+
+    def _new_frames(
+        self, files: Mapping[str, SiteFile], known: Mapping[str, str], articles: Mapping[str, PlannedPage]
+    ) -> dict[str, SiteFile]:
+        """The indexes, redirects and 404 that a theme of the site's own made anew: they may name any article."""
+        if self.info.theme is None:
+            return {}
+        pages = articles.keys() | {str(item.plan.path / "sentences" / "index.html") for item in self.pinned}
+        return {
+            p: f for p, f in files.items() if f.path.suffix == ".html" and p not in pages and known.get(p) != f.sha256
+        }
+
+    def _refuse_theme(
+        self, prove: Callable[[Sequence[Mapping[str, Any]]], Proof], found: Mapping[str, Sequence[Unproven]]
+    ) -> None:
+        """Raise PublishError if a page is not proven for the theme's sake: in ours it would be.
+
+        One slip in a template would else take every page off the site.
+        """
+        if self.info.theme is None:
+            return
+        plans = [item.plan for item in self.pinned]
+        ours = site_files(plans, replace(self.info, theme=None), preview=False, builder=self.desk.builder)
+        files = {str(file.path): file for file in ours}
+        pages = ((path, files[path].data()) for path in found if path in files)
+        still = unproven_on_pages(prove([item.body for item in self.pinned]), files[MANIFEST].data(), pages)
+        alone = not any(item.plan.path / "index.html" == PurePosixPath(path) for item in self.pinned for path in found)
+        if fallen := next((path for path in found if path in files and (alone or path not in still)), None):
+            raise PublishError(theme_fault(self.info.theme, fallen, [(u.text, u.reason) for u in found[fallen]]))
 
     def _take_out(self, item: PlannedPage, reasons: Sequence[str]) -> None:
         slug, locale = item.key

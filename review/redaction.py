@@ -55,6 +55,7 @@ def redact(workspace: Workspace, store: Store, *, person: str, by: str, reason: 
             transaction.append(EventKind.REDACTION, body)
     for name in _there(workspace, hashes):
         (workspace.ledger / name).unlink(missing_ok=True)
+    store.overwrite_freed()
     return Redaction(person=person, files=plan.files, pages=plan.pages, done=True)
 
 

@@ -5,7 +5,7 @@ Gives   a site, and what became of each page (page_desk.py judges them, putting_
 Always  one at a time in a workspace; each page of a preview is marked as one, and no event says that it went out
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from pipeline.model import (
 from pipeline.publish.page import Page
 from pipeline.publish.site import Written, render_site, write_release
 from pipeline.store import Store
-from pipeline.store.ledger import EventKind
-from review.judged import read_judged
+from pipeline.store.ledger import Event, EventKind
+from review.judged import page_bodies, read_judged
 from review.page_desk import PageDesk, PageOutcome
 from review.policy import policy_in_force
 from review.publisher import ReleaseName
@@ -51,13 +51,25 @@ def publish(
             noted = read_judged(workspace, transaction, judges, before)
             desk = PageDesk(workspace, transaction, judges, today, last=before, noted=noted, store=store)
             pinned, outcomes = desk.site(locales)
+            moved = transaction.renames.left()
         last, written = put_out(workspace, store, desk, pinned, outcomes, out, name, before, noted)
     fresh = fresh_pages(before, pinned)
-    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED)
+    report = PublishReport(release=last.hash[:12], out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     for outcome in outcomes:
         unchanged = outcome.state == "published" and (outcome.slug, outcome.locale) not in fresh
         report.pages.append(replace(outcome, state="unchanged") if unchanged else outcome)
+    report.pages += _gone(before, {item.key for item in pinned} | {(o.slug, o.locale) for o in outcomes}, today, moved)
     return report
+
+
+def _gone(
+    before: Event | None, known: set[tuple[str, str]], today: Today, moved: Mapping[str, str]
+) -> Iterator[PageOutcome]:
+    """The pages of the last release that nobody asks for any more: they left the site."""
+    for slug, locale in page_bodies(before):
+        if (slug, locale) not in known and slug not in moved:
+            why = "signoff.toml asks for this language no more" if slug in today.paths else "its article is gone"
+            yield PageOutcome(slug=slug, locale=locale, state="pulled", reasons=(why,))
 
 
 def preview(
@@ -73,7 +85,7 @@ def preview(
             out,
             forbidden=(workspace.source_content, workspace.locales, workspace.ledger, workspace.private),
         )
-    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED)
+    report = PublishReport(release="preview", out=out, written=written is Written.RELEASED, stripped=desk.stripped)
     report.pages = [PageOutcome(slug=p.slug, locale=p.locale.tag, state="preview", live=True) for p in pages]
     report.pages += [
         PageOutcome(slug=slug, locale=workspace.settings.source_locale.tag, state="held", reasons=(reason,))

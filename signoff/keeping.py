@@ -166,7 +166,7 @@ def redact(person: str, by: str, reason: str, yes: bool, folder: Path | None, as
     of this ledger. The chain stays whole and the sign-offs stand: what qualified them is in the chain. For a content
     lead or a publisher. Publish afterwards: until then `signoff verify` names the pages that still bear the name.
 
-    Not reached: git's history, backups, packs of evidence that were given away, the archive of returned files.
+    Not reached: git's history, backups, packs that were sent or given away, the archive of returned files.
 
     Exit code 0: done. 1: listed, and nothing done since --yes was not given. 2: could not be done.
 

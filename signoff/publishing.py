@@ -12,13 +12,15 @@ from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.config import Workspace
     from pipeline.model import Locale
     from review.page_desk import PageOutcome
 
 
+MOST_STRIPPED = 10
+"""So many things that were taken out of an article are named; `--json` has all."""
 out_option = click.option(
     "--out",
     "out_folder",
@@ -96,7 +98,11 @@ def publish(
             name = ReleaseName(person=publisher, cause=Cause.PUBLISH)
             report = build(workspace, store, judges(workspace, store), locales=locales, out=target, name=name)
     if as_json:
-        out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
+        pages = [asdict(page) for page in report.pages]
+        out.data(
+            {"release": report.release, "pages": pages, "stripped": {s: list(w) for s, w in report.stripped.items()}}
+        )
+    _say_what_was_stripped(out, report.stripped)
     held = [page for page in report.pages if page.state == "held"]
     if preview:
         shown = len(report.pages) - len(held)
@@ -110,6 +116,9 @@ def publish(
     out.say(", ".join(f"{n} {state}" for state, n in counts.items()) + f"; release {report.release}")
     for page in partly:
         out.explain(f"partly in the original: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
+    for page in report.pages:
+        if page.state == "pulled":
+            out.explain(f"taken off the site: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
         if page.locale != workspace.settings.source_locale.tag:
@@ -119,6 +128,23 @@ def publish(
         out.say("signoff publish --json names every sentence; signoff status says what comes next")
     out.say(f"the site: {target / 'index.html'}")
     return 1 if strict and (held or partly) else 0
+
+
+_ARRANGES = re.compile(
+    r"<(?:article|aside|center|div|font|footer|header|main|nav|section|span)>"
+    r"|(?:align|aria-[a-z]+|class|data-[a-z-]+|height|id|lang|role|style|target|rel|width)=.*|comment .*",
+    re.DOTALL,
+)
+"""What is taken out of an article and was nothing that a reader would miss or fear."""
+
+
+def _say_what_was_stripped(out: Output, stripped: "Mapping[str, Sequence[str]]") -> None:
+    """Name, once per article, what of its markup is on no page: scripts, handlers, frames, addresses that run."""
+    for slug, what in sorted(stripped.items()):
+        if told := [one for one in what if not _ARRANGES.fullmatch(one)]:
+            some = ", ".join(told[:MOST_STRIPPED])
+            more = f", and {len(told) - MOST_STRIPPED} more" if len(told) > MOST_STRIPPED else ""
+            out.explain(f"taken out of {slug}, and on no page: {some}{more}", "yellow")
 
 
 def _publish_sources(

@@ -292,8 +292,8 @@ def _headers(good: bytes) -> Iterator[Case]:
     )
     yield header("a fuzzy header", 'msgid ""', '#, fuzzy\nmsgid ""', "accepted")
     po = Po(good)
-    fields = po.header[5:]
-    po.header[5:] = reversed(fields)
+    first = po.header.index('msgstr ""') + 1
+    po.header[first:] = reversed(po.header[first:])
     yield Case(name="the header's fields turned round", data=bytes(po))
     entries = text[text.index("\n\n") + 2 :]
     yield Case(

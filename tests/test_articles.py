@@ -121,6 +121,10 @@ def _count(known: KnownArticle, source: str) -> int:
         (("a/b.txt", "a.b.txt"), "gives the same unit ids as"),
         (("What is.txt", "what-is.txt"), "gives the same unit ids as"),
         (("what_is.md", "what-is.md"), "gives the same unit ids as"),
+        (
+            ("caf\xe9.md", "cafe\u0301.md"),
+            r"'cafe\\u0301.md' and 'caf\\xe9.md' look alike|'caf\\xe9.md' and 'cafe\\u0301.md'",
+        ),
         (("404.md",), "cannot be a page's address"),
         (("assets/a.md",), "cannot be a page's address"),
     ],

@@ -66,6 +66,19 @@ def test_an_edited_sentence_comes_back_with_what_it_was(signed: Desk) -> None:
     assert (found.msgstr, found.flags) == (drafted(today), ["fuzzy"])
 
 
+def test_a_former_text_that_was_withdrawn_says_so(signed: Desk) -> None:
+    """Nobody takes it for a good start because people signed it once."""
+    today, written = TAKE.replace("2", "3"), f"{drafted(TAKE)} Sí."
+    signed.clock.tick()
+    signed.review("a", "demo-linguist", rewrite)
+    signed.withdraw(source=TAKE, target=written, reason="it reads as another dose")
+    signed.write("a.md", text(REST, today, WALK, CALL))
+    signed.run()
+    comment = entry(signed, today).comment
+    assert f"former text, WITHDRAWN, do not use it: {written} — withdrawn by demo-clinician on 2026-06-01" in comment
+    assert "it reads as another dose" in comment
+
+
 def test_a_sentence_that_stands_has_no_hints(signed: Desk) -> None:
     """What did not change looks as before, but for the sentence that it follows."""
     before = {e.msgid: e for e in polib.pofile(str(signed.po("a")))}

@@ -38,6 +38,7 @@ from pipeline.publish.body import (
 )
 from pipeline.publish.page import Notice, Page, PagePlan, PageText
 from pipeline.publish.stylesheet import why_not_taken
+from pipeline.publish.theme_fault import RAISED_BY_TEMPLATES, raised_at
 from pipeline.publish.words import N_, THEME, said_in
 
 quote = lru_cache(maxsize=4096)(urllib.parse.quote)
@@ -46,6 +47,8 @@ DESCRIPTION_CHARACTERS = 200
 CSP = "default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; form-action 'none'"
 """No script runs, no style but ours, nothing is framed or sent. JSON-LD is a data block, which CSP does not execute."""
 
+COMPANION = "sentences.html"
+"""The template of the page that shows where each sentence comes from. No theme takes its place."""
 
 PREVIEW = (
     "preview",
@@ -268,6 +271,11 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 @cache
 def _templates(theme: Path | None) -> jinja2.Environment:
+    if theme and (theme / COMPANION).exists():
+        raise PublishError(
+            f"{theme / COMPANION}: this page quotes drafts and people, so nobody proves its words: it is always "
+            "Signoff's own, in your style sheet; take the file away"
+        )
     # Templates come from these folders only; content is always a value, never a template.
     environment = (_Sandbox if theme else jinja2.Environment)(
         loader=jinja2.FileSystemLoader([theme, THEME] if theme else [THEME]),
@@ -330,7 +338,7 @@ def render(
     in_english = locale.language != "en" and locale not in site.words
     try:
         return (
-            _template(site.theme, template)
+            _template(None if template == COMPANION else site.theme, template)
             .render(
                 site=site,
                 locale=locale,
@@ -346,11 +354,10 @@ def render(
             )
             .encode()
         )
-    except jinja2.TemplateError as error:
+    except RAISED_BY_TEMPLATES as error:
         if not site.theme:
             raise
-        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
-        raise PublishError(f"{site.theme / template}{line}: {error}") from error
+        raise PublishError(f"{raised_at(site.theme, template, error)}: {error}; the site is as it was") from error
 
 
 def render_article(
@@ -471,7 +478,7 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
     path = page.path / "sentences"
     # The page is written in the site's own language and quotes the other: its frame is not `foreign`.
     return render(
-        "sentences.html",
+        COMPANION,
         site=site,
         locale=site.source_locale,
         path=path,

@@ -269,10 +269,11 @@ def verify_site(site: Path, ledger: Ledgered) -> Verification:
 def unproven_on_pages(
     ledger: Ledgered, manifest: bytes, pages: Iterable[tuple[str, bytes]]
 ) -> dict[str, tuple[Unproven, ...]]:
-    """By path, everything on articles' pages that is not proven, read as `verify_site` reads it, before they go out.
+    """By path, everything on pages that is not proven, read as `verify_site` reads it, before they go out.
 
-    `manifest` is the `release.json` of the site that they are to stand on. The site's own words in a language are read
-    too, each time; what is not proven of them stands under the address that their article would have.
+    Those that `release.json` does not list as articles' are read as what stands round them. `manifest` is the
+    `release.json` of the site that they are to stand on. The site's own words in a language are read too, each time;
+    what is not proven of them stands under the address that their article would have.
     """
     listed = json.loads(manifest)
     reading = _Reading(ledger, _SiteMap.of(listed))
@@ -290,11 +291,13 @@ def unproven_on_pages(
     for path, data in pages:
         slug, locale = _slug_and_locale(path)
         text = data.decode("utf-8", "replace")
-        if locale is None or (why := not_regular(text)):
-            found[path] = (Unproven(page=path, text="", reason=why if locale else "it is at no article's address"),)
-        else:
+        if why := not_regular(text):
+            found[path] = (Unproven(page=path, text="", reason=why),)
+        elif locale and path in days:
             reading.read_article(path, slug, locale, _tree(text), {days[path]})
-            note(path)
+        else:
+            reading.read_frame(path, _tree(text), set(days.values()))
+        note(path)
     return found
 
 

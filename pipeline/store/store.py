@@ -346,6 +346,12 @@ class Store:
             rows = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
         return [str(row) for row in rows if row != "ok"]
 
+    def overwrite_freed(self) -> None:
+        """Leave no byte of what was deleted in the store's files: SQLite keeps it until its place is needed."""
+        with _clear_errors(self.path), self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()

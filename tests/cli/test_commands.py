@@ -151,6 +151,17 @@ def test_publish_and_verify_json(keyboard: Keyboard) -> None:
     assert shape(wrong.json()["unproven"][0]) == {"page": "str", "text": "str", "reason": "str"}
 
 
+def test_publish_names_once_what_it_took_out_of_an_article(keyboard: Keyboard) -> None:
+    """What could have run is said to people; what only arranged the page is in the JSON."""
+    hostile = "# Pain\n\n<p class='x'>Rest <b onclick='run()'>now</b>.</p>\n\n<script>run()</script>\n"
+    (keyboard.folder / "source_content" / "pain.md").write_text(hostile)
+    keyboard("run", "pain")
+    names = "taken out of pain, and on no page: <script>, onclick='run()' on <b>"
+    assert [" ".join(keyboard("publish", *how).out.split()).count(names) for how in ((), ("--preview",))] == [1, 1]
+    listed = keyboard("publish", "--preview", "--json").json()["stripped"]
+    assert listed["pain"] == ["<script>", "class='x' on <p>", "onclick='run()' on <b>"]
+
+
 def test_publish_says_in_a_line_a_page_what_holds_it(keyboard: Keyboard) -> None:
     """How many sentences for which reason; the check that found something with an example."""
     keyboard("run")

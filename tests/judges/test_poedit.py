@@ -10,7 +10,7 @@ import pytest
 from conftest import MakeDesk
 from programs import needs, version_of
 from reviewing import ARABIC, REVIEW, Act, Sent, Step, row, send_pack, stands_in_docs, take_back, what_changed
-from screen import WINDOWED, Screen, screen
+from screen import WINDOWED, NeverSeenError, Screen, screen
 
 pytestmark = needs("poedit xvfb openbox xdotool xclip", "poedit", *WINDOWED)
 SETTINGS = """\
@@ -19,6 +19,10 @@ translator_email=ana@example.org
 focus_to_text=1
 """
 """What Poedit asks for when it is started first, and that keys go into the translation, not into the list."""
+
+
+TRIES = 3
+"""On a busy machine a key may get lost: what a linguist would press again is a new try here, from the file as sent."""
 
 
 def review_in_poedit(sent: Sent, steps: tuple[Step, ...], home: Path) -> None:
@@ -62,7 +66,14 @@ def test_what_a_linguist_does_in_poedit_is_taken_as_she_meant_it(
 ) -> None:
     """Rewritten, accepted, left, asked and emptied entries end each as they should, from keys to ledger."""
     sent = send_pack(make_desk, tmp_path, tag=tag)
-    review_in_poedit(sent, steps, tmp_path / "home")
+    for attempt in range(1, TRIES + 1):
+        try:
+            review_in_poedit(sent, steps, tmp_path / f"home-{attempt}")
+            break
+        except NeverSeenError:
+            if attempt == TRIES:
+                raise
+            sent.path.write_bytes(sent.data)
     changed = what_changed(sent.data, sent.path.read_bytes(), steps)
     report = take_back(sent, steps)
     stands_in_docs(row("Poedit", version_of("poedit"), f"PO, {tag}", changed, report))

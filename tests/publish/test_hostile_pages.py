@@ -10,6 +10,7 @@ import pytest
 from conftest import MakeDesk
 from playwright.sync_api import sync_playwright
 from sample_site import EN, ES, SITE, SLUG, SPANISH, SampleLedger, page, pages
+from workspaces import files_below
 
 from pipeline.errors import LocaleError, PublishError
 from pipeline.extract import extract
@@ -172,3 +173,48 @@ def test_a_template_of_a_site_s_own_runs_nothing(make_desk: MakeDesk, template: 
         desk.publish()
     assert "theme/not_found.html" in str(refused.value)
     assert not list(desk.root.rglob("owned"))
+
+
+EXTENDS = "{% extends 'base.html' %}\n"
+FAULTS = [
+    ("article.html", EXTENDS + "{% block main %}\n<p>Take 5 mg</p>{% endblock %}", r"article\.html:3: .*: Take 5 mg"),
+    ("not_found.html", EXTENDS + "{% block main %}<p>Take 5 mg</p>{% endblock %}", r"not_found\.html:2: .*404"),
+    ("articles.html", "<p>Take 5 mg", r"theme: .*en/index\.html is not proven"),
+    ("languages.html", EXTENDS + "\n{{ 1 / 0 }}{% block main %}\n{{ 1 / 0 }}{% endblock %}", r"languages\.html:4: "),
+    ("base.html", "{% if %}", r"base\.html:1: "),
+    ("base.html", b"\xff", r"base\.html: .*can't decode"),
+    ("base.html", "{% include 'base.html' %}", r"base\.html:1: "),
+    ("base.html", "{% for i in range(1000000000) %}{% endfor %}", r"base\.html:1: "),
+    ("sentences.html", "Take 5 mg", r"sentences\.html: .*Signoff's own"),
+    ("site.css", "p::after { content: 'Take 5 mg' }", r"site\.css: it writes"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "where"), FAULTS)
+def test_a_fault_of_the_theme_takes_no_page_off_the_site(
+    make_desk: MakeDesk, name: str, text: str | bytes, where: str
+) -> None:
+    """Publishing refuses as a whole, with the file, and the line where there is one; not a byte of the site changes."""
+    desk = make_desk({"pain.md": b"# Pain\n\nRest now.\n"})
+    desk.run()
+    desk.sign_all("pain")
+    desk.publish()
+    before = files_below(desk.root / "site")
+    (desk.root / "theme").mkdir()
+    (desk.root / "theme" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(PublishError, match=where):
+        desk.publish()
+    assert files_below(desk.root / "site") == before
+
+
+def test_a_page_that_falls_by_itself_is_held_in_any_theme(make_desk: MakeDesk) -> None:
+    """A theme that is right is no reason to refuse, and hides none: what is on the site is proven."""
+    desk = make_desk({"pain.md": b"# Pain\n\nRest now.\n", "cough.md": b"# Cough\n\nWalk.\n"})
+    desk.run()
+    desk.sign_all("pain")
+    (desk.root / "theme").mkdir()
+    (desk.root / "theme" / "site.css").write_text("p { color: teal }")
+    assert {page.slug: page.state for page in desk.publish().pages} == {"pain": "published", "cough": "held"}
+    desk.sign_all("cough")
+    assert {page.slug: page.state for page in desk.publish().pages} == {"pain": "unchanged", "cough": "published"}
+    assert desk.prove().unproven == ()

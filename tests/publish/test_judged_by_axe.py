@@ -104,7 +104,9 @@ SIGNATURE = {
     "own_key": False,
     "signed_source": "Rest for 3 days.",
     "policy": "medical-2026-1",
-    "qualifications": [{"basis": "a degree", "verified_by": "a board", "valid_from": "2026-01-01", "valid_to": ""}],
+    "qualifications": [
+        {"basis": "a degree", "domain": "", "verified_by": "a board", "valid_from": "2026-01-01", "valid_to": ""}
+    ],
     "findings": ["note: no full stop (end_mark)"],
     "waived": ["numbers_kept, waived by lea: four there"],
     "event": HASH,

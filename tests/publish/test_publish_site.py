@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from conftest import MakeDesk
 from sample_site import AR, EN, ES, SITE, SLUG, SPANISH, arabic, build_site, page, pages
 from selectolax.lexbor import LexborHTMLParser
 
@@ -283,3 +284,23 @@ def test_exchange_says_when_it_cannot(tmp_path: Path) -> None:
 def test_arabic_sample_is_right_to_left() -> None:
     """The sample's Arabic page has Arabic letters, so that the tests above mean something."""
     assert any("\u0600" < letter < "\u06ff" for letter in "".join(arabic()))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("pain/sentences.md", "there the site shows the sentences of an article pain"),
+        ("feed.xml.md", "the site has a file feed.xml of its own"),
+        ("feed.xml/first.md", "the site has a file feed.xml of its own"),
+    ],
+)
+def test_an_article_at_an_address_of_the_site_s_own_is_refused_alone(make_desk: MakeDesk, name: str, says: str) -> None:
+    """`run` says so already, with what to do; the others are drafted, signed and published."""
+    desk = make_desk({"pain.md": b"Rest now.\n", name: b"Rest.\n"})
+    (refused,) = desk.run().refused
+    assert f"source_content/{name}" in refused and says in refused and "rename the file" in refused
+    desk.sign_all("pain")
+    report = desk.publish()
+    assert {page.slug: page.state for page in report.pages if page.locale == "es"}["pain"] == "published"
+    assert [page.reasons[0] for page in report.pages if page.state == "held" and page.locale == "en"] == [refused]
+    assert desk.prove().unproven == ()

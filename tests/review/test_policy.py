@@ -39,6 +39,10 @@ def test_no_policy_lets_one_person_alone_approve_what_is_critical() -> None:
             'title = "x"\n[[standard]]\nroles = ["linguist"]\n[[critical]]\nroles = ["linguist"]\nmay_be_editor = true',
             "lets whoever wrote a critical text take every step",
         ),
+        (
+            'title = "x"\n[[standard]]\nroles = ["linguist"]\n[[critical]]\nroles = ["medical reviewer"]',
+            "one person alone sign a critical text, which always takes two different people",
+        ),
         ('title = "x', "is no TOML"),
     ],
 )

@@ -103,3 +103,11 @@ def test_it_is_refused_where_it_would_not_hold(desk: Desk) -> None:
         with pytest.raises(PolicyError):
             erase(desk, **wrong)
     assert not [e for e in read_ledger(desk.root / "ledger") if e.kind is EventKind.REDACTION]
+
+
+def test_no_byte_of_the_name_is_left_in_the_store(desk: Desk) -> None:
+    """SQLite keeps what was deleted until its place is needed; a file that is given away would still say it."""
+    leaves(desk)
+    erase(desk)
+    store = files_below(desk.root / ".signoff")
+    assert not [name for name, data in store.items() if name.startswith("store") and b"Name of ana" in data]

@@ -573,3 +573,24 @@ def _as_list_item(entry: polib.POEntry) -> None:
     accept(entry)
     if "is good" in entry.msgid:
         entry.msgstr = "- Dormir es bueno."
+
+
+def test_a_page_that_leaves_the_site_is_named(make_desk: MakeDesk) -> None:
+    """Its article is gone, or nobody asks for its language any more; said once. A rename is neither."""
+    desk = make_desk(
+        {"a.txt": b"Rest now.\n", "b.txt": b"Walk a little.\n", "c.txt": b"Drink.\n"}, locales=("es", "fr")
+    )
+    desk.run()
+    for slug in "abc":
+        for tag in ("es", "fr"):
+            desk.sign_all(slug, tag=tag)
+    desk.publish()
+    (desk.root / "source_content" / "b.txt").unlink()
+    (desk.root / "source_content" / "c.txt").rename(desk.root / "source_content" / "d.txt")
+    settings = desk.root / "signoff.toml"
+    settings.write_text(settings.read_text().replace("[[target]]\nlocale = \"fr\"\nengines = ['stand-in']\n", ""))
+    desk.run()
+    gone = {(p.slug, p.locale): p.reasons for p in desk.publish().pages if p.state == "pulled"}
+    article, language = ("its article is gone",), ("signoff.toml asks for this language no more",)
+    assert gone == {("b", "en"): article, ("b", "es"): article, ("b", "fr"): article, ("a", "fr"): language}
+    assert not [page for page in desk.publish().pages if page.state == "pulled"]
