@@ -253,6 +253,8 @@ class Segment:
         leads elsewhere. How bold or emphasis is marked up is no part of it. A link by reference, `[a][1]`, says in its
         own characters not where it leads: its definition stands elsewhere in the article.
         """
+        if not self.placeables and not self.around:  # most
+            return text_hash(self.source)
         behind = [
             f"{p.letter}{p.number}\x1e{p.opening}\x1e{p.closing}"
             + (f"\x1e{p.address}" if p.closing.endswith("]") else "")

@@ -15,8 +15,9 @@ from pipeline.export import Judges
 from pipeline.store import Store
 from pipeline.store.ledger import Event, EventKind
 from review.publisher import Cause, ReleaseName
-from review.releases import PublishReport, publishing, put_standing_out, standing_pages
+from review.putting_out import PublishReport, publishing
 from review.roster import Person
+from review.standing_pages import put_standing_out, standing_pages
 
 LEAST_HEX = 4
 """So many digits of a release's id must be typed."""

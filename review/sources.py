@@ -18,10 +18,11 @@ from pipeline.export import Judges
 from pipeline.extract import fill
 from pipeline.model import Locale
 from pipeline.publish import Page, Written, write_release
-from pipeline.publish.pages import Notice
+from pipeline.publish.page import Notice
 from pipeline.publish.site import MANIFEST
 from pipeline.store import Store
-from review.releases import PublishReport, publishing, signed_pages
+from review.putting_out import PublishReport, publishing
+from review.releases import signed_pages
 
 
 def publish_sources(

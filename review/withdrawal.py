@@ -20,8 +20,10 @@ from pipeline.store import Store, Transaction
 from pipeline.store.history import withdrawn_pair
 from pipeline.store.ledger import EventKind
 from pipeline.store.transaction import TextThatWas
+from review.page_desk import PageOutcome
 from review.publisher import Cause, ReleaseName, person_named
-from review.releases import PageOutcome, publishing, put_standing_out, standing_pages
+from review.putting_out import publishing
+from review.standing_pages import put_standing_out, standing_pages
 
 NEAR_PERCENT = 90
 """From how alike on a text is named as a near copy."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Workspace
     from pipeline.model import Locale
-    from review.releases import PageOutcome
+    from review.page_desk import PageOutcome
 
 
 MOST_STRIPPED = 10

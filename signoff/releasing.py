@@ -13,7 +13,7 @@ from signoff.desk import json_option, judges, login_name, open_store, open_works
 from signoff.publishing import by_option, out_option
 
 if TYPE_CHECKING:
-    from review.releases import PageOutcome
+    from review.page_desk import PageOutcome
     from review.withdrawal import WithdrawalReport
 
 

@@ -30,7 +30,7 @@ from review.ledger_check import LedgerReport, check_ledger
 from review.policy import policy_book
 from review.proof import prove
 from review.publisher import Cause, ReleaseName, publisher_named
-from review.releases import PublishReport
+from review.putting_out import PublishReport
 from review.releases import publish as publish_site
 from review.rollback import rollback
 from review.signing import Attest

@@ -98,7 +98,7 @@ def checked_parts(text: str, span: Span) -> list[Part]:
     """The parts of a text that is to stand in the place of a span. Raises TagError, with a sentence, if it may not."""
     if len(text) > MAX_TEXT:
         raise TagError(f"it is longer than {MAX_TEXT} characters")
-    if not visible_text(text):
+    if ("<" in text and not visible_text(text)) or not text.strip():
         raise TagError("it is empty")
     if _CONTROL.search(text):
         raise TagError("it holds a control character")

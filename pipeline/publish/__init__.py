@@ -5,7 +5,8 @@ What a page may show is decided elsewhere and handed in as data: nothing here kn
 
 from pipeline.publish.body import BodyHtml, article_html
 from pipeline.publish.memo import Memo, SiteFile
-from pipeline.publish.pages import Built, Notice, Page, PagePlan, PageText, Reviewer, SiteInfo, build
+from pipeline.publish.page import Notice, Page, PagePlan, PageText, Reviewer
+from pipeline.publish.pages import Built, SiteInfo, build
 from pipeline.publish.site import Written, render_site, site_files, write_release
 from pipeline.publish.verify import Ledgered, Review, SourceFacts, Unproven, Verification, source_facts, verify_site
 

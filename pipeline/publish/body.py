@@ -8,11 +8,12 @@ Always  a text is text: no character of it becomes markup, only the source's own
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pipeline.extract import Part, Role, TagError, as_shown, checked_parts, parts_of
 from pipeline.model import Locale, Skeleton, Span, tags_of, visible_text
-from pipeline.publish.layout import Slot, UnitIds, is_whole, lay_out
+from pipeline.publish.layout import Layout, Slot, UnitIds, is_whole, lay_out
 
 _TOKEN = re.compile(r'<(?:[^<>"]|"[^"]*")*>|[^<]+|<')
 
@@ -64,7 +65,7 @@ def article_html(
     numbers are kept in their own order.
     Raises PublishError when the texts cannot be told apart in the rendered page.
     """
-    layout = lay_out(skeleton)
+    layout = _around_texts(skeleton, untranslated)
     languages = other_languages or {}
     kept: dict[int, str] = {}
     shown: set[int] = set()
@@ -79,17 +80,14 @@ def article_html(
             shown.add(position)
             inner = _slot_html(piece, texts[position], kept)
             if not piece.attribute:
-                inner = left_to_right_runs(inner) if right_to_left else inner
+                inner = doses_kept_together(left_to_right_runs(inner) if right_to_left else inner)
                 inner = f"{_unit_span(ids[position], languages.get(position))}{inner}</span>"
             out.append(inner)
     for position, span in enumerate(skeleton.spans):
         if position not in shown and (why := _refused(texts[position], span)):
             kept[position] = why
-    markup = "".join(out)
-    if untranslated:
-        markup = _marked_untranslated(markup, untranslated)
     return BodyHtml(
-        html=doses_kept_together(markup),
+        html="".join(out),
         elsewhere=frozenset(ids) - shown - layout.broken,
         kept=kept,
         removed=layout.removed,
@@ -97,6 +95,23 @@ def article_html(
             f"{ids[i]}: its text crosses the edge of a paragraph or of an inline part" for i in sorted(layout.broken)
         ),
     )
+
+
+@lru_cache(maxsize=16)
+def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> Layout:
+    """An article's layout, what stands between its texts finished: the same in all languages but its own."""
+    layout = lay_out(skeleton)
+    # No article holds a NUL. A text of the body is like an element, one of an attribute like a word.
+    stands_for = ("<\0>" if isinstance(piece, Slot) and not piece.attribute else "\0" for piece in layout.pieces)
+    markup = "".join(
+        piece if isinstance(piece, str) else mark for piece, mark in zip(layout.pieces, stands_for, strict=True)
+    )
+    if untranslated:
+        markup = _marked_untranslated(markup, untranslated)
+    between = re.split("<\0>|\0", doses_kept_together(markup))
+    texts = [piece for piece in layout.pieces if not isinstance(piece, str)]
+    pieces = [between[0], *(piece for pair in zip(texts, between[1:], strict=True) for piece in pair)]
+    return replace(layout, pieces=tuple(piece for piece in pieces if piece))
 
 
 def _refused(text: str, span: Span) -> str:
@@ -200,8 +215,9 @@ _UNITS = (
     "mg|mcg|[µμ]g|ng|kg|g|ml|mL|dl|dL|cl|l|L|mmol|[µμ]mol|mol|mEq|IU|IE|UI|mmHg|mm|cm|km|m|kcal|kJ|h|min|s|%|°C|°F|Hz"
     "|мг|мкг|мл|г|кг|ملغ|مغ|مل"
 )
-_NUMBER = r"\d(?:[\d.,/]|&nbsp;(?=\d))*(?:[–-]\d[\d.,]*)?"
-_DOSE = re.compile(rf"(?<![\w.,;&#/]){_NUMBER}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
+_NUMBER_ALONE = r"\d(?<![\w.,;&#/]\d)(?:[\d.,/]|&nbsp;(?=\d))*(?:[–-]\d[\d.,]*)?"
+"""What stands before it is asked at its first digit: so a search is a search for digits."""
+_DOSE = re.compile(rf"{_NUMBER_ALONE}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
 _TAG_OR_DOSE = re.compile(rf'<(?:[^<>"]|"[^"]*")*>|({_DOSE.pattern})')
 TOGETHER = "together"
 """The class of what a line may not break."""
@@ -225,6 +241,7 @@ def unit_anchor(unit_id: str) -> str:
     return f"u{parts[1] if len(parts) == 3 else unit_id}"
 
 
+@lru_cache(maxsize=1024)  # all pages of an article name them, each several times
 def escaped_id(unit_id: str) -> tuple[str, str]:
     """A unit's id and its anchor, as they stand in attributes."""
     unit, anchor = html.escape(unit_id), unit_anchor(unit_id)

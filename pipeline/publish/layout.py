@@ -14,7 +14,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -174,10 +174,15 @@ class _Marks:
 
     @property
     def any(self) -> re.Pattern[str]:
-        return re.compile(f"{self.open}([0-9]+|[a-z][0-9]+[oc]?){self.divide}|{self.close}")
+        return _pattern(self)
 
     def strip(self, text: str) -> str:
         return self.any.sub("", text)
+
+
+@lru_cache(maxsize=8)
+def _pattern(marks: _Marks) -> re.Pattern[str]:
+    return re.compile(f"{marks.open}([0-9]+|[a-z][0-9]+[oc]?){marks.divide}|{marks.close}")
 
 
 @lru_cache(maxsize=8)
@@ -420,14 +425,20 @@ def _attribute_allowed(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_CLEANER = nh3.Cleaner(
-    tags=set(ALLOWED) - {"*"},
-    attributes={tag: names - {"class"} for tag, names in ALLOWED.items()},
-    allowed_classes={tag: CLASSES for tag, names in ALLOWED.items() if "class" in names},
-    attribute_filter=_attribute_allowed,
-    url_schemes=SCHEMES,
-    link_rel=None,
-)
+def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(ALLOWED) - {"*"},
+        attributes={tag: names - {"class"} for tag, names in ALLOWED.items()},
+        allowed_classes={tag: CLASSES for tag, names in ALLOWED.items() if "class" in names},
+        attribute_filter=attribute_filter,
+        url_schemes=SCHEMES,
+        link_rel=None,
+    )
+
+
+_CLEANER, _CLEANER_OF_IDS = _cleaner(None), _cleaner(_attribute_allowed)
+"""The second calls us for each attribute, so it is for markup that may have an id."""
+_ID = re.compile(r"\bid\b", re.IGNORECASE)
 
 
 def _clean(markup: str, tidy: bool) -> str:
@@ -435,7 +446,7 @@ def _clean(markup: str, tidy: bool) -> str:
 
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
-    cleaned = _CLEANER.clean(markup).replace(' class=""', "")
+    cleaned = (_CLEANER_OF_IDS if _ID.search(markup) else _CLEANER).clean(markup).replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
         cleaned = tidied
     return cleaned
@@ -588,6 +599,8 @@ def _joined(pieces: Sequence[str | Slot | UnitIds]) -> Iterator[str | Slot | Uni
 
 def is_whole(markup: str) -> bool:
     """Whether each element that begins in some markup ends in it, and the reverse."""
+    if "<" not in markup:
+        return True
     opened: list[str] = []
     for tag in _TAG.finditer(markup):
         name = _NAME.match(tag[0])

@@ -41,6 +41,8 @@ class Memo:
     """Bytes made by this process, so that nothing is rendered twice in it; on the disk, not in memory."""
     _spooled: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By SHA-256: where in the spool, and how many bytes."""
+    _newest: tuple[str, bytes] = "", b""
+    """The SHA-256 and bytes of the file that was made last: it is mostly asked for next."""
 
     @classmethod
     def load(cls, place: Path, site: Path | None = None) -> "Memo":
@@ -97,6 +99,7 @@ class Memo:
             start = self._spool.seek(0, 2)
             self._spool.write(data)
             self._spooled[sha256] = (start, len(data))
+        self._newest = sha256, data
         if self.place is not None:  # a caller may keep many of these
             return SiteFile(path, sha256, lambda: self._spooled_bytes(sha256))
         return SiteFile(path, sha256, lambda: data)
@@ -110,6 +113,8 @@ class Memo:
         return make()
 
     def _spooled_bytes(self, sha256: str) -> bytes:
+        if self._newest[0] == sha256:
+            return self._newest[1]
         start, length = self._spooled[sha256]
         self._spool.seek(start)
         return bytes(self._spool.read(length))

@@ -9,10 +9,9 @@ import hashlib
 import html
 import json
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Flag, auto
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -37,6 +36,7 @@ from pipeline.publish.body import (
     placeables_as_html,
     unit_anchor,
 )
+from pipeline.publish.page import Notice, Page, PagePlan, PageText
 from pipeline.publish.stylesheet import why_not_taken
 from pipeline.publish.theme_fault import RAISED_BY_TEMPLATES, raised_at
 from pipeline.publish.words import N_, THEME, said_in
@@ -82,80 +82,6 @@ UNSIGNED, ORIGIN = N_("No signature"), N_("Origin")
 """What the companion page says in each row, always in English."""
 OUTDATED = "Outdated"
 """The `creativeWorkStatus` of a page whose original has changed since; no other page has one."""
-
-
-class Notice(Flag):
-    """What a page must say about itself, from its state and never by hand."""
-
-    NONE = 0
-    PREVIEW = auto()
-    DEMO = auto()
-    STALE = auto()
-    FALLBACK = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewer:
-    """Who answers for a page."""
-
-    name: str
-    role: str
-    named: bool = True
-    """Whether `name` is one: of somebody whose name was erased it is an id, and machines are told of no Person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageText:
-    """The text of one segment on one page, and its trace."""
-
-    position: int
-    id: str
-    """The unit's id, `<slug>:<number>:<hash>`."""
-    source: str
-    target: str
-    """What the page shows, with the placeables of `source`; on an English page the source."""
-    lang: Locale
-    """The language of `target`: the page's own, or the source's where a passage is kept in it."""
-    state: str
-    origin: str
-    """Readable: `Apertium 3.8.3 eng-spa, draft`."""
-    people: tuple[str, ...] = ()
-    """Readable, who signed: `Ana Ruiz, linguist, 2026-11-03`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """An article in one locale, ready to be built."""
-
-    slug: str
-    locale: Locale
-    skeleton: Skeleton
-    segments: tuple[Segment, ...]
-    texts: Mapping[int, PageText]
-    """By position; one for every segment."""
-    revision: str
-    """SHA-256 of the article's bytes that the page is pinned to."""
-    source_locale: Locale
-    """What the article is written in, and all of it that is never cut."""
-    reviewers: tuple[Reviewer, ...] = ()
-    reviewed_on: date | None = None
-    updated_on: date | None = None
-    original_on: date | None = None
-    """The day on which the revision that the page rests on was first seen."""
-    notices: Notice = Notice.NONE
-
-    def __post_init__(self) -> None:
-        parts = self.slug.split("/")
-        if not all(parts) or any(part.startswith(".") or not part.isprintable() or "\\" in part for part in parts):
-            raise PublishError(f"the slug {self.slug!r} cannot be a path on the site")
-        missing = [segment.id for segment in self.segments if segment.position not in self.texts]
-        if missing or len(self.segments) != len(self.skeleton.spans):
-            raise PublishError(f"{self.slug} in {self.locale}: no text for {', '.join(missing) or 'some segments'}")
-
-    @property
-    def path(self) -> PurePosixPath:
-        """The page's folder on the site."""
-        return PurePosixPath(self.locale.tag, self.slug)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,51 +143,6 @@ class Built:
             if segment.position in self.body.elsewhere and segment.kind not in _METADATA
         )
         return kept + self.body.problems + lost
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePlan:
-    """A page that is to be built, before its texts are looked at: a site of any size is a list of these."""
-
-    slug: str
-    locale: Locale
-    revision: str
-    updated_on: date | None
-    made_from: str
-    """A hash of all that `load` gives: while it stays, so does the page."""
-    load: Callable[[], Page]
-
-    @property
-    def path(self) -> PurePosixPath:
-        """The page's folder on the site."""
-        return PurePosixPath(self.locale.tag, self.slug)
-
-
-def planned(page: Page | PagePlan) -> PagePlan:
-    """The plan of a page that is there already."""
-    if isinstance(page, PagePlan):
-        return page
-    return PagePlan(
-        slug=page.slug,
-        locale=page.locale,
-        revision=page.revision,
-        updated_on=page.updated_on,
-        made_from=page_hash(page),
-        load=lambda: page,
-    )
-
-
-def page_hash(page: Page) -> str:
-    """A hash of everything on a page but its frame."""
-    parts = [
-        f"{page.slug}\0{page.locale}\0{page.source_locale}\0{page.revision}\0{page.notices.value}",
-        f"{page.reviewed_on}\0{page.updated_on}\0{page.original_on}\0{page.reviewers}",
-        str([(block.start, block.end) for block in page.skeleton.blocks if block.furniture]),
-        str([(span.start, span.end) for span in page.skeleton.spans]),
-    ]
-    for at, text in sorted(page.texts.items()):
-        parts += [f"{at} {text.id} {text.lang} {text.state}", text.source, text.target, text.origin, *text.people]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,6 +293,11 @@ def _templates(theme: Path | None) -> jinja2.Environment:
     return environment
 
 
+@cache
+def _template(theme: Path | None, name: str) -> jinja2.Template:
+    return _templates(theme).get_template(name)
+
+
 def _shown(text: str, locale: Locale) -> Markup:
     """A text's words; on a right-to-left page doses and Latin names keep their own order."""
     markup = html.escape(visible_text(text), quote=False)
@@ -452,8 +338,7 @@ def render(
     in_english = locale.language != "en" and locale not in site.words
     try:
         return (
-            _templates(None if template == COMPANION else site.theme)
-            .get_template(template)
+            _template(None if template == COMPANION else site.theme, template)
             .render(
                 site=site,
                 locale=locale,
@@ -613,15 +498,15 @@ def render_sentences(built: Built, site: SiteInfo, *, preview: bool) -> bytes:
 def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     """The rows of the companion page. In Python, because a site has more of them than of all else together."""
     page = built.page
-    source = f'lang="{site.source_locale}" dir="{site.source_locale.direction}"'
     same, block = page.locale == site.source_locale, None
-    sources = _sources_as_html(page.skeleton)
+    sources = _sources_as_html(page.skeleton, site.source_locale)
     notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
     targets: dict[Locale, str] = {}
     for segment in page.segments:
         text = page.texts[segment.position]
         if segment.block != block:
-            yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{segment.kind}">'
+            kind = segment.kind.value
+            yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{kind}">'
             block = segment.block
         unit, anchor = escaped_id(text.id)
         target = ""
@@ -633,8 +518,8 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
         note = notes.get(key) or notes.setdefault(key, _note(text, same=same))
         link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
         yield (
-            f'<div class="pair" id="{anchor}">\n<p class="source" {source}>{sources[segment.position]}</p>\n'
-            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind}'
+            f'<div class="pair" id="{anchor}">\n{sources[segment.position]}'
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind.value}'
             f"{_report_link(site, page, text.id)}</span></p>\n</div>"
         )
     if block is not None:
@@ -642,9 +527,10 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def _sources_as_html(skeleton: Skeleton) -> tuple[str, ...]:
+def _sources_as_html(skeleton: Skeleton, locale: Locale) -> tuple[str, ...]:
     """An article's sentences, in its own language, for the companion pages of all its languages."""
-    return tuple(placeables_as_html(span.source) for span in skeleton.spans)
+    lang = f'lang="{locale}" dir="{locale.direction}"'
+    return tuple(f'<p class="source" {lang}>{placeables_as_html(span.source)}</p>\n' for span in skeleton.spans)
 
 
 def _report_link(site: SiteInfo, page: Page, unit_id: str) -> str:

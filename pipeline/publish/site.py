@@ -25,16 +25,14 @@ from pipeline.errors import PublishError
 from pipeline.model import Locale
 from pipeline.publish.addresses import Addresses, ToFile, ToPage, addresses_in
 from pipeline.publish.memo import Memo, SiteFile
+from pipeline.publish.page import Page, PagePlan, planned
 from pipeline.publish.pages import (
     Built,
     Listed,
-    Page,
-    PagePlan,
     SiteInfo,
     alternates,
     build,
     frame_hash,
-    planned,
     render,
     render_article,
     render_sentences,
@@ -198,16 +196,17 @@ class _Work:
             "updated_on": plan.updated_on.isoformat() if plan.updated_on else None,
         }
         before, beside = self.memo.recall(page, made_from), self.memo.recall(companion, made_from)
-        if before and beside and before["leads"] == self._leads(plan, before["leads"]):
+        leads = self._leads(plan, before["leads"]) if before and beside else {}
+        if before and beside and before["leads"] == leads:
             self.listed[plan.locale].append(Listed(plan=plan, **before["listed"]))
-            yield self.memo.keep(page, before, lambda: self._page(plan, sisters, self._built(plan))), entry
+            yield self.memo.keep(page, before, lambda: self._page(plan, sisters, self._built(plan), leads)), entry
             yield self.memo.keep(companion, beside, lambda: self._companion(self._built(plan))), None
             return
         built = self._built(plan)
         listed = Listed.of(plan, built)
         self.listed[plan.locale].append(listed)
         leads = self._leads(plan, addresses_in(built.body.html))
-        data = self._page(plan, sisters, built)
+        data = self._page(plan, sisters, built, leads)
         yield self.memo.note(page, made_from, data, listed=listed.known(), leads=leads), entry
         yield self.memo.note(companion, made_from, self._companion(built)), None
 
@@ -217,10 +216,11 @@ class _Work:
             raise PublishError(f"{plan.slug} in {plan.locale} cannot be published: {'; '.join(built.problems)}")
         return built
 
-    def _page(self, plan: PagePlan, sisters: Sequence[PagePlan], built: Built) -> bytes:
+    def _page(self, plan: PagePlan, sisters: Sequence[PagePlan], built: Built, addresses: Iterable[str]) -> bytes:
+        """`addresses` are all that the article has."""
         leads = {
             address: to
-            for address in addresses_in(built.body.html)
+            for address in addresses
             if (to := self.addresses.find(address, plan.slug, plan.locale)) is not None
         }
         return render_article(built, sisters, self.site, preview=self.preview, leads=leads)

@@ -13,16 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from pipeline.errors import PublishError
 from pipeline.extract import extract
 from pipeline.model import ArticleFormat, Locale, SegmentKind, visible_text
-
-if TYPE_CHECKING:
-    from pipeline.publish.pages import Page
+from pipeline.publish.page import Page
 
 SLUG = "_site"
 """The article of the site's words. It has no page of its own."""
@@ -105,7 +102,7 @@ def words_article(theme: Path | None = None) -> bytes:
 # -- as it was signed ----------------------------------------------------------------------------------------------
 
 
-def words_of(page: "Page", theme: Path | None = None) -> Sequence[Word]:
+def words_of(page: Page, theme: Path | None = None) -> Sequence[Word]:
     """The words as a page of `_site` has them; none unless each of today's words is there."""
     english = messages(theme)
     known = set(english)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,6 +93,10 @@ class Revision:
 
 FEW = 50
 """So many units of an article are asked for by their numbers."""
+
+
+MANY = 2000
+"""Units whose histories are in memory at a time: each is ten kilobytes or more, and a change of policy touches all."""
 
 
 class TextThatWas(NamedTuple):
@@ -393,6 +398,10 @@ class Transaction:
 
     def events(self, *kinds: EventKind, slug: str | None = None, locale: str | None = None) -> list[Event]:
         """The events of some kinds, in the order of the union; of one article or locale if named."""
+        return list(self.each_event(*kinds, slug=slug, locale=locale))
+
+    def each_event(self, *kinds: EventKind, slug: str | None = None, locale: str | None = None) -> Iterator[Event]:
+        """The same, one in memory at a time."""
         query = sa.select(EVENT.c.line, EVENT.c.hash).order_by(EVENT.c.time, EVENT.c.chain, EVENT.c.seq)
         if kinds:
             query = query.where(EVENT.c.kind.in_([kind.value for kind in kinds]))
@@ -400,7 +409,8 @@ class Transaction:
             query = query.where(EVENT.c.slug == slug)
         if locale is not None:
             query = query.where(EVENT.c.locale == locale)
-        return [stored_event(row.line, row.hash) for row in self.connection.execute(query)]
+        for row in self.connection.execute(query):
+            yield stored_event(row.line, row.hash)
 
     def events_naming(self, text: str, *kinds: EventKind) -> list[Event]:
         """The events of some kinds whose line holds this ASCII text, in the order of the union; the others unread."""
@@ -429,12 +439,18 @@ class Transaction:
         )
         return {row.chain: row.hash for row in rows}
 
-    def last_event(self, kind: EventKind) -> Event | None:
-        """The newest event of a kind, in the order of the union; the others are not read."""
-        newest = sa.select(EVENT.c.line, EVENT.c.hash).where(EVENT.c.kind == kind.value)
+    def last_event(self, kind: EventKind, known: Event | None = None) -> Event | None:
+        """The newest event of a kind, in the order of the union; the others are not read.
+
+        `known` itself if that is the one: a release has a line for each sentence of a site.
+        """
+        newest = sa.select(EVENT.c.hash).where(EVENT.c.kind == kind.value)
         order = (EVENT.c.time.desc(), EVENT.c.chain.desc(), EVENT.c.seq.desc())
-        row = self.connection.execute(newest.order_by(*order).limit(1)).first()
-        return stored_event(row.line, row.hash) if row else None
+        found = self.connection.execute(newest.order_by(*order).limit(1)).scalar_one_or_none()
+        if found is None or (known and known.hash == found):
+            return known if found else None
+        line = self.connection.execute(sa.select(EVENT.c.line).where(EVENT.c.hash == found)).scalar_one()
+        return stored_event(line, found)
 
     def said_since(self, heads: Mapping[str, str]) -> list[tuple[EventKind, str, str]] | None:
         """What every event behind some chains' ends is about: (kind, slug, locale), empty texts for none.
@@ -582,20 +598,27 @@ class Transaction:
         touched, self._touched = self._touched, set()
         if not touched:
             return
-        facts = self.facts()
         at_home = self._with_heirs(self._at_home(touched))
-        sources = self._source_hashes({key.slug for key in at_home})
-        histories = self.histories(at_home)
-        stand = {key: self.projection(history, facts) for key, history in histories.items()}
-        rows = [_current_row(key, current, sources) for key, current in stand.items()]
         known = (at_home | touched) - self._begun.keys()
         if known:
             gone = sa.text("DELETE FROM current WHERE slug = :s AND number = :n AND locale = :l")
             places = [{"s": key.slug, "n": key.number, "l": key.locale} for key in known]
             self.connection.execute(gone, places)
-        self.connection.execute(CURRENT.insert(), rows)
-        left = dict.fromkeys(known - at_home)  # where a renamed article had them
-        memory = left | {key: _memory_entry(histories[key], stand[key]) for key in known & at_home}
+        left = known - at_home  # where a renamed article had them
+        update_units(self.connection, {(k.slug, k.number, k.locale): None for k in left})
+        for some in _whole_articles(at_home):
+            self._project(some)
+
+    def _project(self, keys: set[UnitKey]) -> None:
+        """The rows of `current`, and what the memory holds, of some units that have no row."""
+        facts = self.facts()
+        sources = self._source_hashes({key.slug for key in keys})
+        histories = self.histories(keys)
+        stand = {key: self.projection(history, facts) for key, history in histories.items()}
+        self.connection.execute(
+            CURRENT.insert(), [_current_row(key, current, sources) for key, current in stand.items()]
+        )
+        memory = {key: _memory_entry(histories[key], stand[key]) for key in keys - self._begun.keys()}
         update_units(self.connection, {(k.slug, k.number, k.locale): entry for k, entry in memory.items()})
 
     def _with_heirs(self, keys: set[UnitKey]) -> set[UnitKey]:
@@ -799,6 +822,18 @@ def _exported(event: Event, entry: Mapping[str, Any]) -> Exported:
         target=entry["target"],
         origin=origin_from(entry["origin"]),
     )
+
+
+def _whole_articles(keys: Iterable[UnitKey]) -> Iterator[set[UnitKey]]:
+    """Units in portions of about `MANY`, those of an article together: they are read, and lead to one another."""
+    portion: set[UnitKey] = set()
+    for _, of_article in groupby(sorted(keys, key=lambda key: key.slug), key=lambda key: key.slug):
+        portion.update(of_article)
+        if len(portion) >= MANY:
+            yield portion
+            portion = set()
+    if portion:
+        yield portion
 
 
 def _predecessors(segment: sa.Row[Any]) -> tuple[int, ...]:

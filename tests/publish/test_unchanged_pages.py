@@ -20,7 +20,7 @@ from pipeline.publish import (
     site_files,
     write_release,
 )
-from pipeline.publish.pages import planned
+from pipeline.publish.page import planned
 
 
 class Counting:

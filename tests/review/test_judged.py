@@ -15,7 +15,8 @@ from pipeline.store.ledger import EventKind
 from review.acts import retract
 from review.judged import PLACE
 from review.publisher import Cause, ReleaseName
-from review.releases import PublishReport, publish
+from review.putting_out import PublishReport, put_out
+from review.releases import publish
 
 ARTICLES = {f"{slug}.md": f"# {slug}\n\nRest is good. Walk a {slug}.\n".encode() for slug in ("ear", "eye", "nose")}
 ES = Locale.parse("es")
@@ -190,10 +191,8 @@ def test_what_came_between_the_judging_and_the_release_is_not_noted(
     live: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A colleague signs while the site is built: the next publish judges that page, as nobody has."""
-    from review import releases
-
     rewrite_one(live)
-    real = releases._put_out
+    real = put_out
 
     def late(*args: Any) -> Any:
         with live.store() as store:
@@ -201,7 +200,7 @@ def test_what_came_between_the_judging_and_the_release_is_not_noted(
         return real(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(releases, "_put_out", late)
+        patch.setattr("review.releases.put_out", late)
         published(live)
     assert not note(live).exists()
     assert "es/eye" in published(live)[1]

@@ -14,8 +14,9 @@ from pipeline.model import Locale
 from pipeline.store.ledger import EventKind, read_ledger
 from review.evidence import EvidenceRoom, evidence_sheet
 from review.kept_english import KeptEnglish, keep_english
+from review.page_desk import PageOutcome
 from review.publisher import Cause, ReleaseName
-from review.releases import PageOutcome, publish
+from review.releases import publish
 from signoff.desk import judges
 
 ES = Locale.parse("es")

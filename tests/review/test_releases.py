@@ -21,8 +21,8 @@ from pipeline.store.ledger import EventKind, read_ledger
 from pipeline.store.walked import WalkedLedger
 from review.board import Row, board
 from review.evidence import EvidenceRoom
+from review.page_desk import PageOutcome
 from review.proof import Proof
-from review.releases import PageOutcome
 
 ARTICLE = b"# Pain\n\nRest is good. Walk a little.\n"
 CRITICAL = b"# Pain\n\nRest is good. Take 5 mg every evening.\n"

@@ -207,7 +207,7 @@ def test_somebody_on_the_roster_answers_for_it(live: Desk) -> None:
 
 # -- whatever is cut off ----------------------------------------------------------------------------------------------
 
-STEPS = ("review.withdrawal.ReleaseName", "review.withdrawal.standing_pages", "review.releases.write_release")
+STEPS = ("review.withdrawal.ReleaseName", "review.withdrawal.standing_pages", "review.putting_out.write_release")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -468,7 +468,7 @@ def test_a_finished_page_that_is_not_proven_is_held(make_desk: MakeDesk, monkeyp
                 yield file
 
     with monkeypatch.context() as patch:
-        patch.setattr("review.releases.site_files", wrong)
+        patch.setattr("review.putting_out.site_files", wrong)
         pages = {page.slug: page for page in desk.publish().pages}
     assert (pages["pain"].state, pages["pain"].live, pages["sleep"].state) == ("held", False, "published")
     assert "the finished page is not proven: pain:0003" in pages["pain"].reasons[0]

@@ -186,3 +186,23 @@ def test_no_path_is_built_from_a_chain_that_names_one(signed: Desk) -> None:
         with signed.store() as store, pytest.raises(LedgerError):
             store.import_chain(data, "hostile.jsonl")
     assert not list(signed.root.parent.rglob("evil*"))
+
+
+def test_a_store_is_judged_again_in_portions_and_stands_as_before(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of policy has everything judged anew, an article at a time: nothing is lost at the edge of a portion."""
+    desk = make_desk({"pain.md": ARTICLE, "rest.md": b"# Rest\n\nSleep well. Drink water.\n"})
+    desk.run()
+    desk.sign_all("pain")
+    desk.sign_all("rest")
+    with desk.store() as store, store.read() as transaction:
+        before = {slug: transaction.current(slug, "es") for slug in ("pain", "rest")}
+    monkeypatch.setattr("pipeline.store.transaction.MANY", 1)
+    with desk.store() as store:
+        with store.write() as transaction:
+            transaction.touch_signed()
+            transaction.touch_judged()
+        with store.read() as transaction:
+            assert {slug: transaction.current(slug, "es") for slug in before} == before
+            assert transaction.check_current() == []
