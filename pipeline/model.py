@@ -73,7 +73,7 @@ class Locale:
     @property
     def language(self) -> str:
         """The language subtag: `pt` of `pt-BR`."""
-        return self.tag.partition("-")[0]
+        return _language(self.tag)
 
     @property
     def po(self) -> str:
@@ -97,6 +97,11 @@ class Locale:
 
     def __str__(self) -> str:
         return self.tag
+
+
+@lru_cache(maxsize=512)  # every check asks it of every text
+def _language(tag: str) -> str:
+    return tag.partition("-")[0]
 
 
 @lru_cache(maxsize=512)

@@ -261,13 +261,20 @@ def _span(match: re.Match[str], kind: ProtectedKind, reason: str) -> ProtectedSp
     return ProtectedSpan(start=match.start(), end=match.end(), kind=kind, reason=reason)
 
 
-_DIGIT = re.compile(r"\d")
-_ADDRESS_SIGN = re.compile(r"@|://|www\.|\.(?:com|org|net|gov|edu|info|int|health)(?![\w@-])")
+_PHONE_SIGN = re.compile(r"\d{3}|\+\d|13 ?11")
+_SITE_SIGN = re.compile(r"\.(?:com|org|net|gov|edu|info|int|health)(?![\w@-])")
+_CODE_SIGN = re.compile(r"[A-Z]\d[\dAB]|\d-\d{2,6}-\d|10\.\d|PMID")
 _MARK_SIGN = re.compile(r"[\[¹²³⁰⁴-⁹†‡]")
+
+
+def _may_have_address(text: str) -> bool:
+    return "@" in text or "://" in text or "www." in text or _SITE_SIGN.search(text) is not None
+
+
 _FINDERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[ProtectedSpan]]], ...] = (
-    (_ADDRESS_SIGN.search, _addresses),
-    (_DIGIT.search, _codes),
-    (_DIGIT.search, _phones),
+    (_may_have_address, _addresses),
+    (_CODE_SIGN.search, _codes),
+    (_PHONE_SIGN.search, _phones),
     (_MARK_SIGN.search, _marks),
 )
 """Whether a text can have such a span at all, and the finder; the earlier one wins where two overlap."""

@@ -183,7 +183,7 @@ def _marks(text: str, language: str) -> dict[str, list[str]]:
         "number": [*_DIGITS.findall(plain), *(c for c in plain if c.isnumeric() and not c.isdecimal())],
         "sign": [sign.strip() for sign in _SIGNS.findall(plain)],
         "half of the day": [half.lower() for half in _HALF_DAYS.findall(plain)],
-        "drug": [name for word in words_of(text) if (name := drug_named(word.text))],
+        "drug": [name for word in words_of(text).lower if (name := drug_named(word))],
     }
     words = words_of(text)
     matches = sorted(_phrases(language).matches(words), key=lambda match: (match.first, -match.end))
@@ -193,7 +193,7 @@ def _marks(text: str, language: str) -> dict[str, list[str]]:
             free_from = match.end
             kind, said = match.label
             if kind:
-                as_written = " ".join(word.text for word in words[match.first : match.end])
+                as_written = " ".join(words.lower[match.first : match.end])
                 found.setdefault(kind, []).append(said or as_written)
     return {kind: said for kind, said in found.items() if said}
 

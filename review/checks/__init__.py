@@ -69,8 +69,8 @@ def findings(source: str, target: str, context: Context, checks: tuple[str, ...]
     """All that the checks say about a pair, in their order. Of an empty or copied target only that."""
     found: list[Finding] = []
     for name, check in zip(checks, check_functions(checks), strict=True):
-        new = list(check(source, target, context))
-        if new and name in _SAYS_ALL:
-            return tuple(new)
-        found += new
+        if new := list(check(source, target, context)):
+            if name in _SAYS_ALL:
+                return tuple(new)
+            found += new
     return tuple(found)

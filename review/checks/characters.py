@@ -38,6 +38,15 @@ def _mojibake() -> re.Pattern[str]:
     )
 
 
+_MOJIBAKE_SIGNS = ("Ã", "Â", "â€", "ï»", "?")
+
+
+@lru_cache(maxsize=1)
+def _unusual() -> re.Pattern[str]:
+    """What most Latin texts have none of; every character that is asked about is among it, signs of mojibake aside."""
+    return re.compile("[^ -~\u00a0-\u00ac\u00ae-\u017f\u2010-\u2015\u2018-\u201e\u2022\u2026\u202f\u2030\u20ac]")
+
+
 _OTHER_SCRIPT = (
     "\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1f00-\u1fff\u2c00-\u2c5f\ua640-\ua69f"
 )
@@ -96,6 +105,8 @@ def characters(source: str, target: str, context: Context) -> Iterator[Finding]:
     One that belongs to the language's own spelling, or to an emoji, is none (invisible.py). Spaces that do not break
     are none anywhere: French needs them.
     """
+    if not _unusual().search(target) and not any(sign in target for sign in _MOJIBAKE_SIGNS):
+        return
     for match in _suspect().finditer(target):
         if belongs(target, match.start(), context.target_locale):
             continue

@@ -6,7 +6,6 @@ and the target not even may say, and a sibling that the target says and the sour
 translation, which drops a member or words it otherwise, is left alone; an exchange is not.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +14,10 @@ from itertools import groupby, pairwise
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.drugs_kept import names_a_drug
-from review.checks.phrases import PhraseMatch, Phrases, Word, split_list, words_of
+from review.checks.phrases import PhraseMatch, Phrases, split_list, words_of
 from review.checks.stakes import holds_dose
 from review.checks.tables import DATA, measured, table
+from review.checks.words_in_text import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,20 @@ class _Label:
 class _Said:
     """What a text says of one set."""
 
+    words: Words
     sure: dict[str, list[tuple[int, int]]]
-    """Member → the spans of the words that say it."""
-    maybe: Counter[str]
+    """Member → the words that say it, as [first, end)."""
+    maybe: dict[str, int]
     """Member → how many words may say it, those that do included."""
 
+    def times(self, member: str) -> int:
+        """How many words may say a member."""
+        return self.maybe.get(member, 0)
 
-_NOTHING = _Said({}, Counter())
+    def place(self, said: tuple[int, int]) -> tuple[int, int]:
+        """Where some words stand, [start, end) in code points."""
+        spans = self.words.spans
+        return spans[said[0]][0], spans[said[1] - 1][1]
 
 
 def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -82,11 +89,15 @@ def contrasts_kept(source: str, target: str, context: Context) -> Iterator[Findi
     here, there = context.source_locale.language, context.target_locale.language
     if here == there or source == target or not (table(here, "contrasts") and table(there, "contrasts")):
         return
-    in_source, in_target = _read(source, here), _read(target, there)
+    in_target = _read(target, there)
+    if not in_target.sets:
+        return
+    in_source = _read(source, here)
     found = [
         finding
         for name in in_target.sets
-        if _may_differ(contrast_sets()[name], in_source.sure(name), in_target.sure(name))
+        if not in_source.says_alike(name, in_target)
+        and _may_differ(contrast_sets()[name], in_source.sure(name), in_target.sure(name))
         for finding in _exchanged(
             contrast_sets()[name], in_source.said(name), in_target.said(name), source, target, context
         )
@@ -112,19 +123,19 @@ def _exchanged(
         return [
             member
             for member, spans in ours.sure.items()
-            if len(spans) > (theirs.maybe[member] if contrast.loose else len(theirs.sure.get(member, ())))
+            if len(spans) > (theirs.times(member) if contrast.loose else len(theirs.sure.get(member, ())))
         ]
 
     lost, new = more(said, other), more(other, said)
     for sibling in new:
-        unsaid = not said.maybe[sibling]
+        unsaid = not said.times(sibling)
         member = next((member for member in lost if _opposed(contrast, member, sibling, said, other)), "")
         if not member and not (unsaid and contrast.alone & {"*", sibling}):
             continue
-        at_target = other.sure[sibling][-1]
-        at_source = said.sure[member][-1] if member in said.sure else None
+        at_target = other.place(other.sure[sibling][-1])
+        at_source = said.place(said.sure[member][-1]) if member in said.sure else None
         trusted = measured(context.target_locale.language, "contrasts")
-        sure = at_source is not None and not other.maybe[member] and unsaid
+        sure = at_source is not None and not other.times(member) and unsaid
         hard = sure and trusted and (not contrast.beside_dose or holds_dose(source) or names_a_drug(source))
         quoted = f'"{target[slice(*at_target)]}"'
         yield Finding(
@@ -148,7 +159,10 @@ APART = 9
 
 def _in_other_order(contrast: ContrastSet, said: _Said, other: _Said, source: str, target: str) -> Iterator[Finding]:
     """A WARNING where both texts say the same members, and the target in another order."""
-    here, there = (sorted((span, m) for m, spans in side.sure.items() for span in spans) for side in (said, other))
+    here, there = (
+        sorted((side.place(words), member) for member, places in side.sure.items() for words in places)
+        for side in (said, other)
+    )
     if len(here) < 2 or [member for _, member in here] == [member for _, member in there]:
         return
     if all(any(two[0][0] - one[0][1] < APART for one, two in pairwise(side)) for side in (here, there)):
@@ -187,7 +201,7 @@ def _length(finding: Finding) -> int:
 def _opposed(contrast: ContrastSet, member: str, sibling: str, said: _Said, other: _Said) -> bool:
     """Whether the sibling in the target's place of the member is an exchange."""
     if {member, sibling} in contrast.near:
-        return not other.maybe[member] and not said.maybe[sibling]
+        return not other.times(member) and not said.times(sibling)
     return member != sibling
 
 
@@ -197,12 +211,10 @@ def _phrases(language: str) -> Phrases[_Label]:
     return Phrases(found for found in _table(language) if found[1].sure or not _is_one_word(found[0]))
 
 
-@lru_cache(maxsize=1 << 11)
-def _doubtful_words(language: str, name: str) -> Phrases[_Label]:
-    """The single words of one set that only may say a member."""
-    return Phrases(
-        found for found in _table(language) if found[1].set == name and not found[1].sure and _is_one_word(found[0])
-    )
+@lru_cache(maxsize=32)
+def _doubtful_words(language: str) -> Phrases[_Label]:
+    """The single words that only may say a member."""
+    return Phrases(found for found in _table(language) if not found[1].sure and _is_one_word(found[0]))
 
 
 def _is_one_word(phrase: str) -> bool:
@@ -224,7 +236,7 @@ def _table(language: str) -> tuple[tuple[str, _Label], ...]:
 
 
 _Spans = Mapping[str, list[tuple[int, int]]]
-"""Member → where it is said."""
+"""Member → the words that say it."""
 
 
 class _Text:
@@ -236,29 +248,34 @@ class _Text:
         self._language = language
         self._sure: dict[str, _Said] = {}
         self._said: dict[str, _Said] = {}
-        self._found: dict[str, list[PhraseMatch[_Label]]] = {}
+        self._found = _by_set(_phrases(language).matches(self._words))
+        self._doubtful: dict[str, list[PhraseMatch[_Label]]] | None = None
         self.sets: dict[str, None] = {}
         """The sets of which a word stands there that says a member."""
-        for match in _phrases(language).matches(self._words):
-            label = match.label
-            self._found.setdefault(label.set, []).append(match)
-            if label.sure:
-                self.sets[label.set] = None
+        for name, found in self._found.items():
+            if any(match.label.sure for match in found):
+                self.sets[name] = None
 
     def sure(self, name: str) -> _Spans:
         """The members of one set that it says for sure."""
         if name not in self.sets:
-            return _NOTHING.sure
+            return {}
         if name not in self._sure:
             self._sure[name] = _count(self._found[name], self._words)
         return self._sure[name].sure
+
+    def says_alike(self, name: str, other: "_Text") -> bool:
+        """Whether each of two texts has one phrase of a set, and both say the same."""
+        ours, theirs = self._found.get(name, ()), other._found[name]
+        return len(ours) == len(theirs) == 1 and ours[0].label.sure and ours[0].label.member == theirs[0].label.member
 
     def said(self, name: str) -> _Said:
         """All that it says, or may say, of one set."""
         if name not in self._said:
             phrases, words = self._found.get(name, []), self._words
-            doubtful = list(_doubtful_words(self._language, name).matches(words))
-            doubtful = _nearby(doubtful, phrases, words, _negators(self._language))
+            if self._doubtful is None:
+                self._doubtful = _by_set(_doubtful_words(self._language).matches(words))
+            doubtful = _nearby(self._doubtful.get(name, []), phrases, words, _negators(self._language))
             found = sorted([*phrases, *doubtful], key=lambda match: match.first) if doubtful else phrases
             self._said[name] = _count(found, words)
         return self._said[name]
@@ -267,6 +284,13 @@ class _Text:
 @lru_cache(maxsize=1 << 10)
 def _read(text: str, language: str) -> _Text:
     return _Text(text, language)
+
+
+def _by_set(matches: list[PhraseMatch[_Label]]) -> dict[str, list[PhraseMatch[_Label]]]:
+    found: dict[str, list[PhraseMatch[_Label]]] = {}
+    for match in matches:
+        found.setdefault(match.label.set, []).append(match)
+    return found
 
 
 _REACH = 6
@@ -279,24 +303,23 @@ _STOPS = frozenset(":;.!?")
 def _nearby(
     doubtful: list[PhraseMatch[_Label]],
     phrases: list[PhraseMatch[_Label]],
-    words: tuple[Word, ...],
+    words: Words,
     negators: frozenset[str],
 ) -> list[PhraseMatch[_Label]]:
     """The doubtful words without every `not` that has no other word of the set shortly behind, or right before it."""
-    others = {m.first for m in doubtful if words[m.first].text not in negators}
+    lower = words.lower
+    others = {m.first for m in doubtful if lower[m.first] not in negators}
     if len(others) == len(doubtful):
         return doubtful
     others |= {m.first for m in phrases}
-    return [
-        m for m in doubtful if words[m.first].text not in negators or any(at in others for at in _reach(m.first, words))
-    ]
+    return [m for m in doubtful if lower[m.first] not in negators or any(at in others for at in _reach(m.first, lower))]
 
 
-def _reach(negator: int, words: tuple[Word, ...]) -> Iterator[int]:
+def _reach(negator: int, words: tuple[str, ...]) -> Iterator[int]:
     """The words that a negation may be about: three before it, and six behind it within its clause."""
     yield from range(negator - _REACH // 2, negator)
     for at in range(negator + 1, min(negator + _REACH + 1, len(words))):
-        if words[at].text in _STOPS:
+        if words[at] in _STOPS:
             return
         yield at
 
@@ -308,9 +331,9 @@ def _negators(language: str) -> frozenset[str]:
     return frozenset(word for word in says if word.isalpha() and word != "cannot") | _CONTRACTED
 
 
-def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said:
+def _count(matches: list[PhraseMatch[_Label]], words: Words) -> _Said:
     """One set's members; at each place the longest phrases only: `no more than` is not `more than`."""
-    said = _Said({}, Counter())
+    said = _Said(words, {}, {})
     free_from = 0
     for first, together in groupby(matches, key=lambda match: match.first):
         if first < free_from:
@@ -324,7 +347,7 @@ def _count(matches: list[PhraseMatch[_Label]], words: tuple[Word, ...]) -> _Said
             if match.end == free_from and match.label.sure:
                 members[match.label.member] = True
         for member, sure in members.items():
-            said.maybe[member] += 1
+            said.maybe[member] = said.times(member) + 1
             if sure:
-                said.sure.setdefault(member, []).append((words[first].start, words[free_from - 1].end))
+                said.sure.setdefault(member, []).append((first, free_from))
     return said

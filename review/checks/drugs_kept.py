@@ -14,7 +14,7 @@ from functools import lru_cache
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
 from review.checks.inn import key
-from review.checks.phrases import Word, words_of
+from review.checks.phrases import words_of
 from review.checks.tables import DATA
 
 _SHORTEST = 4
@@ -30,9 +30,17 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
     yield from _brands(source, target)
     if wanted.keys() == found.keys():
         return
-    here, there = ([word.text for word in words_of(text)] for text in (source, target))
-    missing = {name: word for name, word in wanted.items() if name not in found and not _spelled(word.text, there)}
-    others = [(name, word) for name, word in found.items() if name not in wanted and not _spelled(word.text, here)]
+    here, there = (words_of(text).lower for text in (source, target))
+    missing = {
+        name: word
+        for name, word in wanted.items()
+        if name not in found and not _spelled(_as_written(word, source), there)
+    }
+    others = [
+        (name, word)
+        for name, word in found.items()
+        if name not in wanted and not _spelled(_as_written(word, target), here)
+    ]
     for name, word in missing.items():
         other = others.pop(0)[1] if others else None
         yield Finding(
@@ -41,15 +49,15 @@ def drugs_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
             message=f"the source has {_as_written(word, source)}, the translation {_as_written(other, target)}"
             if other
             else f"the source has {_as_written(word, source)} ({name}), the translation does not",
-            source_span=(word.start, word.end),
-            target_span=(other.start, other.end) if other else None,
+            source_span=word,
+            target_span=other,
         )
     for name, word in others if wanted else ():
         yield Finding(
             check="drugs_kept",
             severity=Severity.ERROR,
             message=f"the translation has {_as_written(word, target)} ({name}), the source does not",
-            target_span=(word.start, word.end),
+            target_span=word,
         )
 
 
@@ -63,14 +71,16 @@ _BRAND = re.compile(
     r"(?<=[a-z,;:] )([A-Z][a-z]{3,20}[a-zA-Z0-9]{0,10})(?:[®™]|[ \u00a0]\d{1,6}(?:[.,]\d{1,4})?[ \u00a0-]?"
     r"(?:mg|mcg|[µμ]g|g|m[lL]|IU|units?)\b)|([A-Za-z][\w-]{3,30})[®™]"
 )
+_BRAND_SIGN = re.compile(r"[®™]|\d[ \u00a0-]?(?:m|µ|μ|g|I|u)")
+"""What stands in every text with such a name, and in few others."""
 
 
 def _brands(source: str, target: str) -> Iterator[Finding]:
     """A WARNING for each name of a medicine that only its place tells, and that is not in the target."""
-    names = {match[1] or match[2]: match.span() for match in _BRAND.finditer(source)}
-    if not names:
+    if not _BRAND_SIGN.search(source):
         return
-    there = {key(word.text) for word in words_of(target)}
+    names = {match[1] or match[2]: match.span() for match in _BRAND.finditer(source)}
+    there = set(map(key, words_of(target).lower))
     for name, span in names.items():
         if key(name) not in there and key(name) not in drug_names() and key(name.split("-")[0]) not in there:
             yield Finding(
@@ -86,8 +96,12 @@ def names_a_drug(text: str) -> bool:
     return bool(_drugs(text))
 
 
-def _as_written(word: Word, text: str) -> str:
-    return text[word.start : word.end]
+_Place = tuple[int, int]
+"""Where a word stands."""
+
+
+def _as_written(word: _Place, text: str) -> str:
+    return text[slice(*word)]
 
 
 @lru_cache(maxsize=1)
@@ -98,16 +112,20 @@ def drug_names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1 << 10)
-def _drugs(text: str) -> dict[str, Word]:
+def _drugs(text: str) -> dict[str, _Place]:
     """The drugs of a text by name, each where it stands first."""
-    found: dict[str, Word] = {}
-    for word in words_of(text):
-        if name := drug_named(word.text):
-            found.setdefault(name, word)
+    words = words_of(text)
+    names = list(map(drug_named, words.lower))
+    if not any(names):
+        return {}
+    found: dict[str, _Place] = {}
+    for name, place in zip(names, words.spans, strict=True):
+        if name:
+            found.setdefault(name, place)
     return found
 
 
-def _spelled(name: str, words: list[str]) -> bool:
+def _spelled(name: str, words: tuple[str, ...]) -> bool:
     """Whether one of the words, which is no known drug, is the name in another spelling."""
     from rapidfuzz import fuzz
 

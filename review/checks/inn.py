@@ -8,25 +8,18 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_SPELLINGS = (
-    (re.compile("·"), ""),
-    (re.compile("ph"), "f"),
-    (re.compile("ch(?=[lr])|[ck]h|q(?=u)"), "c"),
-    (re.compile("(?<=c)u(?=[ei])"), ""),
-    (re.compile("th"), "t"),
-    (re.compile("rh"), "r"),
-    (re.compile("[aeo]e(?=[^aeiou])"), "e"),
-    (re.compile("y"), "i"),
-    (re.compile("h"), ""),
-    (re.compile("k"), "c"),
-    (re.compile("w"), "v"),
-    (re.compile("c(?=[ei])|ç"), "z"),
-    (re.compile("x(?=[cz])"), ""),
-    (re.compile("j"), "i"),
-    (re.compile(r"(.)\1+"), r"\1"),
-    (re.compile("(?:um|us|os|as|es|[aeo])$"), ""),
+_SPELLINGS = tuple(
+    tuple(change.split(">"))
+    for change in "·> ph>f ch>c kh>c qu>cu cue>ce cui>ci th>t rh>r".split()  # noqa: SIM905 - one line
 )
-"""What languages spell otherwise, in this order: ph → f, th → t, double letters, endings."""
+_DIPHTHONG = re.compile("[aeo]e(?=[^aeiou])")
+_LATER_SPELLINGS = tuple(
+    tuple(change.split(">"))
+    for change in "y>i h> k>c w>v ce>ze ci>zi xc>c xz>z j>i".split()  # noqa: SIM905
+)
+"""What languages spell otherwise, in this order; it is asked of every word, and plain letters are quick to exchange."""
+_DOUBLE = re.compile(r"(.)\1+")
+_ENDINGS = frozenset(("um", "us", "os", "as", "es"))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -38,7 +31,16 @@ def key(name: str) -> str:
     >>> key("chloroquine") == key("cloroquina"), key("prednisone") == key("prednisolone")
     (True, False)
     """
-    folded = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
-    for pattern, instead in _SPELLINGS:
-        folded = pattern.sub(instead, folded)
-    return folded
+    folded = name.lower()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    for written, instead in _SPELLINGS:
+        folded = folded.replace(written, instead)
+    if "ae" in folded or "ee" in folded or "oe" in folded:
+        folded = _DIPHTHONG.sub("e", folded)
+    for written, instead in _LATER_SPELLINGS:
+        folded = folded.replace(written, instead)
+    folded = _DOUBLE.sub(r"\1", folded)
+    if folded[-2:] in _ENDINGS:
+        return folded[:-2]
+    return folded[:-1] if folded.endswith(("a", "e", "o")) else folded

@@ -36,10 +36,10 @@ def language_used(source: str, target: str, context: Context) -> Iterator[Findin
     if here == there:
         return
     sources, targets = words_in(source), words_in(target)
-    own, foreign = common_words(there), common_words(here) - common_words(there)
+    own = common_words(there)
     if not own:
         return
-    left = _left_over(sources, targets, own, foreign)
+    left = _left_over(sources, targets, own, _only_of(here, there))
     if left:
         start, end = left
         span = targets.spans[start][0], targets.spans[end - 1][1]
@@ -53,7 +53,13 @@ def language_used(source: str, target: str, context: Context) -> Iterator[Findin
             target_span=span,
         )
         return
-    yield from _another(targets, target, context.target_locale, technical=is_technical(source))
+    yield from _another(targets, target, context.target_locale, source)
+
+
+@lru_cache(maxsize=32)
+def _only_of(language: str, other: str) -> frozenset[str]:
+    """The common words of a language that the other does not have."""
+    return common_words(language) - common_words(other)
 
 
 def _left_over(sources: Words, targets: Words, own: frozenset[str], foreign: frozenset[str]) -> tuple[int, int] | None:
@@ -83,16 +89,17 @@ def _in_a_sentence(words: Words, start: int, end: int) -> bool:
     )
 
 
-def _another(targets: Words, target: str, locale: Locale, *, technical: bool) -> Iterator[Finding]:
+def _another(targets: Words, target: str, locale: Locale, source: str) -> Iterator[Finding]:
     """Words that only another language has, and hardly any that only this one has."""
     language = locale.language
     own, only_others = common_words(language), _only_elsewhere(language)
-    foreign = [word for word in targets.lower if word in only_others]
-    if len(foreign) < FEWEST_FOREIGN and 3 * sum(word in own for word in targets.lower) >= len(targets):
+    foreign = [] if only_others.isdisjoint(targets.lower) else [word for word in targets.lower if word in only_others]
+    if len(foreign) < FEWEST_FOREIGN and 3 * sum(map(own.__contains__, targets.lower)) >= len(targets):
         return
     words = [word for word in targets.lower if len(word) > 1 and word.isalpha()]
     if len(words) < FEWEST_WORDS:
         return
+    technical = is_technical(source)
     ours, theirs, other = 0, 0, ""
     for tongue in _TABLES if len(foreign) >= FEWEST_FOREIGN else ():
         table = common_words(tongue)

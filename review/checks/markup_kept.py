@@ -70,7 +70,7 @@ def markup_kept(source: str, target: str, context: Context) -> Iterator[Finding]
 
 
 def _what_runs(source: str, target: str) -> Iterator[Finding]:
-    if not _RUNS.search(target):
+    if not any(sign in target for sign in "<=:") or not _RUNS.search(target):
         return
     here = Counter(match[0].lower() for match in _RUNS.finditer(source))
     for match in _RUNS.finditer(target):
@@ -87,8 +87,9 @@ def _what_runs(source: str, target: str) -> Iterator[Finding]:
 
 def _templates(source: str, target: str) -> Iterator[Finding]:
     """What a template would run, where the target has more of it than the source."""
-    here = Counter(_TEMPLATE.findall(source))
-    for match in _TEMPLATE.finditer(target):
+    found = list(_TEMPLATE.finditer(target))
+    here = Counter(_TEMPLATE.findall(source) if found else ())
+    for match in found:
         here[match[0]] -= 1
         if here[match[0]] < 0:
             yield _finding(

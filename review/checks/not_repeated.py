@@ -1,6 +1,7 @@
 """A target does not say the same again: a sentence twice, a loop of a machine, a doubled word."""
 
 from collections.abc import Iterator
+from operator import eq
 
 from pipeline.model import Finding, Severity
 from review.checks.context import Context
@@ -41,7 +42,7 @@ def not_repeated(source: str, target: str, context: Context) -> Iterator[Finding
 
 def _doubled_words(source: str, words: Words) -> Iterator[Finding]:
     lower = words.lower
-    for at in range(1, len(lower)):
+    for at in range(1, len(lower)) if _doubled(words) else ():
         word = lower[at]
         if (
             word == lower[at - 1]
@@ -60,7 +61,7 @@ def _doubled_words(source: str, words: Words) -> Iterator[Finding]:
 
 
 def _doubled(words: Words) -> bool:
-    return any(one == other for one, other in zip(words.lower, words.lower[1:], strict=False))
+    return any(map(eq, words.lower, words.lower[1:]))
 
 
 def _echo(words: Words, by: int = 1) -> tuple[int, int, bool] | None:
@@ -73,6 +74,8 @@ def _echo(words: Words, by: int = 1) -> tuple[int, int, bool] | None:
         return half, half, True
     seen: dict[tuple[str, str, str], int] = {}
     lower = words.lower
+    if len(set(zip(lower, lower[1:], lower[2:], strict=False))) >= len(lower) - 2:
+        return None  # most texts have no three words twice
     at, end = 0, len(lower) - 2
     while at < end:
         key = (lower[at], lower[at + 1], lower[at + 2])

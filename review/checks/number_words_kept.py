@@ -11,7 +11,7 @@ from decimal import Decimal
 from pipeline.model import Finding, Locale, Severity
 from review.checks.context import Context
 from review.checks.number_words_in_text import NumberWord, number_table, number_words, values_that_words_may_mean
-from review.checks.numbers_kept import numbers_in
+from review.checks.numbers_in_text import numbers_in
 from review.checks.stakes import holds_dose
 from review.checks.tables import measured
 

@@ -9,40 +9,18 @@ said once more), a finding is a warning instead of an error.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
-
-from babel.numbers import get_decimal_symbol
 
 from pipeline.model import Finding, Locale, Severity
 from pipeline.numerals import localize_numbers
 from review.checks.blanked import without_codes_and_tags
 from review.checks.context import Context
 from review.checks.number_words_in_text import knows_numbers, magnitudes, values_that_words_may_mean
+from review.checks.numbers_in_text import Number, decimal_symbols, numbers_in, pieces
+from review.checks.quantities import is_converted
 
-_BLANK = "\u0020\u00a0\u2009\u202f"
-_NUMBER = re.compile(rf"(?<![\w.,٫'’)\]\"%])[.,]\d+(?!\d|[.,]\d)|\d+(?:[.,٫٬'’]\d+|[{_BLANK}]\d{{3}}(?!\d))*")
-"""The first kind is a decimal without its zero, `.5`."""
 _DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"[^\W\d_]+")
-_GROUPED = re.compile(rf"\d{{1,3}}([.,٬'’{_BLANK}])\d{{3}}(?:\1\d{{3}})*")
 _ROMAN = re.compile(r"\b[IVXLC]{1,8}(?=e?\b)")  # French has XXe
-_ORDINAL_TAIL = re.compile(r"(?:st|nd|rd|th)\b")
-_YEAR_BEFORE = re.compile(r"(?<!\d)(\d\d)\d\d[-–/]\Z")
-_AFTERNOON = re.compile(rf"(?::\d\d)?[{_BLANK}]?[pP]\.?[{_BLANK}]?[mM]\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number as it stands in a text, and every list of values that it can be read as, the likeliest first."""
-
-    written: str
-    span: tuple[int, int]
-    readings: tuple[tuple[Decimal, ...], ...]
-    unsure: bool
-    in_a_name: bool = False
-    """Whether it is part of a word: COVID-19, Table1."""
 
 
 def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding]:
@@ -85,8 +63,6 @@ def numbers_kept(source: str, target: str, context: Context) -> Iterator[Finding
     gone = [(number, severity(number, value, in_target, surplus)) for number, value in missing]
     new = [(number, severity(number, value, in_source, missing)) for number, value in surplus]
     if len(gone) == len(new):  # each is taken for what became of the other
-        from review.checks.quantities import is_converted
-
         for (one, harm), (other, harm_there) in zip(gone, new, strict=True):
             converted = len(gone) < MOST_CONVERTED and is_converted(
                 (source, one.span, source_locale), (target, other.span, target_locale)
@@ -142,8 +118,7 @@ def _difference(sources: Sequence[Number], targets: Sequence[Number]) -> tuple[_
     # [1,2] is no number in English, so what looks the same in the target is copied and none either
     lists = {number.written for number in sources if len(number.readings[0]) > 1}
     targets = [
-        replace(number, readings=(_pieces(number.written),)) if number.written in lists else number
-        for number in targets
+        number._replace(readings=(pieces(number.written),)) if number.written in lists else number for number in targets
     ]
     possible = {value for number in targets for reading in number.readings for value in reading}
     left: defaultdict[Decimal, list[Number]] = defaultdict(list)
@@ -207,7 +182,7 @@ def _unclear_groups(sources: Sequence[Number], targets: Sequence[Number], contex
     An ERROR where the same text writes its decimals with a comma; so is 4.8 there.
     """
     locale = context.target_locale
-    if locale.language != "es" or len(_decimal_symbols(locale)) == 1 or locale.tag[-2:] in _POINT_COUNTRIES:
+    if locale.language != "es" or len(decimal_symbols(locale)) == 1 or locale.tag[-2:] in _POINT_COUNTRIES:
         return
     copied = {number.written for number in sources if _ENGLISH_GROUP.fullmatch(number.written)}
     comma = any(re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})", number.written) for number in targets)
@@ -251,77 +226,6 @@ def _not_in_words(numbers: _Open, text: str, locale: Locale) -> _Open:
         else:
             left.append((number, value))
     return left
-
-
-@lru_cache(maxsize=1 << 12)
-def numbers_in(text: str, locale: Locale, scaled: bool = True) -> tuple[Number, ...]:
-    """All numbers written with digits; `scaled` multiplies by the words behind them (42 mil).
-
-    A hyphen before a number is a hyphen: IL-6, 5-10, COVID-19.
-    """
-    plain = without_codes_and_tags(text)
-    found: list[Number] = []
-    if not _DIGIT.search(plain):
-        return ()
-    for match in _NUMBER.finditer(plain):
-        before, after = plain[max(0, match.start() - 6) : match.start()], plain[match.end() : match.end() + 40]
-        factor = _magnitude(after, locale) if scaled else 1
-        readings = [(reading[0] * factor,) if len(reading) == 1 else reading for reading in _readings(match[0], locale)]
-        if _AFTERNOON.match(after) and readings[0][0] < 12:
-            readings.insert(0, (readings[0][0] + 12,))  # 3 p.m. is 15 h
-        if (year := _YEAR_BEFORE.search(before)) and re.fullmatch(r"\d\d", match[0]):
-            readings.append((Decimal(year[1] + match[0]),))  # 2019-20 may be 2019-2020
-        in_a_name = before[-1:].isalpha() or after[:1].isupper()
-        unsure = in_a_name or bool(_ORDINAL_TAIL.match(after))
-        found.append(Number(match[0], match.span(), tuple(readings), unsure, in_a_name))
-    return tuple(found)
-
-
-@lru_cache(maxsize=1 << 12)
-def _readings(written: str, locale: Locale) -> tuple[tuple[Decimal, ...], ...]:
-    """Every list of values that the digits can mean in the locale: one number, or several that stand side by side.
-
-    >>> _readings("1,191", Locale.parse("pt-BR"))
-    ((Decimal('1.191'),),)
-    >>> _readings("2 500", Locale.parse("en"))
-    ((Decimal('2500'),), (Decimal('2'), Decimal('500')))
-    """
-    if written[0] in ".,":  # .5 is 0.5 in every language, and ten times less than 5
-        rest = written[1:]
-        return ((Decimal(f"0.{rest}"),),) if rest.isdecimal() else (_pieces(written),)
-    readings: list[tuple[Decimal, ...]] = []
-    for decimal in _decimal_symbols(locale):
-        whole, comma, fraction = written.rpartition(decimal) if written.count(decimal) == 1 else (written, "", "")
-        groups = _GROUPED.fullmatch(whole)
-        if (whole.isdecimal() or (groups and groups[1] != decimal)) and (not comma or fraction.isdecimal()):
-            digits = "".join(re.findall(r"\d", whole))
-            readings.append((Decimal(f"{digits}.{fraction}") if comma else Decimal(digits),))
-    if not readings or " " in written:
-        readings.append(_pieces(written))
-    return tuple(dict.fromkeys(readings))
-
-
-def _pieces(written: str) -> tuple[Decimal, ...]:
-    """The runs of digits, each a number of its own: a date, a version, a list."""
-    return tuple(Decimal(piece) for piece in re.findall(r"\d+", written))
-
-
-@lru_cache(maxsize=64)
-def _decimal_symbols(locale: Locale) -> tuple[str, ...]:
-    """CLDR's, and in American Spanish both: its countries differ, and so do their writers."""
-    symbol: str = get_decimal_symbol(locale.babel)
-    american_spanish = locale.language == "es" and locale.tag not in ("es", "es-ES")
-    return (symbol, "." if symbol == "," else ",") if american_spanish else (symbol,)
-
-
-def _magnitude(after: str, locale: Locale) -> int:
-    """The factor that the words after a number give it: 1000 for `42 mil`, 10**9 for `3 mil millones`."""
-    factors = magnitudes(locale.language)
-    factor = 1
-    while (word := re.match(rf"[{_BLANK}-]?([^\W\d_]+)", after)) and word[1].lower() in factors:
-        factor *= factors[word[1].lower()]
-        after = after[word.end() :]
-    return factor
 
 
 def _roman(numeral: str) -> int:

@@ -15,6 +15,7 @@ from pipeline.model import Locale
 _DATE = re.compile(
     r"(?<![\w./-])(?:(\d{4})([./-])(\d{1,2})\2(\d{1,2})|(\d{1,2})([./-])(\d{1,2})\6(\d{4}|\d\d))(?![\w/-]|[.,]\d)"
 )
+_SIGN = re.compile(r"\d[./-]\d{1,2}[./-]\d")
 _MONTH_FIRST = frozenset(("en", "en-US", "en-PH", "en-PR"))
 _MONTHS, _DAYS = 12, 31
 
@@ -47,6 +48,8 @@ def numeric_dates(text: str, locale: Locale) -> tuple[NumericDate, ...]:
     >>> [d.readings for d in numeric_dates("el 12/25/2021", Locale.parse("es"))]
     [()]
     """
+    if not _SIGN.search(text):
+        return ()
     return tuple(found for match in _DATE.finditer(text) if (found := _date(match, locale)))
 
 

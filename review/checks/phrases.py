@@ -9,26 +9,19 @@ A word is a run of letters, a run of digits or one other mark; blanks, hyphens a
 """
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.model import tags_of
+from review.checks.words_in_text import Words, lower_words
 
 _WORD = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*|\d+|[^\w\s'’‘\-‐‑]")
 Label = TypeVar("Label", bound=Hashable)
 
 
-class Word(NamedTuple):  # there are many, and a tuple is made three times as fast as a frozen data class
-    """A word of a text in lower case, and where it stands."""
-
-    text: str
-    start: int
-    end: int
-
-
 @lru_cache(maxsize=1 << 10)
-def words_of(text: str) -> tuple[Word, ...]:
+def words_of(text: str) -> Words:
     """The words and marks of a text, its tags left out."""
     if "<" in text:
         parts, end = [], 0
@@ -36,7 +29,7 @@ def words_of(text: str) -> tuple[Word, ...]:
             parts += [text[end : tag.start()], " " * len(tag[0])]
             end = tag.end()
         text = "".join([*parts, text[end:]])
-    return tuple([Word(match[0].lower(), match.start(), match.end()) for match in _WORD.finditer(text)])
+    return Words(text, lower_words(_WORD, text), _WORD)
 
 
 class PhraseMatch(NamedTuple, Generic[Label]):
@@ -52,6 +45,8 @@ class _Starting(NamedTuple, Generic[Label]):
 
     alone: tuple[Label, ...]
     """Of the word itself."""
+    longer: bool
+    """Whether there are others."""
     by_second: dict[str, list[tuple[tuple[str, ...], Label]]]
     """Of longer phrases: second word → the rest from the second on."""
     open: list[tuple[tuple[str, ...], Label]]
@@ -82,29 +77,31 @@ class Phrases(Generic[Label]):
                 self._by_word.setdefault(first, []).append(entry)
         self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
         self._end_lengths = sorted({len(end) for end in self._by_end})
-        self._known: dict[str, _Starting[Label] | None] = {}
+        self._heads = frozenset(stem[:_HEAD] for stem in self._by_stem)
+        self._tails = frozenset(end[-_TAIL:] for end in self._by_end)
+        self._known = _Known(self._starting_with)
 
-    def matches(self, words: Sequence[Word]) -> Iterator[PhraseMatch[Label]]:
+    def matches(self, words: Words) -> list[PhraseMatch[Label]]:
         """Every phrase that stands in a text, also within another one, by place."""
-        known, last = self._known, len(words) - 1
-        for at, word in enumerate(words):
-            text = word.text
-            if text not in known:
-                known[text] = self._starting_with(text)
-            starting = known[text]
+        lower = words.lower
+        found: list[PhraseMatch[Label]] = []
+        for at, starting in enumerate(map(self._known.__getitem__, lower)):  # most words begin no phrase
             if starting is None:
                 continue
             for label in starting.alone:
-                yield PhraseMatch(label, at, at + 1)
-            if at == last or not (starting.by_second or starting.open):
+                found.append(PhraseMatch(label, at, at + 1))
+            if not starting.longer or at + 1 == len(lower):
                 continue
-            for rest, label in (*starting.by_second.get(words[at + 1].text, ()), *starting.open):
+            for rest, label in (*starting.by_second.get(lower[at + 1], ()), *starting.open):
                 end = at + 1 + len(rest)
-                if end <= len(words) and all(map(_fits, rest, [other.text for other in words[at + 1 : end]])):
-                    yield PhraseMatch(label, at, end)
+                if end <= len(lower) and all(map(_fits, rest, lower[at + 1 : end])):
+                    found.append(PhraseMatch(label, at, end))
+        return found
 
     def _starting_with(self, word: str) -> _Starting[Label] | None:
-        """The phrases whose first word this may be, to be remembered, since texts repeat their words."""
+        """The phrases whose first word this may be."""
+        if word not in self._by_word and not word.isdecimal() and not self._may_have_stem_or_end(word):
+            return None
         entries = list(self._by_word.get(word, ()))
         if word.isdecimal():
             for length in range(1, min(len(word), _MOST_DIGITS) + 1):
@@ -117,11 +114,10 @@ class Phrases(Generic[Label]):
             if length >= len(word):
                 break
             entries += self._by_end.get(word[-length:], ())
-        if len(self._known) > _MOST_KNOWN:  # words never end, memory does
-            self._known.clear()
         if not entries:
             return None
-        starting = _Starting[Label](tuple(label for rest, label in entries if not rest), {}, [])
+        longer = any(rest for rest, _ in entries)
+        starting = _Starting[Label](tuple(label for rest, label in entries if not rest), longer, {}, [])
         for rest, label in entries:
             if rest and set(rest[0]).isdisjoint("*#"):
                 starting.by_second.setdefault(rest[0], []).append((rest, label))
@@ -129,7 +125,31 @@ class Phrases(Generic[Label]):
                 starting.open.append((rest, label))
         return starting
 
+    def _may_have_stem_or_end(self, word: str) -> bool:
+        """Whether a word begins or ends as one of the table's: most do not, and are done with."""
+        heads, tails = self._heads, self._tails
+        begins = word[:_HEAD] in heads or word[: _HEAD - 1] in heads or word[0] in heads
+        return begins or word[-_TAIL:] in tails or word[-1] in tails
 
+
+class _Known(dict[str, _Starting[Label] | None]):
+    """Word → the phrases that it may begin, found when it is first asked for, since texts repeat their words."""
+
+    def __init__(self, find: Callable[[str], _Starting[Label] | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> _Starting[Label] | None:
+        if len(self) > _MOST_KNOWN:  # words never end, memory does
+            self.clear()
+        found = self[word] = self._find(word)
+        return found
+
+
+_HEAD = 3
+"""Letters of a stem that tell most words from it; a shorter stem is its own head."""
+_TAIL = 2
+"""The same of an ending."""
 _MOST_KNOWN = 1 << 16
 _MOST_DIGITS = 6
 _PATTERN = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*\*?|\*[^\W\d_]+|\d+|#+|\*|[^\w\s'’‘\-‐‑,]")

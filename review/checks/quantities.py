@@ -8,14 +8,15 @@ Always  a range and a list share the unit of their last number; in time linear i
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.model import Locale
 from review.checks.blanked import without_codes_and_tags
 from review.checks.number_words_in_text import number_table, number_words
-from review.checks.numbers_kept import numbers_in
+from review.checks.numbers_in_text import numbers_in
 from review.checks.tables import table
 from review.checks.words_in_text import words_in
 
@@ -36,8 +37,7 @@ KIND_OF: Mapping[str, str] = {
 """Unit → what it measures, the same in every language."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):  # as Number is
     """A number as it stands in a text."""
 
     start: int
@@ -71,7 +71,8 @@ def _units(language: str) -> _Units | None:
     if not read:
         return None
     name_of = {form.casefold(): name for name, forms in read["units"].items() for form in forms}
-    forms = sorted(name_of, key=len, reverse=True)
+    as_written = {form if len(form) == 1 else form.casefold() for forms in read["units"].values() for form in forms}
+    forms = sorted(as_written, key=lambda form: (-len(form), form))
     words = [
         form
         for form in forms
@@ -80,8 +81,13 @@ def _units(language: str) -> _Units | None:
         and form not in read.get("ambiguous", ())
     ]
     ends = r"(?![\w'’])"
+
+    def written(form: str) -> str:
+        """A single capital means its unit only as a capital (U: Spanish has `7 u 8`), and not in U.S."""
+        return rf"(?-i:{form})(?!\.\w)" if len(form) == 1 and form.isupper() else re.escape(form)
+
     return _Units(
-        behind_number=re.compile(rf"[\s\u00a0\u202f-]{{0,2}}({'|'.join(map(re.escape, forms))}){ends}", re.IGNORECASE),
+        behind_number=re.compile(rf"[\s\u00a0\u202f-]{{0,2}}({'|'.join(map(written, forms))}){ends}", re.IGNORECASE),
         alone={form: name_of[form] for form in words},
         name_of=name_of,
     )
@@ -127,9 +133,9 @@ def _with_units(plain: str, found: list[Amount], units: _Units) -> list[Amount]:
     for amount in reversed(found):
         match = units.behind_number.match(plain, amount.end)
         if match and (match[0] != "s" or amount.in_words):  # the 1860s
-            amount = replace(amount, unit=units.name_of[match[1].casefold()], unit_span=match.span(1))
+            amount = amount._replace(unit=units.name_of[match[1].casefold()], unit_span=match.span(1))
         elif later and later.unit and _SHARES.fullmatch(plain, amount.end, later.start):
-            amount = replace(amount, unit=later.unit, unit_span=later.unit_span, shared=True)
+            amount = amount._replace(unit=later.unit, unit_span=later.unit_span, shared=True)
         later = amount
         done.append(amount)
     return done[::-1]

@@ -32,9 +32,10 @@ def quantities_kept(source: str, target: str, context: Context) -> Iterator[Find
     here, there = context.source_locale, context.target_locale
     if not (knows_units(here.language) and knows_units(there.language)):
         return
-    sources, targets = amounts(source, here)[:MOST_AMOUNTS], amounts(target, there)[:MOST_AMOUNTS]
+    sources = amounts(source, here)[:MOST_AMOUNTS]
     if not sources and not units_named(source, here.language):
         return
+    targets = amounts(target, there)[:MOST_AMOUNTS]
     told: set[str] = set()
     sure = measured(there.language, "units")
     for one, other in _unlike(sources, targets):

@@ -71,6 +71,8 @@ SHAPES: dict[str, Shape] = {
         "may": str,
         "not": str,
         "orders?": str,
+        "allows?": str,
+        "bans?": str,
         "echoes?": str,
         "weak?": str,
     },

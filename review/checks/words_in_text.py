@@ -21,8 +21,10 @@ class Words:
     """The words of a text, in order."""
 
     text: str
-    """The text they stand in, tags and addresses blanked."""
+    """The text they stand in, what is no word blanked."""
     lower: tuple[str, ...]
+    pattern: re.Pattern[str]
+    """What a word is; none has a line feed in it."""
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -30,19 +32,25 @@ class Words:
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Where each word stands, [start, end) in code points: `lower[i]` at `spans[i]`."""
-        return _spans(self.text)
+        return _spans(self.text, self.pattern)
+
+
+def lower_words(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    """What a pattern finds, in lower case: all at once, for a text has many."""
+    found = pattern.findall(text)
+    return tuple("\n".join(found).lower().split("\n")) if found else ()
 
 
 @lru_cache(maxsize=1 << 12)
 def words_in(text: str) -> Words:
     """The words and numbers of a text."""
     plain = without_codes_and_tags(text)
-    return Words(plain, tuple([word.lower() for word in _WORD.findall(plain)]))
+    return Words(plain, lower_words(_WORD, plain), _WORD)
 
 
 @lru_cache(maxsize=1 << 10)
-def _spans(plain: str) -> tuple[tuple[int, int], ...]:
-    return tuple([match.span() for match in _WORD.finditer(plain)])
+def _spans(plain: str, pattern: re.Pattern[str]) -> tuple[tuple[int, int], ...]:
+    return tuple([match.span() for match in pattern.finditer(plain)])
 
 
 @lru_cache(maxsize=1 << 12)
