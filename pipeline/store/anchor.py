@@ -69,8 +69,9 @@ def read_anchor(path: Path) -> dict[str, Head]:
         if not found or not all(_sound(head) for head in found.values()):
             raise ValueError("it names no head, or one that is no hash")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        why = error if type(error) is ValueError else "it is no JSON of that shape"  # ours say what is wrong
         raise LedgerError(
-            f"{path}: not an anchor ({error}): `signoff ledger anchor` writes one, and a release.json is one"
+            f"{path}: not an anchor ({why}): `signoff ledger anchor` writes one, and a release.json is one"
         ) from error
     return found
 

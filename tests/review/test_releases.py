@@ -258,9 +258,9 @@ def test_a_critical_sentence_is_confirmed_again_when_its_context_changes(make_de
     desk.run()
     desk.sign_all("pain")
     assert outcome(desk).state == "published"
-    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Never do this."))
+    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Take 8 mg every morning."))
     desk.run()
-    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Never" in entry.msgid else None)
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "8 mg" in entry.msgid else None)
     page = outcome(desk)
     assert (page.state, page.live) == ("held", True)
     assert any("critical, and what stands before it changed" in reason for reason in page.reasons)
@@ -274,9 +274,9 @@ def test_the_board_and_the_file_say_what_the_gate_says(make_desk: MakeDesk) -> N
     desk = make_desk({"pain.md": CRITICAL})
     desk.run()
     desk.sign_all("pain")
-    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Never do this."))
+    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Take 8 mg every morning."))
     desk.run()
-    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Never" in entry.msgid else None)
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "8 mg" in entry.msgid else None)
 
     def row() -> Row:
         with desk.store() as store:
@@ -305,9 +305,9 @@ def test_a_critical_sentence_is_signed_in_the_context_that_the_reviewer_saw(make
     desk = make_desk({"pain.md": CRITICAL})
     desk.run()
     old = desk.edited("pain", accept, name="old.po")
-    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Never do this."))
+    desk.write("pain.md", CRITICAL.replace(b"Rest is good.", b"Take 8 mg every morning."))
     desk.run()
-    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "Never" in entry.msgid else None)
+    desk.review("pain", "demo-linguist", lambda entry: accept(entry) if "8 mg" in entry.msgid else None)
     for person in ("demo-linguist", "demo-clinician"):
         desk.import_(old, person, "all")
     page = outcome(desk)
