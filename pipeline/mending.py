@@ -61,7 +61,7 @@ def mended(draft: Draft, segment: Segment, bench: Bench) -> tuple[Draft, int]:
     tried = {draft.text}
     while len(said) < MOST_REPAIRS:
         for text, what in _candidates(draft.text, segment.source, found, bench):
-            if text in tried:
+            if text in tried or not text.strip():  # nothing would be left of it
                 continue
             tried.add(text)
             after = bench.findings(replace(draft, text=text), segment, all_checks=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 from conftest import MakeDesk
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from workspaces import ENGINE, Desk, StandIn, drafted, make_workspace
 
@@ -62,6 +62,7 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).map(str.strip).fil
 
 @settings(deadline=None)  # the first one loads all checks
 @given(TEXTS, TEXTS)
+@example("<x1/>", "\u202e")
 def test_mending_never_makes_it_worse(bench: Bench, source: str, text: str) -> None:
     """For any pair: no more errors than before, the same tags, and mending twice is mending once."""
     draft, of = Draft(text=text, engine="e", version="1"), segment(source)
