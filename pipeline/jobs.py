@@ -380,18 +380,20 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         more = desk.terms_version(engine)
         open_hashes = {s.source: s.source_hash for s in fed if s.source_hash not in job.cached}
 
-        def some(sources: Sequence[str], engine: Watched = engine, more: str = more) -> list[Drafted]:
-            told = along if engine.sure_of_language else _untold  # another's draft may yet be in another language
-            drafted = draft_texts(
-                sources, engine, source_locale, job.target.locale, desk.protect, desk.hints, along=told
-            )
-            return [replace(d, version=d.version + more) if more and isinstance(d, Draft) else d for d in drafted]
+        def stamped(drafted: Drafted, more: str = more) -> Drafted:
+            return replace(drafted, version=drafted.version + more) if more and isinstance(drafted, Draft) else drafted
 
         def along(
-            source: str, drafted: Drafted, open_hashes: Mapping[str, str] = open_hashes, more: str = more
+            source: str, drafted: Drafted, engine: Watched = engine, open_hashes: Mapping[str, str] = open_hashes
         ) -> None:
-            if isinstance(drafted, Draft) and source in open_hashes:  # a part of a long one is not
-                desk.take(job, {open_hashes[source]: replace(drafted, version=drafted.version + more)})
+            # Not an engine's whose draft may yet turn out to be in another language, and not a part of a long source.
+            if engine.sure_of_language and isinstance(drafted, Draft) and source in open_hashes:
+                desk.take(job, {open_hashes[source]: stamped(drafted)})
+
+        def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
+            here = job.target.locale
+            drafted = draft_texts(sources, engine, source_locale, here, desk.protect, desk.hints, along)
+            return [stamped(one) for one in drafted]
 
         def keep(done: Mapping[int, Drafted], fed: Sequence[Segment] = fed) -> None:
             fresh = {fed[at].source_hash: drafted for at, drafted in done.items() if isinstance(drafted, Draft)}
@@ -430,10 +432,6 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         if isinstance(answer, Failure) and (reasons or source_hash in passing):
             drafts[source_hash] = replace(answer, final=False)
     return drafts, tallies
-
-
-def _untold(source: str, drafted: Drafted) -> None:
-    """Nobody is told along."""
 
 
 def without_withdrawn(

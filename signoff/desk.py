@@ -40,6 +40,17 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout, the words on stderr.")(command)
 
 
+def output_option(command: Command) -> Command:
+    """`--output FILE`, for a command whose one result is data."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write there. Default: stdout.",
+    )(command)
+
+
 def as_typed(path: Path) -> str:
     """A path as somebody would type it in this folder and this shell, `'two words.po'`."""
     here = os.path.relpath(path)

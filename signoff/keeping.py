@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, open_store, open_workspace, workspace_option
+from signoff.desk import json_option, open_store, open_workspace, output_option, workspace_option
 
 
 @click.group()
@@ -84,13 +84,7 @@ def _roster(roster: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
 
 
 @ledger.command(short_help="Write down where the chains end, to be kept elsewhere.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write there. Default: stdout.",
-)
+@output_option
 @workspace_option
 def anchor(output: Path | None, folder: Path | None) -> int:
     """Write an anchor: how many events each chain has, and the hash of its last one.
@@ -117,13 +111,7 @@ def anchor(output: Path | None, folder: Path | None) -> int:
 
 
 @ledger.command(name="export", short_help="Write all events as JSON Lines.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write there. Default: stdout.",
-)
+@output_option
 @workspace_option
 def ledger_export(output: Path | None, folder: Path | None) -> int:
     """Write all events of all chains as JSON Lines, oldest first."""

@@ -16,6 +16,7 @@ from signoff.desk import (
     only_locale,
     open_store,
     open_workspace,
+    output_option,
     target_locales,
     workspace_option,
 )
@@ -339,13 +340,7 @@ def report() -> None:
 @report.command(name="people", short_help="Words, hours, edit distance and turnaround per person, as CSV.")
 @click.option("--since", type=DAY, metavar="DATE", help="From this day on. Default: from the start.")
 @click.option("--until", type=DAY, metavar="DATE", help="Up to and with this day. Default: today.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write there. Default: stdout.",
-)
+@output_option
 @workspace_option
 @json_option
 def report_people(
