@@ -326,11 +326,11 @@ class Apertium:
         """
         try:
             chain = self._take(mode)
-            chain.feed(frames, hand)
+            chain.feed(frames, hand, forget=True)
         except ChainBroken:
             self._one_by_one(mode, frames, hand)
             return
-        self._give_back(mode, chain)
+        self._lay_by(mode, chain)
 
     def _one_by_one(self, mode: str, frames: list[bytes], hand: _Hand) -> None:
         """Slower, but it is certain which frame breaks the chain. After each break the good frames are sent again."""
@@ -354,7 +354,7 @@ class Apertium:
                 except ChainBroken as again:
                     given_up = f"Apertium's mode {mode} does not stay up: {again}"
         if not given_up:
-            self._give_back(mode, chain)
+            chain.close()
 
     def _take(self, mode: str) -> Chain:
         with self._lock:
@@ -366,16 +366,7 @@ class Apertium:
 
     def _start(self, mode: str) -> Chain:
         stages = self._stages_of(mode)
-        return Chain(stages.head, stages.tail, self._patience)
-
-    def _give_back(self, mode: str, chain: Chain) -> None:
-        """Make the chain forget, now, so that the next call finds it ready."""
-        try:
-            chain.renew(FORGETFUL)
-        except EngineError:
-            chain.close()
-            return
-        self._lay_by(mode, chain)
+        return Chain(stages.head, stages.tail, self._patience, FORGETFUL)
 
     def _lay_by(self, mode: str, chain: Chain) -> None:
         """Keep a chain that remembers nothing for the next call."""

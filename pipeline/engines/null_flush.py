@@ -7,8 +7,8 @@ Always  replies are counted, never guessed from an end of file; a program that d
 
 One selector loop feeds and reads both halves, so no pipe fills up while the other side waits, and no thread can be
 left behind. We keep both ends of every pipe open: so a single program that remembers what it has read can be ended
-and started anew in the middle of the chain (`renew`) in a few milliseconds, instead of the 60 to 200 that a whole
-chain takes to load its dictionaries.
+and started anew in the middle of the chain in a few milliseconds, instead of the 60 to 200 that a whole chain takes to
+load its dictionaries; and that happens while the tail still works on the last frames.
 """
 
 import os
@@ -63,8 +63,11 @@ Hand = Callable[[int, Reply], None]
 class _Half:
     """Programs linked by pipes: pipe i leads into program i, the last pipe leads back to us."""
 
-    def __init__(self, stages: Sequence[Sequence[str]], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, stages: Sequence[Sequence[str]], environment: Mapping[str, str], stateless: frozenset[str]
+    ) -> None:
         self.stages, self._environment = stages, environment
+        self._stateful = [place for place, stage in enumerate(stages) if Path(stage[0]).name not in stateless]
         self._pipes = [os.pipe() for _ in range(len(stages) + 1)]
         self.write_end, self.read_end = self._pipes[0][1], self._pipes[-1][0]
         os.set_blocking(self.write_end, False)
@@ -92,11 +95,12 @@ class _Half:
             os.sched_setscheduler(program.pid, os.SCHED_BATCH, os.sched_param(0))
         return program
 
-    def renew(self, place: int) -> None:
-        """End one idle program and start it again on the same pipes."""
-        self.programs[place].kill()
-        self.programs[place].wait()
-        self.programs[place] = self._start(place)
+    def renew(self) -> None:
+        """While all lie idle: end each program that remembers and start it again on the same pipes."""
+        for place in self._stateful:
+            self.programs[place].kill()
+            self.programs[place].wait()
+            self.programs[place] = self._start(place)
 
     def dead(self) -> str:
         """The first program that has ended, in words; "" if all run."""
@@ -119,13 +123,20 @@ class _Half:
 class Chain:
     """One running chain, for one caller at a time."""
 
-    def __init__(self, head: Sequence[Sequence[str]], tail: Sequence[Sequence[str]], patience: Patience) -> None:
+    def __init__(
+        self,
+        head: Sequence[Sequence[str]],
+        tail: Sequence[Sequence[str]],
+        patience: Patience,
+        stateless: frozenset[str] = frozenset(),
+    ) -> None:
+        """`stateless` names the programs whose reply to a frame depends on that frame alone."""
         self._patience = patience
         self._closed = False
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}  # the programs ask the locale what a letter is
-        self._head = _Half(head, environment)
+        self._head = _Half(head, environment, stateless)
         try:
-            self._tail = _Half(tail, environment)
+            self._tail = _Half(tail, environment, stateless)
         except EngineError:
             self._head.close()
             raise
@@ -139,13 +150,6 @@ class Chain:
             for program, stage in zip(half.programs, half.stages, strict=True)
         }
 
-    def renew(self, stateless: frozenset[str]) -> None:
-        """Start every program anew whose name is not listed, so that nothing remembers the frames before."""
-        for half in (self._head, self._tail):
-            for place, stage in enumerate(half.stages):
-                if Path(stage[0]).name not in stateless:
-                    half.renew(place)
-
     def close(self) -> None:
         """End all programs; may be called twice."""
         if not self._closed:
@@ -153,13 +157,14 @@ class Chain:
             self._head.close()
             self._tail.close()
 
-    def feed(self, frames: Sequence[bytes], hand: Hand = lambda number, reply: None) -> None:
+    def feed(self, frames: Sequence[bytes], hand: Hand = lambda number, reply: None, *, forget: bool = False) -> None:
         """Send all frames through, many in flight at once, and hand over each reply as soon as it is there.
 
-        Raises ChainBroken, and then the chain is closed.
+        With `forget` no program remembers any of these frames afterwards. Raises ChainBroken, or EngineError if a
+        program does not start again, and then the chain is closed.
         """
         try:
-            _Flow(self._head, self._tail, self._patience, frames).run(hand)
+            _Flow(self._head, self._tail, self._patience, frames, forget).run(hand)
         except BaseException:  # also when the user interrupts: a half-read chain must never be used again
             self.close()
             raise
@@ -168,8 +173,9 @@ class Chain:
 class _Flow:
     """The bytes on their way through a chain during one `feed`."""
 
-    def __init__(self, head: _Half, tail: _Half, patience: Patience, frames: Sequence[bytes]) -> None:
+    def __init__(self, head: _Half, tail: _Half, patience: Patience, frames: Sequence[bytes], forget: bool) -> None:
         self._head, self._tail, self._patience, self._frames = head, tail, patience, frames
+        self._forget = forget
         self._to_head = memoryview(b"".join(frame + b"\0" for frame in frames))
         self._to_tail, self._from_head, self._from_tail = bytearray(), bytearray(), bytearray()
         self._cuts: list[bytes] = []
@@ -180,12 +186,15 @@ class _Flow:
         with selectors.DefaultSelector() as selector:
             selector.register(self._head.read_end, selectors.EVENT_READ)
             selector.register(self._tail.read_end, selectors.EVENT_READ)
-            answered, since = 0, time.monotonic()
+            answered, since, forget = 0, time.monotonic(), self._forget
             while answered < len(self._frames):
                 self._ask_for_what_is_needed(selector)
                 ready = selector.select(POLL_S)
                 for key, _ in ready:
                     self._move(key.fd)
+                if forget and len(self._cuts) == len(self._frames):  # the head lies idle before the tail does
+                    forget = False
+                    self._head.renew()
                 if len(self._ends) > answered:
                     for number in range(answered, min(len(self._ends), len(self._cuts), len(self._frames))):
                         hand(number, Reply(self._cuts[number], self._ends[number]))
@@ -196,6 +205,8 @@ class _Flow:
                     raise ChainBroken(f"no answer within {allowed:.0f} s")
         if not len(self._cuts) == len(self._ends) == len(self._frames):
             raise ChainBroken(f"{len(self._frames)} texts were sent and {len(self._ends)} came back")
+        if self._forget:
+            self._tail.renew()
 
     def _ask_for_what_is_needed(self, selector: selectors.BaseSelector) -> None:
         """Ask whether a pipe can be written only while there is something to write: else the loop would spin."""

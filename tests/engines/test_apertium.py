@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.draft import draft_texts
 from pipeline.engines import Draft, Engine, Failure, Missing, Serves
-from pipeline.engines.apertium import FORGETFUL, Apertium
+from pipeline.engines.apertium import Apertium
 from pipeline.engines.null_flush import Patience
 from pipeline.errors import EngineError
 from pipeline.model import Locale
@@ -49,9 +49,9 @@ def test_all_stages_that_stay_up_are_known_to_forget(apertium: Apertium) -> None
     """A stage that is not in the measured list is started anew for each article."""
     chain = apertium._take("eng-cat")
     before = chain.process_ids
-    chain.renew(FORGETFUL)
+    chain.feed([b"Do not stop.[0]"], forget=True)
     renewed = {name for pid, name in before.items() if pid not in chain.process_ids}
-    apertium._give_back("eng-cat", chain)
+    apertium._lay_by("eng-cat", chain)
     assert renewed == {"cg-proc", "apertium-tagger", "apertium-anaphora"}
 
 
