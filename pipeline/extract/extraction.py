@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from pipeline.errors import ArticleError
 from pipeline.extract.cutting import cuts_of
 from pipeline.extract.formats import FORMATS
-from pipeline.extract.pieces import RawBlock, Reading, Role, UnreadableError
+from pipeline.extract.pieces import TEXT, RawBlock, Reading, UnreadableError
 from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import ArticleFormat, Block, LeftAlone, Place, Segment, SegmentKind, Skeleton, Span
 
@@ -55,24 +55,24 @@ def extract(
         if furniture[index]:
             continue
         for cut in cuts_of(raw, data, rules.protect):
-            source, placeables = cut.text.source, cut.text.placeables
-            if len(placeables) > MAX_PLACEABLES:
+            span = cut.span
+            if len(span.placeables) > MAX_PLACEABLES:
                 raise ArticleError(
-                    where, _line(data, cut.start), f"a sentence has more than {MAX_PLACEABLES} inline parts"
+                    where, _line(data, span.start), f"a sentence has more than {MAX_PLACEABLES} inline parts"
                 )
-            spans.append(Span(start=cut.start, end=cut.end, place=cut.place, source=source, placeables=placeables))
+            spans.append(span)
             segments.append(
                 Segment(
                     slug=slug,
                     number=len(segments) + 1,
                     position=len(segments),
-                    source=source,
+                    source=span.source,
                     kind=cut.kind,
                     heading_path=paths[index],
                     block=index,
-                    start=cut.start,
-                    end=cut.end,
-                    placeables=placeables,
+                    start=span.start,
+                    end=span.end,
+                    placeables=span.placeables,
                     around=cut.around,
                     before=segments[-1].source if segments else "",
                 )
@@ -109,7 +109,7 @@ def _left_alone(
             found.append(LeftAlone(block.start, block.end, f"front matter: {block.key}"))
     found += [LeftAlone(value.at, value.end, f"front matter: {value.key}") for value in reading.unreadable]
     for index, block in enumerate(chosen):
-        if index not in cut and not furniture[index] and any(piece.role is not Role.TEXT for piece in block.pieces):
+        if index not in cut and not furniture[index] and any(piece.role is not TEXT for piece in block.pieces):
             found.append(LeftAlone(block.start, block.end, "nothing but code, links or marks"))
     worded = (part for part in found if _WORDS.search(data, part.start, part.end))
     return tuple(sorted(worded, key=lambda part: (part.start, part.end)))

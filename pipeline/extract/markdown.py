@@ -21,7 +21,18 @@ import pyromark
 
 from pipeline.extract import html
 from pipeline.extract.front_matter import front_matter
-from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, UnreadableError, balanced, joined
+from pipeline.extract.pieces import (
+    ALONE,
+    CLOSE,
+    OPEN,
+    TEXT,
+    Piece,
+    RawBlock,
+    Reading,
+    UnreadableError,
+    balanced,
+    joined,
+)
 from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
@@ -106,7 +117,7 @@ def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
         depth = lowest = 0
         while index and left[index - 1].start < behind:
             index -= 1
-            depth += (left[index].role is Role.OPEN) - (left[index].role is Role.CLOSE)
+            depth += (left[index].role is OPEN) - (left[index].role is CLOSE)
             lowest = min(lowest, depth)
         inside = left[index:][::-1]
         if not inside or depth or lowest:
@@ -117,7 +128,7 @@ def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
         del left[index:]
         if first.start < begin:
             done.append(_cut(data, first.start, begin))
-        done.append(Piece(Role.ALONE, begin, behind, kind=PlaceableKind.CODE, keep=True))
+        done.append(Piece(ALONE, begin, behind, kind=PlaceableKind.CODE, keep=True))
         if last.end > behind:
             left.append(_cut(data, behind, last.end))
     return done + left[::-1]
@@ -125,7 +136,7 @@ def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
 
 def _cut(data: bytes, start: int, end: int) -> Piece:
     """A part of an exact piece."""
-    return Piece(Role.TEXT, start, end, data[start:end].decode(), exact=True)
+    return Piece(TEXT, start, end, data[start:end].decode(), exact=True)
 
 
 def _named(event: Any) -> tuple[str, Any]:
@@ -189,7 +200,7 @@ class _Reader:
                     address += f' "{content["title"]}"'  # readers see it, and it stands far from its sentence
                 if content["link_type"] == "Autolink" or content["link_type"] == "Email":
                     # its text is the address: one part that stands alone
-                    self._piece(Piece(Role.ALONE, start, end, kind=kind, address=address, keep=True))
+                    self._piece(Piece(ALONE, start, end, kind=kind, address=address, keep=True))
                     self.opaque = True
                     return
                 if content["link_type"] in _BY_LABEL:
@@ -198,7 +209,7 @@ class _Reader:
             self.labels.append(label)
             self.images += name == "Image"
             width = 2 if name in ("Strong", "Image") else 1
-            self._piece(Piece(Role.OPEN, start, start + width, letter=letter, kind=kind, address=address))
+            self._piece(Piece(OPEN, start, start + width, letter=letter, kind=kind, address=address))
             return
         self._flush()
         if name in ("CodeBlock", "HtmlBlock"):
@@ -225,7 +236,7 @@ class _Reader:
                 return
             label = self.labels.pop()
             self.images -= name == "Image"
-            self._piece(Piece(Role.CLOSE, self.at, end, written=label))
+            self._piece(Piece(CLOSE, self.at, end, written=label))
             return
         self._flush()
         if name == "CodeBlock":
@@ -241,28 +252,28 @@ class _Reader:
 
     def _inline(self, name: str, content: Any, start: int, end: int) -> None:
         if name == "SoftBreak":
-            self._piece(Piece(Role.TEXT, start, end, "\n", end - start == 1))
+            self._piece(Piece(TEXT, start, end, "\n", end - start == 1))
         elif name == "HardBreak":
-            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
+            self._piece(Piece(ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
         elif name == "FootnoteReference":
-            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.FOOTNOTE_MARK, keep=True))
+            self._piece(Piece(ALONE, start, end, kind=PlaceableKind.FOOTNOTE_MARK, keep=True))
         elif name == "InlineHtml" and self.images:
             # an alt text shows tags as they are written
-            self._piece(Piece(Role.TEXT, start, end, self.data[start:end].decode(), exact=True))
+            self._piece(Piece(TEXT, start, end, self.data[start:end].decode(), exact=True))
         elif name == "InlineHtml":
             self._inline_html(start, end)
         else:
-            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
+            self._piece(Piece(ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
 
     def _text(self, text: str, start: int, end: int) -> None:
         """A run of text; the backslash before it, if it escapes its first character, belongs to that character."""
         data = self.data
         if start > self.at and data[start - 1] == _BACKSLASH and data[start] in _PUNCTUATION:
-            self._piece(Piece(Role.TEXT, start - 1, start + 1, text[0]))
+            self._piece(Piece(TEXT, start - 1, start + 1, text[0]))
             text, start = text[1:], start + 1
             if not text:
                 return
-        self._piece(Piece(Role.TEXT, start, end, text, data[start:end] == text.encode()))
+        self._piece(Piece(TEXT, start, end, text, data[start:end] == text.encode()))
 
     def _inline_html(self, start: int, end: int) -> None:
         """A tag or a comment; one that html.py does not read as a whole stands alone."""
@@ -271,7 +282,7 @@ class _Reader:
         except UnreadableError:
             token = html.Token(start, start)
         if token.end != end or token.name == "!":
-            self._piece(Piece(Role.ALONE, start, end))
+            self._piece(Piece(ALONE, start, end))
         else:
             for piece in html.tag_pieces(self.data, start, end, token.name, closing=token.closing):
                 self._piece(piece)
@@ -286,12 +297,12 @@ class _Reader:
     def _bridge(self, end: int) -> None:
         """Bytes without an event: they belong to the markup or line end before them, else they are blanks."""
         last = self.run[-1]
-        if last.role in (Role.OPEN, Role.CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
+        if last.role in (OPEN, CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
             self.run[-1] = last._replace(end=end, exact=False)
         elif self.data[self.at : end].strip():
-            self.run.append(Piece(Role.ALONE, self.at, end, keep=True))
+            self.run.append(Piece(ALONE, self.at, end, keep=True))
         else:
-            self.run.append(Piece(Role.TEXT, self.at, end, " "))
+            self.run.append(Piece(TEXT, self.at, end, " "))
 
     def _flush(self) -> None:
         """End the block that is open, if it holds anything."""

@@ -9,11 +9,10 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-from pipeline.extract.pieces import Piece, Role, folded
+from pipeline.extract.pieces import ALONE, CLOSE, OPEN, TEXT, Piece, Role, folded
 from pipeline.model import Placeable, PlaceableKind, tags_of
 
 _LITERAL = re.compile(r"</?[a-z][1-9][0-9]{0,3}/?>|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
@@ -22,8 +21,7 @@ _TAG_EATER = "\u0338"
 """COMBINING LONG SOLIDUS OVERLAY: right after a tag, NFC would join it to the `>` and destroy the tag."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """A sentence as people see it."""
 
     source: str
@@ -39,7 +37,7 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
 
     The pieces nest, and carry no blank at either edge.
     """
-    if len(pieces) == 1 and pieces[0].role is Role.TEXT and not _LITERAL.search(pieces[0].text):
+    if len(pieces) == 1 and pieces[0].role is TEXT and not _may_hold_literal(pieces[0].text):
         return Numbered(unicodedata.normalize("NFC", folded(pieces[0].text)), ())
     parts: list[str] = []
     found: list[Placeable] = []
@@ -49,20 +47,20 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
     def end_run() -> None:
         for text, start, end in _literals(run, after_tag=bool(parts)):
             if start < 0:
-                parts.append(folded(text))
+                parts.append(text)
             else:
                 parts.append(f"<x{len(found) + 1}/>")
                 found.append(_placeable("x", len(found) + 1, PlaceableKind.LITERAL, data[start:end].decode()))
         run.clear()
 
     for piece in pieces:
-        if piece.role is Role.TEXT:
+        if piece.role is TEXT:
             run.append(piece)
             continue
         if run:
             end_run()
         own = piece.written or data[piece.start : piece.end].decode()
-        if piece.role is Role.CLOSE:
+        if piece.role is CLOSE:
             index = opened.pop()
             pair = found[index]
             found[index] = Placeable(
@@ -76,7 +74,7 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
             parts.append(f"</{pair.letter}{pair.number}>")
             continue
         number = len(found) + 1
-        if piece.role is Role.OPEN:
+        if piece.role is OPEN:
             opened.append(len(found))
             parts.append(f"<{piece.letter}{number}>")
             found.append(_placeable(piece.letter, number, piece.kind, own, piece.address))
@@ -89,6 +87,11 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
 
 def _placeable(letter: str, number: int, kind: PlaceableKind, opening: str, address: str = "") -> Placeable:
     return Placeable(letter=letter, number=number, kind=kind, opening=opening, address=address)
+
+
+def _may_hold_literal(text: str) -> bool:
+    """Whether it is worth a closer look: a quick question, to which most texts say no."""
+    return "<" in text or not text.isprintable() or _TAG_EATER in text
 
 
 def byte_at(piece: Piece, index: int) -> int:
@@ -116,6 +119,9 @@ class _Cursor:
 def _literals(run: Sequence[Piece], *, after_tag: bool) -> Iterator[tuple[str, int, int]]:
     """Neighbouring TEXT pieces as (text, -1, -1), and what must become a LITERAL as ("", start, end) in bytes."""
     text = run[0].text if len(run) == 1 else "".join([piece.text for piece in run])
+    if not _may_hold_literal(text):
+        yield text, -1, -1
+        return
     spans = [match.span() for match in _LITERAL.finditer(text)]
     if _TAG_EATER in text:
         spans = list(_with_tag_eaters(text, spans, after_tag))
@@ -174,7 +180,7 @@ class Part(NamedTuple):
 def parts_of(target: str, placeables: Sequence[Placeable]) -> list[Part]:
     """The target cut at its tags. Raises TagError unless each placeable is there exactly once and the pairs nest."""
     if not placeables and ">" not in target:
-        return [Part(Role.TEXT, target)]
+        return [Part(TEXT, target)]
     known = {(p.letter, p.number): p for p in placeables}
     parts: list[Part] = []
     stack: list[Placeable] = []
@@ -186,24 +192,24 @@ def parts_of(target: str, placeables: Sequence[Placeable]) -> list[Part]:
         if placeable is None or placeable.alone != bool(alone) or (closing and alone):
             raise TagError(f"it has {match.group()}, which the source has not")
         if match.start() > done:
-            parts.append(Part(Role.TEXT, target[done : match.start()]))
+            parts.append(Part(TEXT, target[done : match.start()]))
         done = match.end()
         if closing:
             if not stack or stack.pop() is not placeable:
                 raise TagError(f"{match.group()} closes what is not open there")
-            parts.append(Part(Role.CLOSE, placeable=placeable))
+            parts.append(Part(CLOSE, placeable=placeable))
             continue
         if placeable.number in seen:
             raise TagError(f"{match.group()} is there twice")
         seen.add(placeable.number)
         if not alone:
             stack.append(placeable)
-        parts.append(Part(Role.ALONE if alone else Role.OPEN, placeable=placeable))
+        parts.append(Part(ALONE if alone else OPEN, placeable=placeable))
     if stack:
         raise TagError(f"<{stack[-1].letter}{stack[-1].number}> is never closed")
     missing = [f"<{p.letter}{p.number}{'/' if p.alone else ''}>" for p in placeables if p.number not in seen]
     if missing:
         raise TagError(f"{', '.join(missing)} is missing")
     if done < len(target):
-        parts.append(Part(Role.TEXT, target[done:]))
+        parts.append(Part(TEXT, target[done:]))
     return parts

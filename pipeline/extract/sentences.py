@@ -31,7 +31,7 @@ _SUPERSCRIPT = r"[¹²³⁰⁴-⁹⁻]"
 _GLUED = r"(?<=[^\W\d][.!?”)])[0-9]{1,3}(?:[,–-][0-9]{1,3}){0,6}(?=\s)"
 """The `1` of `disorders.1 Ask`, but not of `7.1 Ask`."""
 _CANDIDATE = re.compile(
-    r"(?<![.!?…])([.!?…]++)"  # the run's first character only, so that "......" is read once
+    r"([.!?…](?<![.!?…]{2})[.!?…]*+)"  # from the run's first character on, so that "......" is read once
     rf"{_CLOSERS}((?:{_CITATION}|{_SUPERSCRIPT}|{MARK}|†|‡|{_GLUED}){{0,12}})"  # these belong to the left
     r"(\s++|(?<=[a-z]{3}[.!?])(?=[A-Z][a-z]+\s))(?=\S)"  # "ended.The next": a forgotten blank
 )
@@ -115,11 +115,13 @@ def split_sentences(text: str, language: str = "en", protect: Sequence[Protect] 
     ends = sentence_ends(language) if has_rules(language) else _UNKNOWN
     start = len(text) - len(text.lstrip())
     stop = len(text.rstrip())
-    marker = _MARKER.match(text)
-    first = marker.end() if marker else start
-    within = _Within(text, protect)
     spans = []
-    for match in _CANDIDATE.finditer(text, start):
+    candidates = list(_CANDIDATE.finditer(text, start))
+    if candidates:
+        marker = _MARKER.match(text)
+        first = marker.end() if marker else start
+        within = _Within(text, protect)
+    for match in candidates:
         if match.end() <= first or within(match.start(3)) or not _ends(text, match, start, ends, within):
             continue
         spans.append((start, match.start(3)))
