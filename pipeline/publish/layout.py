@@ -115,6 +115,8 @@ _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _ATTRIBUTE = re.compile(r'([a-zA-Z-]+)="([^"]*)"')
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
 _OUR_IDS = re.compile(r"u[0-9]+|main")
+_OUR_ID_GIVEN = re.compile(rf' id="(?:{_OUR_IDS.pattern})"')
+"""As nh3 writes it, whatever way the article did."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -437,8 +439,7 @@ def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None) -> 
 
 
 _CLEANER, _CLEANER_OF_IDS = _cleaner(None), _cleaner(_attribute_allowed)
-"""The second calls us for each attribute, so it is for markup that may have an id."""
-_ID = re.compile(r"\bid\b", re.IGNORECASE)
+"""The second calls us for each attribute, so it is for markup in which the first has left an id of ours."""
 
 
 def _clean(markup: str, tidy: bool) -> str:
@@ -446,7 +447,10 @@ def _clean(markup: str, tidy: bool) -> str:
 
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
-    cleaned = (_CLEANER_OF_IDS if _ID.search(markup) else _CLEANER).clean(markup).replace(' class=""', "")
+    cleaned = _CLEANER.clean(markup)
+    if _OUR_ID_GIVEN.search(cleaned):
+        cleaned = _CLEANER_OF_IDS.clean(markup)
+    cleaned = cleaned.replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
         cleaned = tidied
     return cleaned
