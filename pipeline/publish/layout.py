@@ -12,13 +12,13 @@ characters that neither the article nor any text of it uses, before the article 
 import html
 import re
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import islice
+from typing import NamedTuple
 
 import nh3
 import pyromark
@@ -112,14 +112,14 @@ _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x1
 it at a sentence's edge. A letter-like mark would stop `_a word_` at the start of a sentence from being emphasis."""
 _TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
-_ATTRIBUTE = re.compile(r'([a-zA-Z-]+)="([^"]*)"')
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
 _OUR_IDS = re.compile(r"u[0-9]+|main")
+_OUR_ID_GIVEN = re.compile(rf' id="(?:{_OUR_IDS.pattern})"')
+"""As nh3 writes it, whatever way the article did."""
 _BLANKS = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(NamedTuple):
     """What one tag of a text, `<b2>`, `</b2>` or `<x3/>`, is on the page."""
 
     html: str
@@ -129,9 +129,8 @@ class Inline:
     """Whether what follows it does: `<img src="a.png" alt="` does not start there, and ends there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """The place of one segment's text."""
+class Slot(NamedTuple):
+    """The place of one segment's text. A named tuple, as an Inline is: an article has a hundred of each."""
 
     span: Span
     position: int
@@ -194,12 +193,15 @@ def lay_out(skeleton: Skeleton) -> Layout:
     for marks in _marks_unused_in(article):
         marked = _render(article, put_in(article, dict(_marked_spans(article, marks))), marks)
         cleaned = _clean(marked, tidy)
+        slots = _Slots(cleaned, marks, article)
         if plain is None:
-            return _Slots(cleaned, marks, article).layout(())
-        bare = marks.strip(cleaned)
+            return slots.layout(())
+        bare = slots.bare
         # mostly the two are equal as they are; if not, they may be equal once both are written in one way
-        if marks.strip(marked) == plain or _as_read(bare) == _as_read(_clean(plain, tidy)):
-            return _Slots(cleaned, marks, article).layout(_removed(plain, bare))
+        if (bare if marked == cleaned else marks.strip(marked)) == plain or _as_read(bare) == _as_read(
+            _clean(plain, tidy)
+        ):
+            return slots.layout(_removed(plain, bare))
     raise PublishError(
         "the sentences of this article cannot be told apart in its HTML: its markup changes when they "
         "are marked; look at what stands directly beside * or _ in it"
@@ -437,8 +439,7 @@ def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None) -> 
 
 
 _CLEANER, _CLEANER_OF_IDS = _cleaner(None), _cleaner(_attribute_allowed)
-"""The second calls us for each attribute, so it is for markup that may have an id."""
-_ID = re.compile(r"\bid\b", re.IGNORECASE)
+"""The second calls us for each attribute, so it is for markup in which the first has left an id of ours."""
 
 
 def _clean(markup: str, tidy: bool) -> str:
@@ -446,7 +447,10 @@ def _clean(markup: str, tidy: bool) -> str:
 
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
-    cleaned = (_CLEANER_OF_IDS if _ID.search(markup) else _CLEANER).clean(markup).replace(' class=""', "")
+    cleaned = _CLEANER.clean(markup)
+    if _OUR_ID_GIVEN.search(cleaned):
+        cleaned = _CLEANER_OF_IDS.clean(markup)
+    cleaned = cleaned.replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
         cleaned = tidied
     return cleaned
@@ -464,137 +468,124 @@ def _removed(markup: str, cleaned: str) -> tuple[str, ...]:
 
 
 class _Slots:
-    """Cuts rendered and cleaned markup at its marks. `markup` is nh3's: regular, `<` and `>` are tags' only."""
+    """Rendered and cleaned markup cut at its marks: `texts[i]` stands before the mark `names[i]`.
+
+    It is nh3's: regular, and a mark inside of a tag stands inside of the quotes of an attribute.
+    """
 
     def __init__(self, markup: str, marks: _Marks, article: Skeleton) -> None:
-        markup = markup.replace("<table", '<div class="wide" tabindex="0"><table').replace("</table>", "</table></div>")
-        self.markup, self.marks, self.article = markup, marks, article
-        self.any = marks.any
-        self.tags = [tag.span() for tag in _TAG.finditer(markup)]
-        self.starts = [start for start, _ in self.tags]
+        cut = marks.any.split(markup)
+        self.texts, self.names = cut[::2], cut[1::2]
+        """The name of an opening mark, None for a closing one."""
+        self.article = article
+        self.partners = _partners(self.names)
+        self.in_tag = _in_tags(self.texts)
         self.pieces: list[str | Slot | UnitIds] = []
         self.broken: set[int] = set()
-        self._next: re.Match[str] | None = None
+
+    @property
+    def bare(self) -> str:
+        """The markup without marks."""
+        return "".join(self.texts)
 
     def layout(self, removed: tuple[str, ...]) -> Layout:
         """Everything between the slots, and the slots."""
+        self.texts = [_widened(text) for text in self.texts]
+        self.pieces.append(self.texts[0])
         at = 0
-        while mark := self.any.search(self.markup, at):
-            tag = self._tag_at(mark.start())
-            if tag and mark[1]:
-                self.pieces.append(self.markup[at : tag[0]])
-                self._attributes(self.markup[tag[0] : tag[1]])
-                at = tag[1]
-            else:
-                self.pieces.append(self.markup[at : mark.start()])
-                at = self._text(mark)
-        self.pieces.append(self.markup[at:])
-        return Layout(tuple(_joined(self.pieces)), self.article, frozenset(self.broken), removed)
+        while at < len(self.names):
+            at = 1 + (self._value(at) if self.in_tag[at] else self._text(at))
+        return Layout(tuple(self.pieces), self.article, frozenset(self.broken), removed)
 
-    def _tag_at(self, at: int) -> tuple[int, int] | None:
-        """The tag in which this character of the markup stands."""
-        index = bisect_right(self.starts, at) - 1
-        return self.tags[index] if index >= 0 and at < self.tags[index][1] else None
-
-    def _text(self, mark: re.Match[str]) -> int:
-        """The slot that begins with a mark; returns where the markup goes on."""
-        end = self._end(mark)
-        if not mark[1] or not mark[1].isdigit() or end is None:
+    def _text(self, at: int) -> int:
+        """The slot that begins with a mark, and what follows it; returns its last mark."""
+        position, end = _position(self.names[at]), self.partners[at]
+        if position is None or end is None:
             # a closing mark whose text began elsewhere, or the reverse: the text is not whole here
-            self.broken |= {int(mark[1])} if mark[1] and mark[1].isdigit() else set()
-            return mark.end()
-        position = int(mark[1])
-        if "<" not in self.markup[mark.end() : end.start()] and end is self._next:
-            self.pieces.append(Slot(self.article.spans[position], position, False, {}))
-            return end.end()
-        inline = self._inline(mark.end(), end.start())
-        inner = self.marks.strip(self.markup[mark.end() : end.start()])
+            self.broken |= set() if position is None else {position}
+            self.pieces.append(self.texts[at + 1])
+            return at
+        inline = self._inline(at, end)
+        inner = "".join(self.texts[at + 1 : end + 1])
         if inline is None or not is_whole(inner):
             self.broken.add(position)
             self.pieces.append(inner)
         else:
             self.pieces.append(Slot(self.article.spans[position], position, False, inline))
-        return end.end()
-
-    def _end(self, mark: re.Match[str]) -> re.Match[str] | None:
-        """The closing mark of an opening one."""
-        depth = 1
-        self._next = first = self.any.search(self.markup, mark.end())
-        if first is None or not first[1]:
-            return first
-        for other in self.any.finditer(self.markup, mark.end()):
-            depth += 1 if other[1] else -1
-            if depth == 0:
-                return other
-        return None
+        self.pieces.append(self.texts[end + 1])
+        return end
 
     def _inline(self, start: int, end: int) -> dict[str, Inline] | None:
-        """What the tags between two places are in HTML; None if there is more than tags and words."""
+        """What the tags between two marks are in HTML; None if there is more than tags and words."""
         found: dict[str, Inline] = {}
-        at = start
-        marks = list(self.any.finditer(self.markup, start, end))
-        for mark, close in zip(marks[::2], marks[1::2], strict=False):
-            if not mark[1] or mark[1].isdigit() or close[1] or "<" in self.markup[at : mark.start()]:
+        for at in range(start + 1, end, 2):
+            name = self.names[at]
+            if not name or name.isdigit() or self.partners[at] != at + 1 or "<" in self.texts[at]:
                 return None
-            within = (self._tag_at(mark.start()) is not None, self._tag_at(close.start()) is not None)
-            found[_tag_named(mark[1])] = Inline(self.markup[mark.end() : close.start()], *within)
-            at = close.end()
-        return None if len(marks) % 2 or "<" in self.markup[at:end] else found
+            found[_tag_named(name)] = Inline(self.texts[at + 1], self.in_tag[at], self.in_tag[at + 1])
+        return None if "<" in self.texts[end] else found
 
-    def _attributes(self, tag: str) -> None:
-        """A tag with texts in its attributes: `alt="A heart"` gets `data-unit-alt="ID"`."""
-        at = 0
-        for attribute in _ATTRIBUTE.finditer(tag):
-            marks = list(self.any.finditer(attribute[2]))
-            positions = [int(mark[1]) for mark in marks if mark[1] and mark[1].isdigit()]
-            if not positions:
-                continue
-            self.pieces.append(tag[at : attribute.start(2)])
-            done = 0
-            for opening, closing in _texts_in(marks):
-                self.pieces.append(attribute[2][done : opening.start()])
-                span = self.article.spans[int(opening[1])]
+    def _value(self, at: int) -> int:
+        """The slots of an attribute's value, to its end: `alt="A heart"` gets `data-unit-alt="ID"`."""
+        begun, _, _ = self.texts[at].rpartition('="')
+        last = next((i for i in range(at, len(self.names)) if '"' in self.texts[i + 1]), len(self.names) - 1)
+        value, quote, behind = self.texts[last + 1].partition('"')
+        self.texts[last + 1] = value
+        positions = [p for name in self.names[at : last + 1] if (p := _position(name)) is not None]
+        if not begun:  # a text that crosses the edge of this tag has ended in its value
+            self.broken.update(positions)
+        while at <= last:
+            position, end = _position(self.names[at]), self.partners[at]
+            if begun and position is not None and end is not None and end <= last:
+                span = self.article.spans[position]
                 words = {tag[0]: Inline("", True, True) for tag in tags_of(span.source)}
-                self.pieces.append(Slot(span, int(opening[1]), True, words))
-                done = closing.end()
-            rest = f'{self.marks.strip(attribute[2][done:])}" data-unit-{attribute[1]}="'
-            self.pieces += [rest, UnitIds(tuple(positions))]
-            at = attribute.end(2)
-        self.pieces.append(self.marks.strip(tag[at:]))
+                self.pieces.append(Slot(span, position, True, words))
+                at = end
+            at += 1
+            self.pieces.append(self.texts[at])
+        if begun and positions:
+            self.pieces += [f'" data-unit-{begun.rpartition(" ")[2]}="', UnitIds(tuple(positions))]
+        self.texts[last + 1] = quote + behind
+        self.pieces.append(quote + behind)
+        return last
 
 
-def _texts_in(marks: Sequence[re.Match[str]]) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """The opening and the closing mark of each text in an attribute."""
-    depth, opening = 0, None
-    for mark in marks:
-        if mark[1]:
-            opening = mark if depth == 0 else opening
-            depth += 1
-            continue
-        depth = max(depth - 1, 0)
-        if depth == 0 and opening is not None and opening[1].isdigit():
-            yield opening, mark
-            opening = None
+def _widened(markup: str) -> str:
+    """Each table in a box that scrolls by itself."""
+    return markup.replace("<table", '<div class="wide" tabindex="0"><table').replace("</table>", "</table></div>")
+
+
+def _partners(names: Sequence[str | None]) -> list[int | None]:
+    """For each opening mark its closing one, and the reverse; None for a mark without."""
+    partners: list[int | None] = [None] * len(names)
+    opened: list[int] = []
+    for at, name in enumerate(names):
+        if name:
+            opened.append(at)
+        elif opened:
+            partners[at] = opening = opened.pop()
+            partners[opening] = at
+    return partners
+
+
+def _in_tags(texts: Sequence[str]) -> list[bool]:
+    """For the end of each text, whether it stands inside of a tag, and so in the quotes of an attribute."""
+    inside, found = False, []
+    for text in texts:
+        if inside or "<" in text:
+            inside = "<" in _TAG.sub("", f'<"{text}' if inside else text)
+        found.append(inside)
+    return found
+
+
+def _position(name: str | None) -> int | None:
+    """The position of the text that a mark opens; None for other marks."""
+    return int(name) if name and name.isdigit() else None
 
 
 def _tag_named(name: str) -> str:
     """`<b2>` of `b2o`, `</b2>` of `b2c`, `<x3/>` of `x3`."""
     return f"<{name[:-1]}>" if name.endswith("o") else f"</{name[:-1]}>" if name.endswith("c") else f"<{name}/>"
-
-
-def _joined(pieces: Sequence[str | Slot | UnitIds]) -> Iterator[str | Slot | UnitIds]:
-    """The same with neighbouring strings as one."""
-    run: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            run.append(piece)
-            continue
-        if any(run):
-            yield "".join(run)
-        run.clear()
-        yield piece
-    if any(run):
-        yield "".join(run)
 
 
 def is_whole(markup: str) -> bool:
