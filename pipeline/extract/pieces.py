@@ -57,6 +57,7 @@ class Piece(NamedTuple):
     exact: bool = False
     """TEXT: whether `text` is those bytes as UTF-8, so that it can be cut anywhere."""
     letter: str = "x"
+    """Of its tag; `x` is for what stands alone."""
     kind: PlaceableKind = PlaceableKind.MARKUP
     address: str = ""
     written: str = ""
