@@ -180,14 +180,17 @@ def _heading_paths(blocks: Sequence[RawBlock], furniture: Sequence[str]) -> list
     """The visible texts of the headings above each block. A first heading of level 1 is the title, so it is not one."""
     paths: list[tuple[str, ...]] = []
     above: list[tuple[int, str]] = []
+    path: tuple[str, ...] = ()
     seen = False
     for block, hidden in zip(blocks, furniture, strict=True):
         heading = block.kind is SegmentKind.HEADING and not hidden and block.place is not Place.HTML_ATTRIBUTE
-        if heading:
-            above = [entry for entry in above if entry[0] < block.level]
+        if not heading:
+            paths.append(path)
+            continue
+        above = [entry for entry in above if entry[0] < block.level]
         paths.append(tuple(text for _, text in above))
-        if heading:
-            if seen or block.level > 1:
-                above.append((block.level, block.text))
-            seen = True
+        if seen or block.level > 1:
+            above.append((block.level, block.text))
+        path = tuple(text for _, text in above)
+        seen = True
     return paths

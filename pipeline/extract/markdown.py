@@ -12,7 +12,7 @@ Code, formulas, autolinks and what is inside of inline `<code>` are placeables, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -56,6 +56,17 @@ _PAIRS = {
     "Link": ("a", PlaceableKind.LINK),
     "Image": ("g", PlaceableKind.IMAGE),
 }
+_LIST_ITEM = SegmentKind.LIST_ITEM
+_KINDS = {
+    "Heading": SegmentKind.HEADING,
+    "TableCell": SegmentKind.TABLE_CELL,
+    "Item": _LIST_ITEM,
+    "DefinitionListTitle": _LIST_ITEM,
+    "DefinitionListDefinition": _LIST_ITEM,
+    "BlockQuote": SegmentKind.QUOTE,
+    "FootnoteDefinition": SegmentKind.FOOTNOTE,
+}
+"""Containers that tell what a text in them is."""
 _DEFINED = frozenset({"Reference", "Collapsed", "Shortcut"})
 """Links whose address and title stand in a definition elsewhere."""
 _BY_LABEL = {"Shortcut", "Collapsed"}
@@ -194,7 +205,7 @@ class _Reader:
         if name in _PAIRS:
             letter, kind = _PAIRS[name]
             address, label = "", ""
-            if isinstance(content, Mapping):
+            if content:
                 address = content["dest_url"]
                 if content["link_type"] in _DEFINED and content["title"]:
                     address += f' "{content["title"]}"'  # readers see it, and it stands far from its sentence
@@ -320,18 +331,15 @@ class _Reader:
 
     def _kind(self) -> tuple[SegmentKind, int]:
         """What the innermost telling container says."""
-        for name in reversed(self.containers):
-            if name == "Heading":
-                return SegmentKind.HEADING, self.heading_level
-            if name == "TableCell":
-                return (SegmentKind.TABLE_HEADER if "TableHead" in self.containers else SegmentKind.TABLE_CELL), 0
-            if name in ("Item", "DefinitionListTitle", "DefinitionListDefinition"):
-                return SegmentKind.LIST_ITEM, max(1, self.containers.count("Item"))
-            if name == "BlockQuote":
-                return SegmentKind.QUOTE, 0
-            if name == "FootnoteDefinition":
-                return SegmentKind.FOOTNOTE, 0
-        return SegmentKind.PARAGRAPH, 0
+        name = next((name for name in reversed(self.containers) if name in _KINDS), "")
+        kind, level = _KINDS.get(name, SegmentKind.PARAGRAPH), 0
+        if name == "Heading":
+            level = self.heading_level
+        elif kind is _LIST_ITEM:
+            level = max(1, self.containers.count("Item"))
+        elif name == "TableCell" and "TableHead" in self.containers:
+            kind = SegmentKind.TABLE_HEADER
+        return kind, level
 
     def _html_block(self) -> None:
         """Lines of HTML: what a quote or list puts before each line is blanked out for reading."""

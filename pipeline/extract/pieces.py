@@ -149,6 +149,9 @@ def joined(pieces: list[Piece]) -> list[Piece]:
     return done
 
 
+_UNPAIRED = frozenset({TEXT, ALONE})
+
+
 def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """The pieces with every OPEN matched by its CLOSE: markup without its partner becomes a piece that stands alone.
 
@@ -156,7 +159,7 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     the innermost pair of the parser. A pair that is opaque, with all that is in it, becomes one piece.
     """
     pieces = tuple(pieces)
-    if all(piece.role is TEXT or piece.role is ALONE for piece in pieces):
+    if {piece.role for piece in pieces} <= _UNPAIRED:
         return pieces
     done: list[Piece] = []
     stack: list[int] = []

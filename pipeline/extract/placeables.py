@@ -23,18 +23,11 @@ _MAY_BE_LITERAL = re.compile(rf"[<\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_TAG_EATE
 """What a text without it need not be cut for: most have none, and one set of characters is found six times as fast."""
 
 
-class Numbered(NamedTuple):
-    """A sentence as people see it."""
-
-    source: str
-    placeables: tuple[Placeable, ...]
-
-
 class TagError(ValueError):
     """A target's tags are not its source's tags; the message is a sentence for the report."""
 
 
-def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
+def numbered(pieces: Sequence[Piece], data: bytes) -> tuple[str, tuple[Placeable, ...]]:
     """The source text of a sentence, NFC, blanks folded, and its placeables in the order of their opening tags.
 
     The pieces nest, and carry no blank at either edge.
@@ -68,10 +61,8 @@ def numbered(pieces: Sequence[Piece], data: bytes) -> Numbered:
             parts.append(f"<{piece.letter}{number}>")
         else:
             parts.append(f"<{piece.letter}{number}/>")
-        found.append(
-            Placeable(letter=piece.letter, number=number, kind=piece.kind, opening=own, address=piece.address)
-        )
-    return Numbered(unicodedata.normalize("NFC", folded("".join(parts))), tuple(found))
+        found.append(Placeable(letter=piece.letter, number=number, kind=piece.kind, opening=own, address=piece.address))
+    return unicodedata.normalize("NFC", folded("".join(parts))), tuple(found)
 
 
 def byte_at(piece: Piece, index: int) -> int:
