@@ -163,6 +163,8 @@ def _check_spans(spans: Sequence[Span], length: int, where: str) -> None:
 
 def _furniture(blocks: Sequence[RawBlock], rules: Rules) -> list[str]:
     """For each block the rule that makes it furniture, or ""."""
+    if not rules.furniture:
+        return [""] * len(blocks)
     names = []
     to_end = ""
     for block in blocks:

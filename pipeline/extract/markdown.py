@@ -107,7 +107,7 @@ def _definitions(data: bytes, start: int, blocks: Sequence[RawBlock], left: Sequ
     at = start
     taken = [(block.start, block.end) for block in blocks] + [(part.start, part.end) for part in left]
     for begin, end in [*sorted(taken), (len(data), len(data))]:
-        if begin > at:
+        if begin > at and data.find(b"]:", at, begin) >= 0:
             for found in _DEFINITION.finditer(data, at, begin):
                 yield LeftAlone(found.start(), found.end(), "link definition")
         at = max(at, end)
@@ -324,9 +324,7 @@ class _Reader:
         start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
         kind, level = self._kind()
         place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN
-        self.blocks.append(
-            RawBlock(start=start, end=pieces[-1].end, kind=kind, place=place, pieces=pieces, level=level)
-        )
+        self.blocks.append(RawBlock(start, pieces[-1].end, kind, place, pieces, level))
         self.block_start = -1
 
     def _kind(self) -> tuple[SegmentKind, int]:
