@@ -85,7 +85,7 @@ def _cut(block: RawBlock, data: bytes, pieces: Sequence[Piece], pairs: Sequence[
             place = Place.HTML_ATTRIBUTE if data[image.start : image.start + 1] == b"<" else place
         around = tuple(said for pair in pairs if (said := _said_by(pair, data)))
     source, placeables = numbered(pieces, data)
-    span = Span(start=pieces[0].start, end=pieces[-1].end, place=place, source=source, placeables=placeables)
+    span = Span(pieces[0].start, pieces[-1].end, place, source, placeables)
     return Cut(span, kind, around)
 
 

@@ -79,15 +79,7 @@ def extract(
             )
     _check_spans(spans, len(data), where)
     blocks = tuple(
-        Block(
-            start=raw.start,
-            end=raw.end,
-            kind=raw.kind,
-            level=raw.level,
-            marker=raw.marker,
-            guessed=raw.guessed,
-            furniture=rule,
-        )
+        Block(raw.start, raw.end, raw.kind, raw.level, raw.marker, raw.guessed, rule)
         for raw, rule in zip(chosen, furniture, strict=True)
     )
     left_alone = _left_alone(reading, rules, data, chosen, furniture, {segment.block for segment in segments})
