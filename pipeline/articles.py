@@ -235,7 +235,8 @@ def number_segments(
             if index in laid.origins:
                 predecessors[next_number] = tuple(before[old].number for old in laid.origins[index])
             next_number += 1
-    return tuple(replace(s, number=n) for s, n in zip(segments, numbers, strict=True)), predecessors
+    numbered = (s if s.number == n else replace(s, number=n) for s, n in zip(segments, numbers, strict=True))
+    return tuple(numbered), predecessors
 
 
 def numbered_article(

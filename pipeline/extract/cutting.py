@@ -53,12 +53,9 @@ def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> li
             return cuts
     pieces, outer = _bare(block.pieces)
     whole = block.whole or _image(outer) is not None
-    cuts = []
-    for sentence in [pieces] if whole else _sentences(pieces, protect):
-        inner, inner_pairs = _bare(sentence)
-        if _has_letters(inner):
-            cuts.append(_cut(block, data, inner, outer + inner_pairs))
-    return cuts
+    sentences = [pieces] if whole else _sentences(pieces, protect)
+    bare = map(_bare, sentences) if len(sentences) > 1 else [(pieces, [])]  # which is bare already
+    return [_cut(block, data, inner, outer + pairs) for inner, pairs in bare if _has_letters(inner)]
 
 
 def _plain_cuts(block: RawBlock, data: bytes, protect: Sequence[Protect]) -> list[Cut]:
@@ -88,7 +85,7 @@ def _cut(block: RawBlock, data: bytes, pieces: Sequence[Piece], pairs: Sequence[
             place = Place.HTML_ATTRIBUTE if data[image.start : image.start + 1] == b"<" else place
         around = tuple(said for pair in pairs if (said := _said_by(pair, data)))
     source, placeables = numbered(pieces, data)
-    span = Span(start=pieces[0].start, end=pieces[-1].end, place=place, source=source, placeables=placeables)
+    span = Span(pieces[0].start, pieces[-1].end, place, source, placeables)
     return Cut(span, kind, around)
 
 

@@ -79,15 +79,7 @@ def extract(
             )
     _check_spans(spans, len(data), where)
     blocks = tuple(
-        Block(
-            start=raw.start,
-            end=raw.end,
-            kind=raw.kind,
-            level=raw.level,
-            marker=raw.marker,
-            guessed=raw.guessed,
-            furniture=rule,
-        )
+        Block(raw.start, raw.end, raw.kind, raw.level, raw.marker, raw.guessed, rule)
         for raw, rule in zip(chosen, furniture, strict=True)
     )
     left_alone = _left_alone(reading, rules, data, chosen, furniture, {segment.block for segment in segments})
@@ -163,6 +155,8 @@ def _check_spans(spans: Sequence[Span], length: int, where: str) -> None:
 
 def _furniture(blocks: Sequence[RawBlock], rules: Rules) -> list[str]:
     """For each block the rule that makes it furniture, or ""."""
+    if not rules.furniture:
+        return [""] * len(blocks)
     names = []
     to_end = ""
     for block in blocks:
@@ -180,14 +174,17 @@ def _heading_paths(blocks: Sequence[RawBlock], furniture: Sequence[str]) -> list
     """The visible texts of the headings above each block. A first heading of level 1 is the title, so it is not one."""
     paths: list[tuple[str, ...]] = []
     above: list[tuple[int, str]] = []
+    path: tuple[str, ...] = ()
     seen = False
     for block, hidden in zip(blocks, furniture, strict=True):
         heading = block.kind is SegmentKind.HEADING and not hidden and block.place is not Place.HTML_ATTRIBUTE
-        if heading:
-            above = [entry for entry in above if entry[0] < block.level]
+        if not heading:
+            paths.append(path)
+            continue
+        above = [entry for entry in above if entry[0] < block.level]
         paths.append(tuple(text for _, text in above))
-        if heading:
-            if seen or block.level > 1:
-                above.append((block.level, block.text))
-            seen = True
+        if seen or block.level > 1:
+            above.append((block.level, block.text))
+        path = tuple(text for _, text in above)
+        seen = True
     return paths

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pipeline.extract.formats import FORMATS, Reader
 from pipeline.extract.pieces import RawBlock, Reading, UnreadableError, folded
-from pipeline.extract.placeables import Numbered, Part, TagError, numbered, parts_of
+from pipeline.extract.placeables import Part, TagError, numbered, parts_of
 from pipeline.extract.rules import NO_RULES
 from pipeline.extract.writing import written
 from pipeline.model import ArticleFormat, Skeleton, Span, visible_text
@@ -231,8 +231,8 @@ def _shapes(reading: Reading, data: bytes, article_format: ArticleFormat) -> lis
 
 
 def _shape(block: RawBlock, data: bytes, article_format: ArticleFormat) -> _Shape:
-    text: Numbered = numbered(block.pieces, data)
-    inline = Counter(f"{p.letter}:{p.kind}:{p.address}:{p.opening if p.alone else ''}" for p in text.placeables)
+    source, placeables = numbered(block.pieces, data)
+    inline = Counter(f"{p.letter}:{p.kind}:{p.address}:{p.opening if p.alone else ''}" for p in placeables)
     # a plain-text heading is a guess from the words themselves, so another language may not look like one
     kind = block.marker if article_format is ArticleFormat.PLAIN_TEXT else f"{block.kind}:{block.level}:{block.key}"
-    return _Shape(f"{kind}:{block.place}", tuple(sorted(inline.items())), _letters(text.source))
+    return _Shape(f"{kind}:{block.place}", tuple(sorted(inline.items())), _letters(source))

@@ -12,7 +12,7 @@ Code, formulas, autolinks and what is inside of inline `<code>` are placeables, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -56,6 +56,17 @@ _PAIRS = {
     "Link": ("a", PlaceableKind.LINK),
     "Image": ("g", PlaceableKind.IMAGE),
 }
+_LIST_ITEM = SegmentKind.LIST_ITEM
+_KINDS = {
+    "Heading": SegmentKind.HEADING,
+    "TableCell": SegmentKind.TABLE_CELL,
+    "Item": _LIST_ITEM,
+    "DefinitionListTitle": _LIST_ITEM,
+    "DefinitionListDefinition": _LIST_ITEM,
+    "BlockQuote": SegmentKind.QUOTE,
+    "FootnoteDefinition": SegmentKind.FOOTNOTE,
+}
+"""Containers that tell what a text in them is."""
 _DEFINED = frozenset({"Reference", "Collapsed", "Shortcut"})
 """Links whose address and title stand in a definition elsewhere."""
 _BY_LABEL = {"Shortcut", "Collapsed"}
@@ -96,7 +107,7 @@ def _definitions(data: bytes, start: int, blocks: Sequence[RawBlock], left: Sequ
     at = start
     taken = [(block.start, block.end) for block in blocks] + [(part.start, part.end) for part in left]
     for begin, end in [*sorted(taken), (len(data), len(data))]:
-        if begin > at:
+        if begin > at and data.find(b"]:", at, begin) >= 0:
             for found in _DEFINITION.finditer(data, at, begin):
                 yield LeftAlone(found.start(), found.end(), "link definition")
         at = max(at, end)
@@ -194,7 +205,7 @@ class _Reader:
         if name in _PAIRS:
             letter, kind = _PAIRS[name]
             address, label = "", ""
-            if isinstance(content, Mapping):
+            if content:
                 address = content["dest_url"]
                 if content["link_type"] in _DEFINED and content["title"]:
                     address += f' "{content["title"]}"'  # readers see it, and it stands far from its sentence
@@ -313,25 +324,20 @@ class _Reader:
         start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
         kind, level = self._kind()
         place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN
-        self.blocks.append(
-            RawBlock(start=start, end=pieces[-1].end, kind=kind, place=place, pieces=pieces, level=level)
-        )
+        self.blocks.append(RawBlock(start, pieces[-1].end, kind, place, pieces, level))
         self.block_start = -1
 
     def _kind(self) -> tuple[SegmentKind, int]:
         """What the innermost telling container says."""
-        for name in reversed(self.containers):
-            if name == "Heading":
-                return SegmentKind.HEADING, self.heading_level
-            if name == "TableCell":
-                return (SegmentKind.TABLE_HEADER if "TableHead" in self.containers else SegmentKind.TABLE_CELL), 0
-            if name in ("Item", "DefinitionListTitle", "DefinitionListDefinition"):
-                return SegmentKind.LIST_ITEM, max(1, self.containers.count("Item"))
-            if name == "BlockQuote":
-                return SegmentKind.QUOTE, 0
-            if name == "FootnoteDefinition":
-                return SegmentKind.FOOTNOTE, 0
-        return SegmentKind.PARAGRAPH, 0
+        name = next((name for name in reversed(self.containers) if name in _KINDS), "")
+        kind, level = _KINDS.get(name, SegmentKind.PARAGRAPH), 0
+        if name == "Heading":
+            level = self.heading_level
+        elif kind is _LIST_ITEM:
+            level = max(1, self.containers.count("Item"))
+        elif name == "TableCell" and "TableHead" in self.containers:
+            kind = SegmentKind.TABLE_HEADER
+        return kind, level
 
     def _html_block(self) -> None:
         """Lines of HTML: what a quote or list puts before each line is blanked out for reading."""

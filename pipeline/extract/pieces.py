@@ -57,6 +57,7 @@ class Piece(NamedTuple):
     exact: bool = False
     """TEXT: whether `text` is those bytes as UTF-8, so that it can be cut anywhere."""
     letter: str = "x"
+    """Of its tag; `x` is for what stands alone."""
     kind: PlaceableKind = PlaceableKind.MARKUP
     address: str = ""
     written: str = ""
@@ -148,6 +149,9 @@ def joined(pieces: list[Piece]) -> list[Piece]:
     return done
 
 
+_UNPAIRED = frozenset({TEXT, ALONE})
+
+
 def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """The pieces with every OPEN matched by its CLOSE: markup without its partner becomes a piece that stands alone.
 
@@ -155,7 +159,7 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     the innermost pair of the parser. A pair that is opaque, with all that is in it, becomes one piece.
     """
     pieces = tuple(pieces)
-    if all(piece.role is TEXT or piece.role is ALONE for piece in pieces):
+    if {piece.role for piece in pieces} <= _UNPAIRED:
         return pieces
     done: list[Piece] = []
     stack: list[int] = []

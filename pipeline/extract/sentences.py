@@ -201,14 +201,13 @@ def _full_stop_ends(left: str, before: str, after: str, ends: Ends) -> bool:
         return False
     if word in ends.before_digit and _NUMBER.match(after):
         return False
-    starter = _is_starter(after, ends)
     if word in ends.name:
-        return starter
+        return _is_starter(after, ends)
     if word in ends.dose:
         return not _NUMBER.match(after)
     if left.isdigit() and len(left) <= 3:
         if ends.ordinal_stop:
-            return starter
+            return _is_starter(after, ends)
         # "Do this: 1. Start low. 2. Go slow.": markers in the line; but "Patients: 24. Mean age: 41."
         return bool(before.strip()) and not (left == "1" and before.rstrip().endswith(":"))
     if left in _UNITS and before.rstrip()[-1:].isdigit():  # "1.76 m."
@@ -216,10 +215,8 @@ def _full_stop_ends(left: str, before: str, after: str, ends: Ends) -> bool:
     if len(left) == 1 and left.islower():  # "c. 5 %", "z. B."
         return not (_NUMBER.match(after) or _INITIAL.match(after))
     if len(left) == 1 and left.isupper():
-        return starter or _follows_letter_word(before, ends)
-    if _INITIALS.fullmatch(left):
-        return starter
-    return True
+        return _is_starter(after, ends) or _follows_letter_word(before, ends)
+    return _INITIALS.fullmatch(left) is None or _is_starter(after, ends)
 
 
 def _follows_letter_word(before: str, ends: Ends) -> bool:

@@ -244,9 +244,9 @@ def _without_furniture(skeleton: Skeleton) -> Skeleton:
     return replace(
         skeleton,
         data=bytes(data),
-        spans=tuple(replace(span, start=moved(span.start), end=moved(span.end)) for span in skeleton.spans),
+        spans=tuple(span._replace(start=moved(span.start), end=moved(span.end)) for span in skeleton.spans),
         blocks=tuple(
-            replace(block, start=moved(block.start), end=moved(block.end))
+            block._replace(start=moved(block.start), end=moved(block.end))
             for block in skeleton.blocks
             if not block.furniture
         ),
