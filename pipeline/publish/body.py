@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from pipeline.extract import Part, Role, TagError, as_shown, checked_parts, parts_of
+from pipeline.extract import TagError, as_shown, check_fits
 from pipeline.model import Locale, Skeleton, Span, tags_of, visible_text
-from pipeline.publish.layout import Layout, Slot, UnitIds, is_whole, lay_out
+from pipeline.publish.layout import TAG, Layout, Slot, UnitIds, lay_out
 
-_TOKEN = re.compile(r'<(?:[^<>"]|"[^"]*")*>|[^<]+|<')
+_TOKEN = re.compile(rf"{TAG.pattern}|[^<]+|<")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +116,10 @@ def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> Layout:
 
 def _refused(text: str, span: Span) -> str:
     """Why a text that the body does not show cannot stand where it belongs; empty if it can."""
+    wanted = as_shown(text)
     try:
-        wanted = as_shown(text)
-        _ = wanted == span.source or checked_parts(wanted, span)
+        if wanted != span.source:
+            check_fits(wanted, span)
     except TagError as error:
         return str(error)
     return ""
@@ -126,37 +127,32 @@ def _refused(text: str, span: Span) -> str:
 
 def _slot_html(slot: Slot, text: str, kept: dict[int, str]) -> str:
     """The text in HTML; the source's if the text may not stand there, which is then named in `kept`."""
-    if text != slot.span.source and (wanted := as_shown(text)) != slot.span.source:
+    source = slot.span.source
+    if text != source and (wanted := as_shown(text)) != source:
         try:
-            parts = checked_parts(wanted, slot.span)
-            return _in_html(parts, slot) if slot.inline else escaped(wanted, attribute=slot.attribute)
+            check_fits(wanted, slot.span)
+            return _in_html(wanted, slot)
         except TagError as error:
             kept[slot.position] = str(error)
+    return _in_html(source, slot)
+
+
+def _in_html(text: str, slot: Slot) -> str:
+    """A text with its tags as markup. Raises TagError where a tag would stand in an attribute, or a link in a link."""
     if not slot.inline:
-        return escaped(slot.span.source, attribute=slot.attribute)
-    return _in_html(parts_of(slot.span.source, slot.span.placeables), slot)
-
-
-def _in_html(parts: list[Part], slot: Slot) -> str:
-    """A text's parts as markup. Raises TagError where a tag would stand in an attribute, or a link in a link."""
+        return escaped(text, attribute=slot.attribute)
     out: list[str] = []
-    in_attribute, links = slot.attribute, 0
-    for part in parts:
-        if part.placeable is None:
-            out.append(escaped(part.text, attribute=in_attribute))
-            continue
-        tag = f"{part.placeable.letter}{part.placeable.number}"
-        closes, alone = part.role is Role.CLOSE, part.role is Role.ALONE
-        inline = slot.inline[f"</{tag}>" if closes else f"<{tag}/>" if alone else f"<{tag}>"]
+    in_attribute, links, at = slot.attribute, 0, 0
+    for tag in tags_of(text):
+        inline = slot.inline[tag[0]]
         if inline.starts_in_attribute != in_attribute:
-            raise TagError(f"<{tag}> stands inside of the words of an image, or no longer does")
-        in_attribute = inline.ends_in_attribute
-        links += inline.html.count("<a ") - inline.html.count("</a>")
+            raise TagError(f"<{tag[2]}{tag[3]}> stands inside of the words of an image, or no longer does")
+        out += [escaped(text[at : tag.start()], attribute=in_attribute), inline.html]
+        in_attribute, at = inline.ends_in_attribute, tag.end()
+        links += inline.links
         if links > 1:
-            raise TagError(f"<{tag}> is a link inside of a link")
-        kept_apart = alone and inline.html and not in_attribute and is_whole(inline.html)
-        out.append(f'<span data-kept="{tag}" translate="no">{inline.html}</span>' if kept_apart else inline.html)
-    return "".join(out)
+            raise TagError(f"<{tag[2]}{tag[3]}> is a link inside of a link")
+    return "".join([*out, escaped(text[at:], attribute=in_attribute)])
 
 
 def escaped(text: str, *, attribute: bool) -> str:
@@ -170,22 +166,19 @@ def escaped(text: str, *, attribute: bool) -> str:
 
 
 def _marked_untranslated(markup: str, language: Locale) -> str:
-    """All words outside of units say that they are in the article's language, and are not to be translated."""
+    """All words between units say that they are in the article's language, and are not to be translated."""
     own = f' lang="{language}" dir="{language.direction}"'
     out: list[str] = []
-    unit = block = 0  # how deep inside of a unit's span, of a <pre>
+    block = 0  # how deep inside of a <pre>
     for token in _TOKEN.findall(markup):
-        if token.startswith("<span"):
-            unit += bool(unit) or " data-unit=" in token
-        elif token.startswith("</span") and unit:
-            unit -= 1
+        if not token.startswith("<"):
+            if not block and _LETTER.search(html.unescape(token)):
+                token = f'<span{own} translate="no">{token}</span>'
         elif token.startswith("<pre"):
             block += 1
             token = f'{token[:-1]}{"" if " lang=" in token else own} translate="no">'
         elif token.startswith("</pre"):
             block -= 1
-        elif not unit and not block and not token.startswith("<") and _LETTER.search(html.unescape(token)):
-            token = f'<span{own} translate="no">{token}</span>'
         out.append(token)
     return "".join(out)
 
@@ -218,7 +211,7 @@ _UNITS = (
 _NUMBER_ALONE = r"\d(?<![\w.,;&#/]\d)(?:[\d.,/]|&nbsp;(?=\d))*(?:[–-]\d[\d.,]*)?"
 """What stands before it is asked at its first digit: so a search is a search for digits."""
 _DOSE = re.compile(rf"{_NUMBER_ALONE}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
-_TAG_OR_DOSE = re.compile(rf'<(?:[^<>"]|"[^"]*")*>|({_DOSE.pattern})')
+_TAG_OR_DOSE = re.compile(rf"{TAG.pattern}|({_DOSE.pattern})")
 TOGETHER = "together"
 """The class of what a line may not break."""
 

@@ -110,7 +110,7 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x10A50, 0x10A59))]
 """Ancient punctuation: to CommonMark it is punctuation, so `_` and `**` beside it open and close as they would without
 it at a sentence's edge. A letter-like mark would stop `_a word_` at the start of a sentence from being emphasis."""
-_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
+TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
 _OUR_IDS = re.compile(r"u[0-9]+|main")
@@ -127,6 +127,16 @@ class Inline(NamedTuple):
     """Whether it stands inside an attribute's value: in the words of an image."""
     ends_in_attribute: bool
     """Whether what follows it does: `<img src="a.png" alt="` does not start there, and ends there."""
+    links: int
+    """How many links it opens more than it closes."""
+
+    @classmethod
+    def of(cls, tag: str, markup: str, starts_in_attribute: bool, ends_in_attribute: bool) -> "Inline":
+        """What stands alone and is whole is marked as kept: `<span data-kept="x3" translate="no">…</span>`."""
+        links = markup.count("<a ") - markup.count("</a>")
+        if markup and tag.endswith("/>") and not ends_in_attribute and is_whole(markup):
+            markup = f'<span data-kept="{tag[1:-2]}" translate="no">{markup}</span>'
+        return cls(markup, starts_in_attribute, ends_in_attribute, links)
 
 
 class Slot(NamedTuple):
@@ -522,7 +532,8 @@ class _Slots:
             name = self.names[at]
             if not name or name.isdigit() or self.partners[at] != at + 1 or "<" in self.texts[at]:
                 return None
-            found[_tag_named(name)] = Inline(self.texts[at + 1], self.in_tag[at], self.in_tag[at + 1])
+            tag = _tag_named(name)
+            found[tag] = Inline.of(tag, self.texts[at + 1], self.in_tag[at], self.in_tag[at + 1])
         return None if "<" in self.texts[end] else found
 
     def _value(self, at: int) -> int:
@@ -538,7 +549,7 @@ class _Slots:
             position, end = _position(self.names[at]), self.partners[at]
             if begun and position is not None and end is not None and end <= last:
                 span = self.article.spans[position]
-                words = {tag[0]: Inline("", True, True) for tag in tags_of(span.source)}
+                words = {tag[0]: Inline("", True, True, 0) for tag in tags_of(span.source)}
                 self.pieces.append(Slot(span, position, True, words))
                 at = end
             at += 1
@@ -573,7 +584,7 @@ def _in_tags(texts: Sequence[str]) -> list[bool]:
     inside, found = False, []
     for text in texts:
         if inside or "<" in text:
-            inside = "<" in _TAG.sub("", f'<"{text}' if inside else text)
+            inside = "<" in TAG.sub("", f'<"{text}' if inside else text)
         found.append(inside)
     return found
 
@@ -593,7 +604,7 @@ def is_whole(markup: str) -> bool:
     if "<" not in markup:
         return True
     opened: list[str] = []
-    for tag in _TAG.finditer(markup):
+    for tag in TAG.finditer(markup):
         name = _NAME.match(tag[0])
         if name is None:
             return False
