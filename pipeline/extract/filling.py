@@ -76,15 +76,13 @@ def fill(skeleton: Skeleton, texts: Mapping[int, str]) -> Filled:
     return Filled(_assembled(skeleton, encoded), tuple(Kept(*item) for item in sorted(kept.items())))
 
 
-def put_in(skeleton: Skeleton, texts: Mapping[int, str | bytes]) -> bytes:
-    """The article with these texts, as `fill` writes them, and nothing checked but their tags; bytes as they are.
+def put_in(skeleton: Skeleton, texts: Mapping[int, Sequence[Part] | bytes]) -> bytes:
+    """The article with these texts, and nothing checked: parts as `fill` writes them, bytes as they are.
 
-    For who compares what comes out. Raises TagError for a text without the placeables of its source.
+    For who compares what comes out.
     """
     encoded = {
-        position: text
-        if isinstance(text, bytes)
-        else _encoded(skeleton, position, parts_of(text, skeleton.spans[position].placeables))
+        position: text if isinstance(text, bytes) else _encoded(skeleton, position, text)
         for position, text in texts.items()
     }
     return _assembled(skeleton, encoded)

@@ -167,6 +167,8 @@ def escaped(text: str, *, attribute: bool) -> str:
 
 def _marked_untranslated(markup: str, language: Locale) -> str:
     """All words between units say that they are in the article's language, and are not to be translated."""
+    if "<pre" not in markup and not _WORD_BETWEEN_TAGS.search(f">{markup}"):
+        return markup
     own = f' lang="{language}" dir="{language.direction}"'
     out: list[str] = []
     block = 0  # how deep inside of a <pre>
@@ -185,6 +187,8 @@ def _marked_untranslated(markup: str, language: Locale) -> str:
 
 _LETTER = re.compile(r"[^\W\d_]")
 """Words are in a language; a number, a footnote mark or a check box is not."""
+_WORD_BETWEEN_TAGS = re.compile(rf">[^<]*?{_LETTER.pattern}")
+"""Found too often rather than too seldom: in an entity, and behind a `>` in an attribute."""
 
 
 _LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°²³.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")

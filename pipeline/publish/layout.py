@@ -24,7 +24,7 @@ import nh3
 import pyromark
 
 from pipeline.errors import PublishError
-from pipeline.extract import MARKDOWN_OPTIONS, body_start, put_in
+from pipeline.extract import MARKDOWN_OPTIONS, Part, Role, body_start, parts_of, put_in
 from pipeline.model import ArticleFormat, Block, SegmentKind, Skeleton, Span, tags_of
 
 ALLOWED: dict[str, set[str]] = {
@@ -178,9 +178,6 @@ class _Marks:
     divide: str
     close: str
 
-    def round(self, name: str, text: str) -> str:
-        return f"{self.open}{name}{self.divide}{text}{self.close}"
-
     @property
     def any(self) -> re.Pattern[str]:
         return _pattern(self)
@@ -218,15 +215,15 @@ def lay_out(skeleton: Skeleton) -> Layout:
     )
 
 
-def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, str | bytes]]:
+def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, list[Part] | bytes]]:
     """Every text of the body between its marks; one without inline parts as the article has it."""
     start = body_start(article.data) if article.format is ArticleFormat.MARKDOWN else 0
     for position, span in enumerate(article.spans):
         if span.placeables:
-            yield position, marks.round(str(position), _marked(span.source, marks))
+            yield position, _marked(position, span, marks)
         elif span.start >= start:
-            own = article.data[span.start : span.end].decode()
-            yield position, marks.round(str(position), own).encode()
+            own = article.data[span.start : span.end]
+            yield position, f"{marks.open}{position}{marks.divide}".encode() + own + marks.close.encode()
 
 
 def _as_read(markup: str) -> str:
@@ -265,34 +262,41 @@ def _without_furniture(skeleton: Skeleton) -> Skeleton:
 
 def _marks_unused_in(article: Skeleton) -> Iterator[_Marks]:
     """First marks that CommonMark takes for punctuation, then marks that it takes for letters."""
-    used = set(html.unescape(article.data.decode("utf-8-sig", "replace"))).union(*(s.source for s in article.spans))
+    used = "".join([html.unescape(article.data.decode("utf-8", "replace")), *(span.source for span in article.spans)])
     for candidates in (iter(_RARE_PUNCTUATION), (chr(code) for code in range(0xF0000, 0xF1000))):
         free = list(islice((mark for mark in candidates if mark not in used), 3))
         if len(free) == 3:
             yield _Marks(*free)
 
 
-def _marked(source: str, marks: _Marks) -> str:
-    """The source with marks round each of its tags: `b2o` and `b2c` for a pair, `x3` for what stands alone."""
-    out, at = [], 0
-    for tag in tags_of(source):
-        side = "" if tag[4] else "c" if tag[1] else "o"
-        out += [source[at : tag.start()], marks.round(f"{tag[2]}{tag[3]}{side}", tag[0])]
-        at = tag.end()
-    return "".join([*out, source[at:]])
+def _marked(position: int, span: Span, marks: _Marks) -> list[Part]:
+    """The source with marks round it and round each of its tags: `b2o` and `b2c` for a pair, `x3` for what is alone."""
+    text = f"{marks.open}{position}{marks.divide}"
+    out: list[Part] = []
+    for part in parts_of(span.source, span.placeables):
+        if part.placeable is None:
+            text += part.text
+            continue
+        name = f"{part.placeable.letter}{part.placeable.number}{_SIDES[part.role]}"
+        out += [Part(Role.TEXT, f"{text}{marks.open}{name}{marks.divide}"), part]
+        text = marks.close
+    return [*out, Part(Role.TEXT, text + marks.close)]
+
+
+_SIDES = {Role.OPEN: "o", Role.CLOSE: "c", Role.ALONE: ""}
 
 
 def _render(article: Skeleton, data: bytes, marks: _Marks | None) -> str:
     """The filled article as HTML, not cleaned yet. Plain text is told apart by its marks, so it needs them."""
-    text = data.decode("utf-8-sig")
-    if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
-        return _plain_text_html(article, text, marks)
     if article.format is ArticleFormat.MARKDOWN:
         rendered = pyromark.html(data[body_start(data) :].decode(), options=MARKDOWN_OPTIONS)
         rendered = re.sub(
             r'<input disabled="" type="checkbox"( checked="")?/>', lambda box: "☑" if box[1] else "☐", rendered
         )
         return re.sub(r'<(t[hd]) style="text-align: (left|right|center)">', r'<\1 class="align-\2">', rendered)
+    text = data.decode("utf-8-sig")
+    if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
+        return _plain_text_html(article, text, marks)
     return _content_of(text, marks)
 
 
