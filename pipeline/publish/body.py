@@ -8,13 +8,14 @@ Always  a text is text: no character of it becomes markup, only the source's own
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.extract import TagError, as_shown, check_fits
 from pipeline.model import Locale, Skeleton, Span, tags_of, visible_text
-from pipeline.publish.layout import TAG, Layout, Slot, UnitIds, lay_out
+from pipeline.publish.layout import IN_BODY, IN_TAG, TAG, Layout, Slot, UnitIds, lay_out
 
+_PLACE = re.compile(f"{IN_BODY}|{IN_TAG}")
 _TOKEN = re.compile(rf"{TAG.pattern}|[^<]+|<")
 
 
@@ -65,30 +66,26 @@ def article_html(
     numbers are kept in their own order.
     Raises PublishError when the texts cannot be told apart in the rendered page.
     """
-    layout = _around_texts(skeleton, untranslated)
+    layout, around = _around_texts(skeleton, untranslated)
     languages = other_languages or {}
     kept: dict[int, str] = {}
-    shown: set[int] = set()
-    out: list[str] = []
-    for piece in layout.pieces:
-        if isinstance(piece, str):
-            out.append(piece)
-        elif isinstance(piece, UnitIds):
-            out.append(html.escape(" ".join(ids[position] for position in piece.positions)))
+    out = [around[0]]
+    for place, behind in zip(layout.places, around[1:], strict=True):
+        if isinstance(place, UnitIds):
+            inner = html.escape(" ".join(ids[position] for position in place.positions))
         else:
-            position = piece.position
-            shown.add(position)
-            inner = _slot_html(piece, texts[position], kept)
-            if not piece.attribute:
+            position = place.position
+            inner = _slot_html(place, texts[position], kept)
+            if not place.attribute:
                 inner = doses_kept_together(left_to_right_runs(inner) if right_to_left else inner)
                 inner = f"{_unit_span(ids[position], languages.get(position))}{inner}</span>"
-            out.append(inner)
+        out += (inner, behind)
     for position, span in enumerate(skeleton.spans):
-        if position not in shown and (why := _refused(texts[position], span)):
+        if position not in layout.shown and (why := _refused(texts[position], span)):
             kept[position] = why
     return BodyHtml(
         html="".join(out),
-        elsewhere=frozenset(ids) - shown - layout.broken,
+        elsewhere=frozenset(ids) - layout.shown - layout.broken,
         kept=kept,
         removed=layout.removed,
         problems=tuple(
@@ -98,20 +95,11 @@ def article_html(
 
 
 @lru_cache(maxsize=16)
-def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> Layout:
-    """An article's layout, what stands between its texts finished: the same in all languages but its own."""
+def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> tuple[Layout, list[str]]:
+    """An article's layout, and what stands between its places, finished: the same in all languages but its own."""
     layout = lay_out(skeleton)
-    # No article holds a NUL. A text of the body is like an element, one of an attribute like a word.
-    stands_for = ("<\0>" if isinstance(piece, Slot) and not piece.attribute else "\0" for piece in layout.pieces)
-    markup = "".join(
-        piece if isinstance(piece, str) else mark for piece, mark in zip(layout.pieces, stands_for, strict=True)
-    )
-    if untranslated:
-        markup = _marked_untranslated(markup, untranslated)
-    between = re.split("<\0>|\0", doses_kept_together(markup))
-    texts = [piece for piece in layout.pieces if not isinstance(piece, str)]
-    pieces = [between[0], *(piece for pair in zip(texts, between[1:], strict=True) for piece in pair)]
-    return replace(layout, pieces=tuple(piece for piece in pieces if piece))
+    markup = _marked_untranslated(layout.markup, untranslated) if untranslated else layout.markup
+    return layout, _PLACE.split(doses_kept_together(markup))
 
 
 def _refused(text: str, span: Span) -> str:

@@ -157,13 +157,19 @@ class UnitIds:
     positions: tuple[int, ...]
 
 
+IN_BODY, IN_TAG = "<\0>", "\0"
+"""What stands for a place: no article holds a NUL. One of the body is like an element, one in a tag like a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """An article's body, ready to take texts."""
 
-    pieces: tuple[str | Slot | UnitIds, ...]
-    article: Skeleton
-    """Without its furniture."""
+    markup: str
+    """With IN_BODY or IN_TAG for each of the places."""
+    places: tuple[Slot | UnitIds, ...]
+    shown: frozenset[int]
+    """Positions of the texts that have a slot."""
     broken: frozenset[int]
     """Positions of texts that cross the edge of a paragraph or of an inline part: they cannot be told apart."""
     removed: tuple[str, ...]
@@ -494,7 +500,8 @@ class _Slots:
         self.article = article
         self.partners = _partners(self.names)
         self.in_tag = _in_tags(self.texts)
-        self.pieces: list[str | Slot | UnitIds] = []
+        self.pieces: list[str] = []
+        self.places: list[Slot | UnitIds] = []
         self.broken: set[int] = set()
 
     @property
@@ -509,7 +516,8 @@ class _Slots:
         at = 0
         while at < len(self.names):
             at = 1 + (self._value(at) if self.in_tag[at] else self._text(at))
-        return Layout(tuple(self.pieces), self.article, frozenset(self.broken), removed)
+        shown = frozenset(place.position for place in self.places if isinstance(place, Slot))
+        return Layout("".join(self.pieces), tuple(self.places), shown, frozenset(self.broken), removed)
 
     def _text(self, at: int) -> int:
         """The slot that begins with a mark, and what follows it; returns its last mark."""
@@ -525,7 +533,8 @@ class _Slots:
             self.broken.add(position)
             self.pieces.append(inner)
         else:
-            self.pieces.append(Slot(self.article.spans[position], position, False, inline))
+            self.pieces.append(IN_BODY)
+            self.places.append(Slot(self.article.spans[position], position, False, inline))
         self.pieces.append(self.texts[end + 1])
         return end
 
@@ -554,12 +563,14 @@ class _Slots:
             if begun and position is not None and end is not None and end <= last:
                 span = self.article.spans[position]
                 words = {tag[0]: Inline("", True, True, 0) for tag in tags_of(span.source)}
-                self.pieces.append(Slot(span, position, True, words))
+                self.pieces.append(IN_TAG)
+                self.places.append(Slot(span, position, True, words))
                 at = end
             at += 1
             self.pieces.append(self.texts[at])
         if begun and positions:
-            self.pieces += [f'" data-unit-{begun.rpartition(" ")[2]}="', UnitIds(tuple(positions))]
+            self.pieces.append(f'" data-unit-{begun.rpartition(" ")[2]}="{IN_TAG}')
+            self.places.append(UnitIds(tuple(positions)))
         self.texts[last + 1] = quote + behind
         self.pieces.append(quote + behind)
         return last
