@@ -24,7 +24,7 @@ import nh3
 import pyromark
 
 from pipeline.errors import PublishError
-from pipeline.extract import MARKDOWN_OPTIONS, body_start, put_in
+from pipeline.extract import MARKDOWN_OPTIONS, Part, Role, body_start, parts_of, put_in
 from pipeline.model import ArticleFormat, Block, SegmentKind, Skeleton, Span, tags_of
 
 ALLOWED: dict[str, set[str]] = {
@@ -110,7 +110,7 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x10A50, 0x10A59))]
 """Ancient punctuation: to CommonMark it is punctuation, so `_` and `**` beside it open and close as they would without
 it at a sentence's edge. A letter-like mark would stop `_a word_` at the start of a sentence from being emphasis."""
-_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
+TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
 _OUR_IDS = re.compile(r"u[0-9]+|main")
@@ -127,6 +127,16 @@ class Inline(NamedTuple):
     """Whether it stands inside an attribute's value: in the words of an image."""
     ends_in_attribute: bool
     """Whether what follows it does: `<img src="a.png" alt="` does not start there, and ends there."""
+    links: int
+    """How many links it opens more than it closes."""
+
+    @classmethod
+    def of(cls, tag: str, markup: str, starts_in_attribute: bool, ends_in_attribute: bool) -> "Inline":
+        """What stands alone and is whole is marked as kept: `<span data-kept="x3" translate="no">…</span>`."""
+        links = markup.count("<a ") - markup.count("</a>")
+        if markup and tag.endswith("/>") and not ends_in_attribute and is_whole(markup):
+            markup = f'<span data-kept="{tag[1:-2]}" translate="no">{markup}</span>'
+        return cls(markup, starts_in_attribute, ends_in_attribute, links)
 
 
 class Slot(NamedTuple):
@@ -147,13 +157,19 @@ class UnitIds:
     positions: tuple[int, ...]
 
 
+IN_BODY, IN_TAG = "<\0>", "\0"
+"""What stands for a place: no article holds a NUL. One of the body is like an element, one in a tag like a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """An article's body, ready to take texts."""
 
-    pieces: tuple[str | Slot | UnitIds, ...]
-    article: Skeleton
-    """Without its furniture."""
+    markup: str
+    """With IN_BODY or IN_TAG for each of the places."""
+    places: tuple[Slot | UnitIds, ...]
+    shown: frozenset[int]
+    """Positions of the texts that have a slot."""
     broken: frozenset[int]
     """Positions of texts that cross the edge of a paragraph or of an inline part: they cannot be told apart."""
     removed: tuple[str, ...]
@@ -167,9 +183,6 @@ class _Marks:
     open: str
     divide: str
     close: str
-
-    def round(self, name: str, text: str) -> str:
-        return f"{self.open}{name}{self.divide}{text}{self.close}"
 
     @property
     def any(self) -> re.Pattern[str]:
@@ -208,15 +221,15 @@ def lay_out(skeleton: Skeleton) -> Layout:
     )
 
 
-def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, str | bytes]]:
+def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, list[Part] | bytes]]:
     """Every text of the body between its marks; one without inline parts as the article has it."""
     start = body_start(article.data) if article.format is ArticleFormat.MARKDOWN else 0
     for position, span in enumerate(article.spans):
         if span.placeables:
-            yield position, marks.round(str(position), _marked(span.source, marks))
+            yield position, _marked(position, span, marks)
         elif span.start >= start:
-            own = article.data[span.start : span.end].decode()
-            yield position, marks.round(str(position), own).encode()
+            own = article.data[span.start : span.end]
+            yield position, f"{marks.open}{position}{marks.divide}".encode() + own + marks.close.encode()
 
 
 def _as_read(markup: str) -> str:
@@ -255,34 +268,41 @@ def _without_furniture(skeleton: Skeleton) -> Skeleton:
 
 def _marks_unused_in(article: Skeleton) -> Iterator[_Marks]:
     """First marks that CommonMark takes for punctuation, then marks that it takes for letters."""
-    used = set(html.unescape(article.data.decode("utf-8-sig", "replace"))).union(*(s.source for s in article.spans))
+    used = "".join([html.unescape(article.data.decode("utf-8", "replace")), *(span.source for span in article.spans)])
     for candidates in (iter(_RARE_PUNCTUATION), (chr(code) for code in range(0xF0000, 0xF1000))):
         free = list(islice((mark for mark in candidates if mark not in used), 3))
         if len(free) == 3:
             yield _Marks(*free)
 
 
-def _marked(source: str, marks: _Marks) -> str:
-    """The source with marks round each of its tags: `b2o` and `b2c` for a pair, `x3` for what stands alone."""
-    out, at = [], 0
-    for tag in tags_of(source):
-        side = "" if tag[4] else "c" if tag[1] else "o"
-        out += [source[at : tag.start()], marks.round(f"{tag[2]}{tag[3]}{side}", tag[0])]
-        at = tag.end()
-    return "".join([*out, source[at:]])
+def _marked(position: int, span: Span, marks: _Marks) -> list[Part]:
+    """The source with marks round it and round each of its tags: `b2o` and `b2c` for a pair, `x3` for what is alone."""
+    text = f"{marks.open}{position}{marks.divide}"
+    out: list[Part] = []
+    for part in parts_of(span.source, span.placeables):
+        if part.placeable is None:
+            text += part.text
+            continue
+        name = f"{part.placeable.letter}{part.placeable.number}{_SIDES[part.role]}"
+        out += [Part(Role.TEXT, f"{text}{marks.open}{name}{marks.divide}"), part]
+        text = marks.close
+    return [*out, Part(Role.TEXT, text + marks.close)]
+
+
+_SIDES = {Role.OPEN: "o", Role.CLOSE: "c", Role.ALONE: ""}
 
 
 def _render(article: Skeleton, data: bytes, marks: _Marks | None) -> str:
     """The filled article as HTML, not cleaned yet. Plain text is told apart by its marks, so it needs them."""
-    text = data.decode("utf-8-sig")
-    if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
-        return _plain_text_html(article, text, marks)
     if article.format is ArticleFormat.MARKDOWN:
         rendered = pyromark.html(data[body_start(data) :].decode(), options=MARKDOWN_OPTIONS)
         rendered = re.sub(
             r'<input disabled="" type="checkbox"( checked="")?/>', lambda box: "☑" if box[1] else "☐", rendered
         )
         return re.sub(r'<(t[hd]) style="text-align: (left|right|center)">', r'<\1 class="align-\2">', rendered)
+    text = data.decode("utf-8-sig")
+    if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
+        return _plain_text_html(article, text, marks)
     return _content_of(text, marks)
 
 
@@ -480,7 +500,8 @@ class _Slots:
         self.article = article
         self.partners = _partners(self.names)
         self.in_tag = _in_tags(self.texts)
-        self.pieces: list[str | Slot | UnitIds] = []
+        self.pieces: list[str] = []
+        self.places: list[Slot | UnitIds] = []
         self.broken: set[int] = set()
 
     @property
@@ -495,7 +516,8 @@ class _Slots:
         at = 0
         while at < len(self.names):
             at = 1 + (self._value(at) if self.in_tag[at] else self._text(at))
-        return Layout(tuple(self.pieces), self.article, frozenset(self.broken), removed)
+        shown = frozenset(place.position for place in self.places if isinstance(place, Slot))
+        return Layout("".join(self.pieces), tuple(self.places), shown, frozenset(self.broken), removed)
 
     def _text(self, at: int) -> int:
         """The slot that begins with a mark, and what follows it; returns its last mark."""
@@ -511,7 +533,8 @@ class _Slots:
             self.broken.add(position)
             self.pieces.append(inner)
         else:
-            self.pieces.append(Slot(self.article.spans[position], position, False, inline))
+            self.pieces.append(IN_BODY)
+            self.places.append(Slot(self.article.spans[position], position, False, inline))
         self.pieces.append(self.texts[end + 1])
         return end
 
@@ -522,7 +545,8 @@ class _Slots:
             name = self.names[at]
             if not name or name.isdigit() or self.partners[at] != at + 1 or "<" in self.texts[at]:
                 return None
-            found[_tag_named(name)] = Inline(self.texts[at + 1], self.in_tag[at], self.in_tag[at + 1])
+            tag = _tag_named(name)
+            found[tag] = Inline.of(tag, self.texts[at + 1], self.in_tag[at], self.in_tag[at + 1])
         return None if "<" in self.texts[end] else found
 
     def _value(self, at: int) -> int:
@@ -538,13 +562,15 @@ class _Slots:
             position, end = _position(self.names[at]), self.partners[at]
             if begun and position is not None and end is not None and end <= last:
                 span = self.article.spans[position]
-                words = {tag[0]: Inline("", True, True) for tag in tags_of(span.source)}
-                self.pieces.append(Slot(span, position, True, words))
+                words = {tag[0]: Inline("", True, True, 0) for tag in tags_of(span.source)}
+                self.pieces.append(IN_TAG)
+                self.places.append(Slot(span, position, True, words))
                 at = end
             at += 1
             self.pieces.append(self.texts[at])
         if begun and positions:
-            self.pieces += [f'" data-unit-{begun.rpartition(" ")[2]}="', UnitIds(tuple(positions))]
+            self.pieces.append(f'" data-unit-{begun.rpartition(" ")[2]}="{IN_TAG}')
+            self.places.append(UnitIds(tuple(positions)))
         self.texts[last + 1] = quote + behind
         self.pieces.append(quote + behind)
         return last
@@ -573,7 +599,7 @@ def _in_tags(texts: Sequence[str]) -> list[bool]:
     inside, found = False, []
     for text in texts:
         if inside or "<" in text:
-            inside = "<" in _TAG.sub("", f'<"{text}' if inside else text)
+            inside = "<" in TAG.sub("", f'<"{text}' if inside else text)
         found.append(inside)
     return found
 
@@ -593,7 +619,7 @@ def is_whole(markup: str) -> bool:
     if "<" not in markup:
         return True
     opened: list[str] = []
-    for tag in _TAG.finditer(markup):
+    for tag in TAG.finditer(markup):
         name = _NAME.match(tag[0])
         if name is None:
             return False
