@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, login_name, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import json_option, login_name, opened, target_locales, to_option, workspace_option
 
 SEARCH_PERCENT = 50
 """A search shows what a run would not: the person looks for something."""
@@ -27,7 +27,7 @@ def memory() -> None:
 
 @memory.command()
 @click.argument("text")
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @workspace_option
 @json_option
 def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> int:
@@ -45,10 +45,9 @@ def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> i
     from pipeline.leverage import search as search_memory
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    locales = [locale.tag for locale in target_locales(workspace, tags)]
     wanted = unicodedata.normalize("NFC", " ".join(text.split()))
-    with open_store(workspace) as store, store.read() as transaction:
+    with opened(folder) as (workspace, store), store.read() as transaction:
+        locales = [locale.tag for locale in target_locales(workspace, tags)]
         found = search_memory(transaction, wanted, locales, SEARCH_PERCENT, MOST_FOUND)
     for match in found:
         entry = match.entry
@@ -95,8 +94,7 @@ def import_(file: Path, folder: Path | None, as_json: bool) -> int:
     from pipeline.memory_files import import_tmx
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         done = import_tmx(workspace, store, file, by=login_name())
     if as_json:
         out.data(asdict(done))
@@ -112,7 +110,7 @@ def import_(file: Path, folder: Path | None, as_json: bool) -> int:
 
 @memory.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @workspace_option
 @json_option
 def export(file: Path, tags: str | None, folder: Path | None, as_json: bool) -> int:
@@ -132,8 +130,7 @@ def export(file: Path, tags: str | None, folder: Path | None, as_json: bool) -> 
     from pipeline.memory_files import export_tmx
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         data, count, left_out = export_tmx(workspace, store, target_locales(workspace, tags), version("signoff"))
     replace_file(file.resolve(), data)
     if as_json:
