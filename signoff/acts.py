@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, one_locale, opened, target_locales, to_one_option, to_option, workspace_option
+from signoff.desk import (
+    json_option,
+    only_locale,
+    opened,
+    opened_in,
+    opened_in_one,
+    to_one_option,
+    to_option,
+    workspace_option,
+)
 
 by_option = click.option("--by", required=True, metavar="ID", help="Who acts: an id from the roster in signoff.toml.")
 reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why, for the ledger.")
@@ -38,13 +47,12 @@ def conflicts(
     from review.acts import conflicts as find_conflicts
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        locales = target_locales(workspace, tags)
+    with opened_in(folder, tags) as (workspace, store, locales):
         if choose:
             id_, _, place = choose.rpartition("=")
             if not by or not reason or not id_ or not place.isdecimal():
                 raise click.UsageError("write --choose ID=N with --by ID and --reason TEXT")
-            locale = one_locale(workspace, tags)
+            locale = only_locale(locales)
             chosen = choose_text(workspace, store, id_=id_, locale=locale, place=int(place), by=by, reason=reason)
             if as_json:
                 out.data({"id": id_, "locale": locale.tag, "chosen": chosen.target, "written_by": chosen.by})
@@ -80,8 +88,8 @@ def questions(tags: str | None, folder: Path | None, as_json: bool) -> int:
     from review.acts import open_questions_in
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        found = open_questions_in(store, target_locales(workspace, tags))
+    with opened_in(folder, tags) as (_, store, locales):
+        found = open_questions_in(store, locales)
     for question in found:
         if as_json:
             out.data(asdict(question))
@@ -107,8 +115,7 @@ def retract(unit_id: str, tag: str | None, by: str, reason: str, folder: Path | 
     from review.acts import retract as take_back
 
     out = Output()
-    with opened(folder) as (workspace, store):
-        locale = one_locale(workspace, tag)
+    with opened_in_one(folder, tag) as (_, store, locale):
         count = take_back(store, id_=unit_id, locale=locale, by=by, reason=reason)
     out.say(f"{unit_id} in {locale}: {count} sign-off{'s' if count > 1 else ''} of {by} taken back: signoff publish")
     return 0

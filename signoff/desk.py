@@ -103,11 +103,29 @@ def open_store(workspace: Workspace) -> "Store":
 
 
 @contextmanager
-def opened(folder: Path | None) -> Iterator[tuple[Workspace, "Store"]]:
-    """The workspace, checked, and its store: what an act of a person works on, for as long as it lasts."""
+def opened(folder: Path | None) -> "Iterator[tuple[Workspace, Store]]":
+    """What an act of a person works on, for as long as it lasts: the workspace, checked, and its store."""
     workspace = open_workspace(folder)
     with open_store(workspace) as store:
         yield workspace, store
+
+
+@contextmanager
+def opened_in(folder: Path | None, tags: str | None) -> "Iterator[tuple[Workspace, Store, tuple[Locale, ...]]]":
+    """The same for an act in the languages of `--to`: a wrong one is refused before anything is written."""
+    workspace = open_workspace(folder)
+    locales = target_locales(workspace, tags)
+    with open_store(workspace) as store:
+        yield workspace, store, locales
+
+
+@contextmanager
+def opened_in_one(folder: Path | None, tag: str | None) -> "Iterator[tuple[Workspace, Store, Locale]]":
+    """The same for an act in one language."""
+    workspace = open_workspace(folder)
+    locale = only_locale(target_locales(workspace, tag))
+    with open_store(workspace) as store:
+        yield workspace, store, locale
 
 
 def spelled_out(segment: Segment) -> str:
@@ -232,9 +250,8 @@ def target_locales(workspace: Workspace, tags: str | None) -> tuple[Locale, ...]
     return locales
 
 
-def one_locale(workspace: Workspace, tag: str | None) -> Locale:
-    """The locale that an act is in. Raises as `target_locales` does, and UsageError if it is not said which."""
-    locales = target_locales(workspace, tag)
+def only_locale(locales: tuple[Locale, ...]) -> Locale:
+    """The one locale that an act is in. Raises UsageError if it is not said."""
     if len(locales) != 1:
         raise click.UsageError(f"say in which language, --to {' or '.join(map(str, locales))}")
     return locales[0]

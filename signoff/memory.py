@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, login_name, opened, target_locales, to_option, workspace_option
+from signoff.desk import json_option, login_name, opened, opened_in, to_option, workspace_option
 
 SEARCH_PERCENT = 50
 """A search shows what a run would not: the person looks for something."""
@@ -46,9 +46,9 @@ def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> i
 
     out = Output(as_json=as_json)
     wanted = unicodedata.normalize("NFC", " ".join(text.split()))
-    with opened(folder) as (workspace, store), store.read() as transaction:
-        locales = [locale.tag for locale in target_locales(workspace, tags)]
-        found = search_memory(transaction, wanted, locales, SEARCH_PERCENT, MOST_FOUND)
+    with opened_in(folder, tags) as (_, store, locales), store.read() as transaction:
+        tried = [locale.tag for locale in locales]
+        found = search_memory(transaction, wanted, tried, SEARCH_PERCENT, MOST_FOUND)
     for match in found:
         entry = match.entry
         if as_json:
@@ -68,7 +68,7 @@ def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> i
             out.say(f"  {entry.locale}: {entry.target}")
             out.say(f"  {entry.place}, {entry.said_by}", "dim")
     if not found:
-        out.say(f"nothing in the memory is like this in {', '.join(locales)}")
+        out.say(f"nothing in the memory is like this in {', '.join(tried)}")
     return 0
 
 
@@ -130,8 +130,8 @@ def export(file: Path, tags: str | None, folder: Path | None, as_json: bool) -> 
     from pipeline.memory_files import export_tmx
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        data, count, left_out = export_tmx(workspace, store, target_locales(workspace, tags), version("signoff"))
+    with opened_in(folder, tags) as (workspace, store, locales):
+        data, count, left_out = export_tmx(workspace, store, locales, version("signoff"))
     replace_file(file.resolve(), data)
     if as_json:
         out.data({"file": str(file), "translations": count, "left_out": left_out})

@@ -13,10 +13,10 @@ from signoff.desk import (
     json_option,
     judges,
     login_name,
-    one_locale,
     opened,
+    opened_in,
+    opened_in_one,
     output_option,
-    target_locales,
     workspace_option,
 )
 
@@ -87,8 +87,7 @@ def send(
     from review.sending import send as send_pack
 
     out_ = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        locale = one_locale(workspace, tag)
+    with opened_in_one(folder, tag) as (workspace, store, locale):
         report = send_pack(
             workspace,
             store,
@@ -303,8 +302,7 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     """`signoff status --waiting`: who has what, and what nobody has been sent."""
     from review.waiting import waiting
 
-    with opened(folder) as (workspace, store), store.read() as transaction:
-        locales = target_locales(workspace, tags)
+    with opened_in(folder, tags) as (workspace, store, locales), store.read() as transaction:
         rows = waiting(transaction, workspace, judges(workspace, store), locales)
     for row in rows if out.as_json else ():
         out.data(asdict(row))

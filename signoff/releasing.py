@@ -9,7 +9,7 @@ import click
 
 from pipeline.model import Locale
 from signoff.console import Output
-from signoff.desk import json_option, judges, login_name, opened, workspace_option
+from signoff.desk import json_option, judges, login_name, open_store, open_workspace, opened, workspace_option
 from signoff.publishing import by_option, out_option
 
 if TYPE_CHECKING:
@@ -77,10 +77,11 @@ def rollback(release_id: str, by: str, out_folder: Path | None, folder: Path | N
     from review.rollback import rollback as go_back
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        target = (out_folder or workspace.root / "site").absolute()
-        everywhere = tuple(target.locale for target in workspace.settings.targets)
-        publisher = publisher_named(workspace, by, everywhere, datetime.now(UTC).date())
+    workspace = open_workspace(folder)
+    target = (out_folder or workspace.root / "site").absolute()
+    everywhere = tuple(target.locale for target in workspace.settings.targets)
+    publisher = publisher_named(workspace, by, everywhere, datetime.now(UTC).date())
+    with open_store(workspace) as store:
         report = go_back(workspace, store, judges(workspace), release_id, publisher=publisher, out=target)
     lost = [page for page in report.pages if page.state != "published"]
     if as_json:

@@ -16,7 +16,7 @@ from signoff.desk import (
     login_name,
     open_workspace,
     opened,
-    target_locales,
+    opened_in,
     to_option,
     workspace_option,
 )
@@ -268,8 +268,7 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
         from signoff.packs import show_waiting
 
         return show_waiting(out, folder, tags)
-    with opened(folder) as (workspace, store):
-        locales = target_locales(workspace, tags)
+    with opened_in(folder, tags) as (workspace, store, locales):
         rows, refused = board(workspace, store, judges(workspace, store), locales)
     for row in rows if as_json else ():
         out.data(asdict(row))

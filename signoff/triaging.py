@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, judges, opened, target_locales, to_option, workspace_option
+from signoff.desk import json_option, judges, opened_in, to_option, workspace_option
 
 
 @click.command()
@@ -31,8 +31,8 @@ def triage(slugs: tuple[str, ...], tags: str | None, limit: int, folder: Path | 
     from review.triage import triage as in_order
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        tasks, refused = in_order(workspace, store, judges(workspace, store), target_locales(workspace, tags), slugs)
+    with opened_in(folder, tags) as (workspace, store, locales):
+        tasks, refused = in_order(workspace, store, judges(workspace, store), locales, slugs)
     for task in tasks if as_json else ():
         out.data(asdict(task))
     for task in tasks[:limit] if not as_json else ():

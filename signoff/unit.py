@@ -11,9 +11,8 @@ from signoff.desk import (
     json_option,
     judges,
     login_name,
-    one_locale,
-    opened,
-    target_locales,
+    opened_in,
+    opened_in_one,
     to_one_option,
     to_option,
     workspace_option,
@@ -44,8 +43,7 @@ def answer(unit_id: str, tag: str | None, by: str, text: str, folder: Path | Non
     from review.acts import answer as answer_questions
 
     out = Output()
-    with opened(folder) as (workspace, store):
-        locale = one_locale(workspace, tag)
+    with opened_in_one(folder, tag) as (workspace, store, locale):
         asked = answer_questions(workspace, store, id_=unit_id, locale=locale, by=by, text=text)
     for question in asked:
         out.say(f"answered: {question}")
@@ -68,8 +66,7 @@ def editorial(unit_id: str, tags: str | None, by: str, reason: str, folder: Path
     from review.editorial import editorial as carry_on
 
     out = Output()
-    with opened(folder) as (workspace, store):
-        locales = target_locales(workspace, tags)
+    with opened_in(folder, tags) as (workspace, store, locales):
         carried = carry_on(
             workspace, store, judges(workspace, store), id_=unit_id, locales=locales, by=by, reason=reason
         )
@@ -142,8 +139,7 @@ def keep_english(unit_id: str, tag: str | None, by: str, reason: str, folder: Pa
     from review.kept_english import keep_english as keep
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        locale = one_locale(workspace, tag)
+    with opened_in_one(folder, tag) as (workspace, store, locale):
         kept = keep(
             workspace,
             store,
@@ -167,8 +163,7 @@ def _act(
     from review.waivers import waive as record
 
     out = Output(as_json=as_json)
-    with opened(folder) as (workspace, store):
-        locale = one_locale(workspace, tag)
+    with opened_in_one(folder, tag) as (workspace, store, locale):
         found = record(
             workspace,
             store,
