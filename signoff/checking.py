@@ -7,7 +7,7 @@ import click
 
 from pipeline.errors import LocaleError, PoSyntaxError
 from signoff.console import Output
-from signoff.desk import json_option, workspace_option
+from signoff.desk import find_and_load, json_option, workspace_option
 
 if TYPE_CHECKING:
     from pipeline.model import Locale
@@ -113,8 +113,6 @@ def _context(root: Path | None) -> "Context":
     if root is None:
         english = Locale.parse("en")
         return Context(source_locale=english, target_locale=english)
-    from signoff.desk import find_and_load
-
     workspace = find_and_load(root)
     terms = None
     if workspace.settings.term_files:

@@ -20,6 +20,7 @@ from signoff.desk import (
     open_workspace,
     something_new,
     target_locales,
+    to_option,
     workspace_option,
 )
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @click.option("--engine", metavar="NAME", help="Draft with this engine only; signoff.toml must name it for the locale.")
 @click.option(
     "--workers",
