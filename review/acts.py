@@ -26,6 +26,7 @@ from pipeline.store.history import (
     open_texts,
 )
 from pipeline.store.ledger import Event, EventKind
+from review.judged import page_bodies
 from review.policy import Role
 from review.roster import record_roster, roster_of
 from review.signoffs import LEAD, judged, standing, why_may_not_act
@@ -244,11 +245,10 @@ class AffectedPage:
 def affected_by_revocation(store: Store, person: str, since: date) -> list[AffectedPage]:
     """The pages whose sentences a person signed since a day, whether these sign-offs stand or not."""
     with store.read() as transaction:
-        releases = transaction.events(EventKind.RELEASE)
-        live = {(page["slug"], page["locale"]) for page in releases[-1].body["pages"]} if releases else set()
+        live = page_bodies(transaction.last_event(EventKind.RELEASE)).keys()
         units = {
             (transaction.renames.home(e.body["slug"], e.body["number"]), e.body["number"], e.body["locale"])
-            for e in transaction.events(EventKind.SIGN_OFF)
+            for e in transaction.each_event(EventKind.SIGN_OFF)
             if e.body["by"] == person and e.time[:10] >= since.isoformat()
         }
     pages = Counter((slug, locale) for slug, _, locale in units)

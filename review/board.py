@@ -18,6 +18,7 @@ from pipeline.store.ledger import EventKind
 from pipeline.store.memory import signed_on
 from review.acts import answerers, questions_on
 from review.due import review_due
+from review.judged import page_bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,9 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
     refused: list[str] = []
     leads = answerers(workspace)
     with store.read() as transaction:
-        releases = transaction.events(EventKind.RELEASE)
-        live = {(p["slug"], p["locale"]): p["revision"] for p in releases[-1].body["pages"]} if releases else {}
-        days = {e.body["sha256"]: e.time[:10] for e in transaction.events(EventKind.REVISION)}
+        pages = page_bodies(transaction.last_event(EventKind.RELEASE))
+        live = {page: body["revision"] for page, body in pages.items()}
+        days = {e.body["sha256"]: e.time[:10] for e in transaction.each_event(EventKind.REVISION)}
         for path in find_articles(workspace):
             try:
                 article, skeleton, cut = read_article(workspace, path)

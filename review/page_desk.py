@@ -29,7 +29,7 @@ from pipeline.publish.page import Notice, Page, PagePlan, PageText, Reviewer, pa
 from pipeline.publish.pages import Built, build
 from pipeline.spool import Spool
 from pipeline.store import Store, Transaction
-from pipeline.store.history import Facts, UnitHistory, UnitKey, current_text
+from pipeline.store.history import Current, Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
 from review.due import review_due
 from review.judged import Judged, JudgedPage, page_bodies
@@ -41,7 +41,6 @@ from review.signoffs import (
     Signature,
     author_of,
     in_domain,
-    judged,
     may_publish,
     next_step,
     signatures_of,
@@ -446,11 +445,12 @@ class PageDesk:
         return self._pin(read, locale, evidence)
 
     def _judge(self, segment: Segment, history: UnitHistory, locale: Locale) -> Evidence | Held:
-        current = current_text(judged(history, self.facts))
-        findings: tuple[Finding, ...] = ()
-        if current.target:
+        def findings(current: Current) -> tuple[Finding, ...]:
+            if not current.target:
+                return ()
             unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
-            findings = self.judges.findings(unit)
+            return self.judges.findings(unit)
+
         risk, _ = self.judges.risk(segment)
         found = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
         if isinstance(found, Evidence) and (

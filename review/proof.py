@@ -66,7 +66,8 @@ def prove(site: Path, ledger: Path, anchor: Anchor | None = None) -> Verificatio
 class _Article:
     """What the ledger says about one article, under one slug."""
 
-    units: dict[UnitKey, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    units: dict[tuple[int, str], list[Event]] = field(default_factory=lambda: defaultdict(list))
+    """By the number of the sentence and the locale."""
     revisions: dict[tuple[str, tuple[int, ...]], Event] = field(default_factory=dict)
     """By the hash of the bytes and the numbers of the sentences."""
     hashes: dict[int, str] = field(default_factory=dict)
@@ -251,9 +252,7 @@ class Proof:
     def history(self, key: UnitKey) -> UnitHistory:
         """What was said of a unit, under every slug that its article had."""
         places = self.renames.places(key.slug, key.number)
-        events = [
-            e for slug in places for e in self._article(slug).units.get(UnitKey(slug, key.number, key.locale), ())
-        ]
+        events = [e for slug in places for e in self._article(slug).units.get((key.number, key.locale), ())]
         named = {e.body["former"] for e in events if e.kind is EventKind.EDITORIAL and e.body["former"] < key.number}
         formers = {number: self.history(replace(key, number=number)) for number in sorted(named)}
         in_turn = tuple(in_order(events) if len(places) > 1 else events)
@@ -279,7 +278,7 @@ class Proof:
                     for new in body["new"]:
                         article.hashes.setdefault(new["number"], new["source_hash"])
                 else:
-                    article.units[UnitKey(slug, body["number"], body["locale"])].append(event)
+                    article.units[body["number"], body["locale"]].append(event)
         return self._articles[slug]
 
     def _forged(self, events: Iterable[Event]) -> set[str]:

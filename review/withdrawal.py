@@ -20,6 +20,7 @@ from pipeline.store import Store, Transaction
 from pipeline.store.history import withdrawn_pair
 from pipeline.store.ledger import EventKind
 from pipeline.store.transaction import TextThatWas
+from review.judged import page_bodies
 from review.page_desk import PageOutcome
 from review.publisher import Cause, ReleaseName, person_named
 from review.putting_out import publishing
@@ -139,11 +140,11 @@ def near_copies(transaction: Transaction, texts: Sequence[WithdrawnText]) -> tup
 def plan(workspace: Workspace, transaction: Transaction, judges: Judges, wanted: Wanted) -> WithdrawalReport:
     """What `withdraw` would do. Writes nothing."""
     texts = find(transaction, wanted)
-    releases = transaction.events(EventKind.RELEASE)
+    last = transaction.last_event(EventKind.RELEASE)
     report = WithdrawalReport(texts=texts, near=near_copies(transaction, texts))
-    if releases:
+    if last:
         pairs = {withdrawn_pair(text.source, text.target, text.locale): "withdrawn now" for text in texts}
-        standing = standing_pages(workspace, transaction, judges, releases[-1].body["pages"], pairs)
+        standing = standing_pages(workspace, transaction, judges, last.body["pages"], pairs)
         report.pages = _changed(standing.outcomes)
     return report
 
@@ -178,13 +179,13 @@ def withdraw(
                         entered_by=entered_by,
                     )
         with store.read() as transaction:
-            releases = transaction.events(EventKind.RELEASE)
+            last = transaction.last_event(EventKind.RELEASE)
             report = WithdrawalReport(texts=texts, near=near_copies(transaction, texts))
-        if not releases:
+        if last is None:
             return report
         name = ReleaseName(person=person, cause=Cause.WITHDRAWAL)
         with store.read() as transaction:
-            standing = standing_pages(workspace, transaction, judges, releases[-1].body["pages"])
+            standing = standing_pages(workspace, transaction, judges, last.body["pages"])
         report.release = put_standing_out(workspace, store, standing, out, name).release
         report.pages = _changed(standing.outcomes)
     return report
@@ -231,9 +232,8 @@ def _of_segment(transaction: Transaction, place: str) -> Callable[[TextThatWas],
 
 def _standing_hashes(transaction: Transaction, slug: str, number: int) -> dict[str, set[str]]:
     """By locale, the hash of what a segment shows on the site; where it is on no page, of its current text."""
-    releases = transaction.events(EventKind.RELEASE)
     live: dict[str, set[str]] = {}
-    for page in releases[-1].body["pages"] if releases else ():
+    for page in page_bodies(transaction.last_event(EventKind.RELEASE)).values():
         for unit, target_hash in page["units"]:
             if unit == number and target_hash and transaction.renames.home(page["slug"], number) == slug:
                 live.setdefault(page["locale"], set()).add(target_hash)
