@@ -194,16 +194,26 @@ class Transaction:
         """
         ours = timestamp(self.clock())
         if self._others is None:
-            last = sa.select(EVENT.c.chain, sa.func.max(EVENT.c.seq).label("seq")).group_by(EVENT.c.chain).subquery()
-            times = self.connection.execute(
-                sa.select(EVENT.c.time)
-                .join(last, sa.and_(EVENT.c.chain == last.c.chain, EVENT.c.seq == last.c.seq))
-                .where(EVENT.c.chain != self.chain)
-            ).scalars()
             tomorrow = timestamp(self.clock() + timedelta(days=1))
+            times = (time for chain, time in self._last_times().items() if chain != self.chain)
             self._others = max((time for time in times if time <= tomorrow), default="")
         after = timestamp(datetime.fromisoformat(self._others) + timedelta(seconds=1)) if self._others else ""
         return max(ours, after, (self._last or self.head(self.chain))[2])
+
+    def ahead(self) -> str:
+        """The time of the newest event, if it is more than an hour ahead of this machine's clock; else empty.
+
+        One of the two clocks is wrong then. A smaller difference between two machines is nothing to speak of.
+        """
+        newest = max(self._last_times().values(), default="")
+        return newest if newest > timestamp(self.clock() + timedelta(hours=1)) else ""
+
+    def _last_times(self) -> dict[str, str]:
+        """The time of each chain's last event; within a chain times never go back."""
+        last = sa.select(EVENT.c.chain, sa.func.max(EVENT.c.seq).label("seq")).group_by(EVENT.c.chain).subquery()
+        here = sa.and_(EVENT.c.chain == last.c.chain, EVENT.c.seq == last.c.seq)
+        rows = self.connection.execute(sa.select(EVENT.c.chain, EVENT.c.time).join(last, here))
+        return {row.chain: row.time for row in rows}
 
     def head(self, chain: str) -> tuple[int, str, str, int]:
         """The end of a chain: the last event's number, hash and time, and the chain's length in bytes."""
