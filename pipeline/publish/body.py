@@ -194,18 +194,27 @@ _LETTER = re.compile(r"[^\W\d_]")
 """Words are in a language; a number, a footnote mark or a check box is not."""
 
 
-_LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°²³.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")
+_WESTERN = "A-Za-zÀ-ÖØ-öø-ʯ\u0300-\u036fͰ-ԯḀ-ỿ"
+"""Letters that are written from left to right: Latin with its accents, Greek, Cyrillic."""
+_LATIN_RUN = re.compile(
+    rf"&[a-zA-Z0-9#]+;|[+(]?[{_WESTERN}0-9](?:[{_WESTERN}0-9µ%°²³.,:/()+–@?=_#~-]|[ \u00a0](?=[{_WESTERN}0-9µ%°(+])"
+    rf"|&amp;(?=[{_WESTERN}0-9])|(?:['’]|&#x27;)(?=[{_WESTERN}]))*"
+)
+
+
+_HOLDS_TOGETHER = re.compile(rf"[{_WESTERN}µ%°]|[0-9][ \u00a0-][0-9]")
 
 
 def left_to_right_runs(markup: str) -> str:
     """`<bdi dir="ltr">` round what has a Latin letter or is a phone number: or else `5 mg` is shown as `mg 5`.
 
-    A number alone, and a full stop or comma at a run's end, are left to the sentence.
+    A name with its accents and apostrophes (`Ménière’s`) and an address are one run: of two, the second would stand
+    first. A number alone, and a full stop, comma or question mark at a run's end, are left to the sentence.
     """
 
     def held(run: re.Match[str]) -> str:
-        core = run[0].rstrip(".,:(–-")
-        held_together = re.search("[A-Za-zµ%°]|[0-9][ \u00a0-][0-9]", core) and not run[0].startswith("&")
+        core = run[0].rstrip(".,:(–?-")
+        held_together = _HOLDS_TOGETHER.search(core) and not run[0].startswith("&")
         return f'<bdi dir="ltr">{core}</bdi>{run[0][len(core) :]}' if held_together else run[0]
 
     return "".join(token if token.startswith("<") else _LATIN_RUN.sub(held, token) for token in _TOKEN.findall(markup))

@@ -145,3 +145,25 @@ def test_no_line_ends_inside_a_dose(text: str, together: list[str], right_to_lef
     unit = tree.css_first("[data-unit]")
     assert found == together
     assert unit is not None and unit.text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("اكتب إلى help@example.org الآن.", ["help@example.org"]),
+        ("انظر https://example.org/a?b=1&c=2.", ["https://example.org/a?b=1&c=2"]),
+        ("مرض Ménière’s ومتلازمة Guillain-Barré.", ["Ménière’s", "Guillain-Barré"]),
+        ("داء Crohn's، وα-blockers؟", ["Crohn's", "α-blockers"]),
+        ("اتصل على +44 20 7946 0958 أو 112.", ["+44 20 7946 0958"]),
+        ("هل تأخذ Warfarin? نعم، 2.5 mg.", ["Warfarin", "2.5 mg"]),
+        ("أقل من 5 < 7 & 3", []),
+    ],
+)
+def test_what_is_written_from_left_to_right_is_one_run(text: str, runs: list[str]) -> None:
+    """On a page in Arabic a name, an address or a phone number in two runs would be shown turned round."""
+    skeleton, _ = extract(b"Take it.\n", ArticleFormat.MARKDOWN, slug="x")
+    body = article_html(skeleton, {0: text}, {0: "x:0001:0"}, right_to_left=True)
+    tree = LexborHTMLParser(body.html)
+    unit = tree.css_first("[data-unit]")
+    assert [node.text() for node in tree.css('bdi[dir="ltr"]')] == runs
+    assert unit is not None and unit.text() == text
