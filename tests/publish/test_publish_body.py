@@ -167,3 +167,20 @@ def test_what_is_written_from_left_to_right_is_one_run(text: str, runs: list[str
     unit = tree.css_first("[data-unit]")
     assert [node.text() for node in tree.css('bdi[dir="ltr"]')] == runs
     assert unit is not None and unit.text() == text
+
+
+def test_steps_keep_their_numbers() -> None:
+    """Step c of the article is step c on the page: text elsewhere may send the reader back to it."""
+    steps = '<ol type="a" start="3"><li>{}</li><li value="7">{}</li></ol>\n<ol reversed=""><li>{}</li></ol>\n'
+    skeleton, segments = extract(steps.format("Sit.", "Rest.", "Go.").encode(), ArticleFormat.HTML, slug="a")
+    texts = ["Siéntese.", "Descanse.", "Vaya."]
+    body = article_html(skeleton, dict(enumerate(texts)), {s.position: f"a:{s.position + 1:04d}:0" for s in segments})
+    tree = LexborHTMLParser(body.html)
+    assert body.removed == ()
+    assert [node.attributes for node in tree.css("ol, li")] == [
+        {"type": "a", "start": "3"},
+        {},
+        {"value": "7"},
+        {"reversed": ""},
+        {},
+    ]
