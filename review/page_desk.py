@@ -265,6 +265,9 @@ class PageDesk:
         if read is None:
             self._hold(key, (self.today.refused[slug],), pages, outcomes)
             return
+        if not read.segments:
+            self._hold(key, (f"{slug} has no sentence: there is nothing to show",), pages, outcomes)
+            return
         english = self._english(read)
         if problems := self._unbuildable(english.page):
             self._hold(key, problems, pages, outcomes)

@@ -170,11 +170,19 @@ def escaped(text: str, *, attribute: bool) -> str:
 
 
 def _marked_untranslated(markup: str, language: Locale) -> str:
-    """All words outside of units say that they are in the article's language, and are not to be translated."""
+    """All words outside of units say that they are in the article's language, and are not to be translated.
+
+    What else says so does not: `<p lang="en-GB" dir="ltr">` is round a text in the page's language, from now on.
+    """
     own = f' lang="{language}" dir="{language.direction}"'
+    english = re.compile(
+        rf' (?:lang="{language.tag.partition("-")[0]}(?:-[a-z0-9-]*)?"|dir="{language.direction}")', re.I
+    )
     out: list[str] = []
     unit = block = 0  # how deep inside of a unit's span, of a <pre>
     for token in _TOKEN.findall(markup):
+        if token.startswith("<") and not token.startswith(("<pre", "<bdo", "<bdi")):
+            token = english.sub("", token)
         if token.startswith("<span"):
             unit += bool(unit) or " data-unit=" in token
         elif token.startswith("</span") and unit:

@@ -653,3 +653,31 @@ def test_what_no_engine_drafts_waits_on_a_person(make_desk: MakeDesk, stand_in: 
         "locales/es/pain.po",
         "translate locales/es/pain.po",
     )
+
+
+def test_a_text_is_in_its_page_s_language_whatever_the_article_says_of_its_english(make_desk: MakeDesk) -> None:
+    """Word processors write `lang="en-GB" dir="ltr"` at each paragraph; other languages' passages stay marked."""
+    article = (
+        b'<div lang="en"><p lang="en-GB" dir="ltr">Rest now.</p>\n<p>Say <i lang="la">in vitro</i>.</p>\n'
+        b"<pre>x = 1</pre></div>\n"
+    )
+    desk = make_desk({"pain.html": article}, locales=("ar",))
+    desk.run()
+    desk.sign_all("pain", tag="ar")
+    (page,) = desk.publish().pages
+    assert (page.state, page.reasons) == ("published", ())
+    tree = LexborHTMLParser(desk.page("pain", "ar").read_text())
+    marked = [node for node in tree.css("[data-article] :is([lang], [dir])") if node.tag != "bdi"]
+    assert [(node.tag, node.attributes.get("lang")) for node in marked] == [("i", "la"), ("pre", "en")]
+    assert desk.prove().unproven == ()
+    original = desk.page("pain", "en").read_text()
+    assert '<p lang="en-GB" dir="ltr">' in original
+
+
+def test_an_article_without_a_sentence_is_held_by_that_reason(make_desk: MakeDesk) -> None:
+    """There is nothing to show, in English either."""
+    desk = make_desk({"pain.md": b"<!-- to be written -->\n"})
+    desk.run()
+    english, spanish = desk.publish().pages
+    assert english.reasons == ("pain has no sentence: there is nothing to show",)
+    assert spanish.reasons == ("pain in es: has no sentence that somebody could sign",)
