@@ -7,13 +7,15 @@ Always  a text is text: no character of it becomes markup, only the source's own
 
 import html
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from pipeline.extract import Part, Role, TagError, as_shown, checked_parts, parts_of
-from pipeline.model import Locale, Skeleton, Span, tags_of, visible_text
-from pipeline.publish.layout import Layout, Slot, UnitIds, is_whole, lay_out
+from pipeline.model import ArticleFormat, Locale, Skeleton, Span, tags_of, visible_text
+from pipeline.publish.layout import OUR_IDS, Layout, Slot, UnitIds, is_whole, lay_out
 
 _TOKEN = re.compile(r'<(?:[^<>"]|"[^"]*")*>|[^<]+|<')
 
@@ -107,11 +109,52 @@ def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> Layout:
         piece if isinstance(piece, str) else mark for piece, mark in zip(layout.pieces, stands_for, strict=True)
     )
     if untranslated:
-        markup = _marked_untranslated(markup, untranslated)
+        markup = _marked_untranslated(_without_language(markup, untranslated), untranslated)
     between = re.split("<\0>|\0", doses_kept_together(markup))
     texts = [piece for piece in layout.pieces if not isinstance(piece, str)]
     pieces = [between[0], *(piece for pair in zip(texts, between[1:], strict=True) for piece in pair)]
+    pieces = _with_anchors(pieces, skeleton) if skeleton.format is ArticleFormat.MARKDOWN else pieces
     return replace(layout, pieces=tuple(piece for piece in pieces if piece))
+
+
+def _without_language(markup: str, language: Locale) -> str:
+    """The same, but no element says that it is in the article's language: another one's texts come into it.
+
+    Word processors write `<p lang="en-GB" dir="ltr">` at each paragraph.
+    """
+    tag = language.tag.partition("-")[0]
+    says = re.compile(rf' (?:lang="{tag}(?:-[a-z0-9-]*)?"|dir="{language.direction}")', re.IGNORECASE)
+    tokens = _TOKEN.findall(markup)
+    return "".join(t if t[0] != "<" or t.startswith(("<pre", "<bdo", "<bdi")) else says.sub("", t) for t in tokens)
+
+
+_OPENS_HEADING = re.compile(r"<h[1-6](?=>(?:<[a-z][^<>]*>)*\Z)")
+_HAS_ID = re.compile(r' id="([^"]*)"')
+
+
+def _with_anchors(pieces: Sequence[str | Slot | UnitIds], skeleton: Skeleton) -> list[str | Slot | UnitIds]:
+    """The same, each heading with the `id` that Markdown's readers give it, by its English: `## Side effects` has
+    `side-effects`, in all languages; a second one `side-effects-1`. So a link `[below](#side-effects)` leads there.
+    """
+    taken = {one for piece in pieces if isinstance(piece, str) for one in _HAS_ID.findall(piece)}
+    given: Counter[str] = Counter()
+    out = list(pieces)
+    for at, piece in enumerate(pieces):
+        if not isinstance(piece, str) or not (heading := _OPENS_HEADING.search(piece)):
+            continue
+        inside = takewhile(
+            lambda one: not isinstance(one, str) or "</h" not in one,
+            map(pieces.__getitem__, range(at + 1, len(pieces))),
+        )
+        words = " ".join(visible_text(one.span.source) for one in inside if isinstance(one, Slot))
+        name = anchor = re.sub(r"[^\w -]", "", words.lower()).strip().replace(" ", "-")
+        while name in taken or OUR_IDS.fullmatch(name):
+            given[anchor] += 1
+            name = f"{anchor}-{given[anchor]}"
+        taken.add(name)
+        if anchor:
+            out[at] = f'{piece[: heading.end()]} id="{html.escape(name)}"{piece[heading.end() :]}'
+    return out
 
 
 def _refused(text: str, span: Span) -> str:
@@ -170,19 +213,11 @@ def escaped(text: str, *, attribute: bool) -> str:
 
 
 def _marked_untranslated(markup: str, language: Locale) -> str:
-    """All words outside of units say that they are in the article's language, and are not to be translated.
-
-    What else says so does not: `<p lang="en-GB" dir="ltr">` is round a text in the page's language, from now on.
-    """
+    """All words outside of units say that they are in the article's language, and are not to be translated."""
     own = f' lang="{language}" dir="{language.direction}"'
-    english = re.compile(
-        rf' (?:lang="{language.tag.partition("-")[0]}(?:-[a-z0-9-]*)?"|dir="{language.direction}")', re.I
-    )
     out: list[str] = []
     unit = block = 0  # how deep inside of a unit's span, of a <pre>
     for token in _TOKEN.findall(markup):
-        if token.startswith("<") and not token.startswith(("<pre", "<bdo", "<bdi")):
-            token = english.sub("", token)
         if token.startswith("<span"):
             unit += bool(unit) or " data-unit=" in token
         elif token.startswith("</span") and unit:

@@ -114,7 +114,8 @@ _TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _ATTRIBUTE = re.compile(r'([a-zA-Z-]+)="([^"]*)"')
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
-_OUR_IDS = re.compile(r"u[0-9]+|main")
+OUR_IDS = re.compile(r"u[0-9]+|main|about|languages")
+"""The anchors that a page has of its own."""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -420,7 +421,7 @@ def _short(value: str) -> str:
 
 
 def _attribute_allowed(tag: str, name: str, value: str) -> str | None:
-    if name == "id" and _OUR_IDS.fullmatch(value):
+    if name == "id" and OUR_IDS.fullmatch(value):
         return None  # the page's own anchors must lead where we put them
     return value
 

@@ -184,3 +184,16 @@ def test_steps_keep_their_numbers() -> None:
         {"reversed": ""},
         {},
     ]
+
+
+def test_a_heading_is_found_by_its_english_in_every_language() -> None:
+    """As Markdown's readers name it, so that a link to a part of an article leads there; no name is given twice."""
+    article = (
+        b"# About\n\n## Side *effects*, and what to do\n\nSee [above](#about).\n\n## U0001\n\n"
+        b'## Dose\n\n### Dose\n\n<h2 id="dose-2">Mine</h2>\n\n## Dose\n'
+    )
+    skeleton, segments = extract(article, ArticleFormat.MARKDOWN, slug="a")
+    ids = {s.position: f"a:{s.position + 1:04d}:0" for s in segments}
+    body = article_html(skeleton, {s.position: f"Hola {s.source}" for s in segments}, ids)
+    found = [node.attributes.get("id") for node in LexborHTMLParser(body.html).css("h1, h2, h3")]
+    assert found == ["about-1", "side-effects-and-what-to-do", "u0001-1", "dose", "dose-1", "dose-2", "dose-3"]
