@@ -132,13 +132,19 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
     return article, skeleton, segments
 
 
+def parent_of_companion(slug: str) -> str:
+    """The article whose sentences the site shows at this address; empty if it is no such address."""
+    parent, _, last = slug.rpartition("/")
+    return parent if last.casefold() == COMPANION else ""
+
+
 def _taken(slug: str) -> str:
     """Why an article cannot have this address, as a clause: the site has something of its own there."""
     parts = slug.casefold().split("/")
     if own := SITE_FILES.intersection(parts):
         return f"cannot be a page's address, for the site has a file {own.pop()} of its own"
-    if len(parts) > 1 and parts[-1] == COMPANION:
-        return f"cannot be a page's address: there the site shows the sentences of an article {slug.rpartition('/')[0]}"
+    if parent := parent_of_companion(slug):
+        return f"cannot be a page's address: there the site shows the sentences of an article {parent}"
     return ""
 
 

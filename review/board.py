@@ -69,8 +69,13 @@ class Row:
     """What to do next, as a command or a person's act."""
 
 
-def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale]) -> tuple[list[Row], list[str]]:
-    """The rows, by article and locale, and a sentence for each article that cannot be read."""
+def board(
+    workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale], slugs: Sequence[str] = ()
+) -> tuple[list[Row], list[str]]:
+    """The rows, by article and locale, and a sentence for each article that cannot be read.
+
+    Of these articles only, if any are named. Raises ArticleError for one that is not there.
+    """
     rows: list[Row] = []
     refused: list[str] = []
     leads = answerers(workspace)
@@ -78,7 +83,7 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
         pages = page_bodies(transaction.last_event(EventKind.RELEASE))
         live = {page: body["revision"] for page, body in pages.items()}
         days = {e.body["sha256"]: e.time[:10] for e in transaction.each_event(EventKind.REVISION)}
-        for path in find_articles(workspace):
+        for path in find_articles(workspace, slugs):
             try:
                 article, skeleton, cut = read_article(workspace, path)
             except ArticleError as error:
@@ -132,13 +137,14 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                     overdue=bool(due) and due < transaction.now()[:10],
                     next="",
                 )
-                rows.append(_with_next(row))
+                rows.append(_with_next(row, was_run=all(n in current for n in today)))
     return rows, refused
 
 
-def _with_next(row: Row) -> Row:
+def _with_next(row: Row, *, was_run: bool) -> Row:
+    """`was_run`: a run wrote every sentence of today's English into the PO file, with what the engines could do."""
     if row.untranslated:
-        what = "signoff run"
+        what = f"translate locales/{row.locale}/{row.slug}.po" if was_run else "signoff run"
     elif row.conflicts:
         what = "a person chooses between conflicting texts"
     elif row.questions:

@@ -62,7 +62,16 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
     with opened(folder) as (_, store):
         report = check_ledger(store)
     if as_json:
-        out.data({"events": report.events, "heads": report.heads, "wrong": list(report.wrong)})
+        out.data(
+            {
+                "events": report.events,
+                "heads": report.heads,
+                "wrong": list(report.wrong),
+                "warnings": list(report.warnings),
+            }
+        )
+    for sentence in report.warnings:
+        out.warn(sentence)
     for sentence in report.wrong:
         out.say(f"wrong: {sentence}", "red")
     if not report.wrong:

@@ -119,6 +119,8 @@ def publish(
     for page in report.pages:
         if page.state == "pulled":
             out.explain(f"taken off the site: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
+    if any(page.state == "pulled" for page in report.pages):
+        out.explain("what was taken off comes back once every sentence of it is signed, and not before", indent=2)
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
         if page.locale != workspace.settings.source_locale.tag:

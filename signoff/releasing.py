@@ -181,7 +181,10 @@ def _tell_withdrawal(out: Output, report: "WithdrawalReport", *, dry_run: bool) 
         out.say("nothing was done: this was --dry-run")
     else:
         out.say(f"withdrawn{f'; release {report.release}' if report.release else ', and no site was there yet'}")
-        out.say("next: signoff run drafts other texts; the pages come back when those are signed: signoff publish")
+        out.say(
+            "next: signoff run drafts another text if an engine has one, else a person translates it in the PO file;"
+        )
+        out.say("the pages come back when it is signed: signoff publish")
 
 
 def _tell_pages(out: Output, pages: "list[PageOutcome]") -> None:

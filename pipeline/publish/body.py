@@ -7,13 +7,14 @@ Always  a text is text: no character of it becomes markup, only the source's own
 
 import html
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.extract import TagError, as_shown, check_fits
-from pipeline.model import Locale, Skeleton, Span, tags_of, visible_text
-from pipeline.publish.layout import IN_BODY, IN_TAG, TAG, Layout, Slot, UnitIds, lay_out
+from pipeline.model import ArticleFormat, Locale, Skeleton, Span, tags_of, visible_text
+from pipeline.publish.layout import IN_BODY, IN_TAG, OUR_IDS, TAG, Layout, Slot, UnitIds, lay_out
 
 _PLACE = re.compile(f"{IN_BODY}|{IN_TAG}")
 _TOKEN = re.compile(rf"{TAG.pattern}|[^<]+|<")
@@ -98,8 +99,50 @@ def article_html(
 def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> tuple[Layout, list[str]]:
     """An article's layout, and what stands between its places, finished: the same in all languages but its own."""
     layout = lay_out(skeleton)
-    markup = _marked_untranslated(layout.markup, untranslated) if untranslated else layout.markup
+    markup = layout.markup
+    if untranslated:
+        markup = _marked_untranslated(_without_language(markup, untranslated), untranslated)
+    if skeleton.format is ArticleFormat.MARKDOWN:
+        markup = _with_anchors(markup, layout.places)
     return layout, _PLACE.split(doses_kept_together(markup))
+
+
+def _without_language(markup: str, language: Locale) -> str:
+    """The same, but no element says that it is in the article's language: another one's texts come into it.
+
+    Word processors write `<p lang="en-GB" dir="ltr">` at each paragraph.
+    """
+    tag = language.tag.partition("-")[0]
+    says = re.compile(rf' (?:lang="{tag}(?:-[a-z0-9-]*)?"|dir="{language.direction}")', re.IGNORECASE)
+    tokens = _TOKEN.findall(markup)
+    return "".join(t if t[0] != "<" or t.startswith(("<pre", "<bdo", "<bdi")) else says.sub("", t) for t in tokens)
+
+
+_HEADING = re.compile(rf"<h[1-6](?=>(?:<[a-z][^<>]*>)*{IN_BODY})(.*?)</h", re.DOTALL)
+_HAS_ID = re.compile(r' id="([^"]*)"')
+
+
+def _with_anchors(markup: str, places: Sequence[Slot | UnitIds]) -> str:
+    """The same, each heading with the `id` that Markdown's readers give it, by its English: `## Side effects` has
+    `side-effects`, in all languages; a second one `side-effects-1`. So a link `[below](#side-effects)` leads there.
+    """
+    taken, given = set(_HAS_ID.findall(markup)), Counter[str]()
+    out, at, place = list[str](), 0, 0
+    for heading in _HEADING.finditer(markup):
+        place += markup.count(IN_TAG, at, heading.start())
+        inside = places[place : place + heading[1].count(IN_TAG)]
+        name = anchor = _anchor(" ".join(visible_text(one.span.source) for one in inside if isinstance(one, Slot)))
+        while name in taken or OUR_IDS.fullmatch(name):
+            given[anchor] += 1
+            name = f"{anchor}-{given[anchor]}"
+        taken.add(name)
+        out += [markup[at : heading.start(1)], f' id="{html.escape(name)}"' if anchor else ""]
+        place, at = place + markup.count(IN_TAG, heading.start(), heading.start(1)), heading.start(1)
+    return "".join([*out, markup[at:]])
+
+
+def _anchor(words: str) -> str:
+    return re.sub(r"[^\w -]", "", words.lower()).strip().replace(" ", "-")
 
 
 def _refused(text: str, span: Span) -> str:
@@ -179,18 +222,27 @@ _WORD_BETWEEN_TAGS = re.compile(rf">[^<]*?{_LETTER.pattern}")
 """Found too often rather than too seldom: in an entity, and behind a `>` in an attribute."""
 
 
-_LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°²³.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")
+_WESTERN = "A-Za-zÀ-ÖØ-öø-ʯ\u0300-\u036fͰ-ԯḀ-ỿ"
+"""Letters that are written from left to right: Latin with its accents, Greek, Cyrillic."""
+_LATIN_RUN = re.compile(
+    rf"&[a-zA-Z0-9#]+;|[+(]?[{_WESTERN}0-9](?:[{_WESTERN}0-9µ%°²³.,:/()+–@?=_#~-]|[ \u00a0](?=[{_WESTERN}0-9µ%°(+])"
+    rf"|&amp;(?=[{_WESTERN}0-9])|(?:['’]|&#x27;)(?=[{_WESTERN}]))*"
+)
+
+
+_HOLDS_TOGETHER = re.compile(rf"[{_WESTERN}µ%°]|[0-9][ \u00a0-][0-9]")
 
 
 def left_to_right_runs(markup: str) -> str:
     """`<bdi dir="ltr">` round what has a Latin letter or is a phone number: or else `5 mg` is shown as `mg 5`.
 
-    A number alone, and a full stop or comma at a run's end, are left to the sentence.
+    A name with its accents and apostrophes (`Ménière’s`) and an address are one run: of two, the second would stand
+    first. A number alone, and a full stop, comma or question mark at a run's end, are left to the sentence.
     """
 
     def held(run: re.Match[str]) -> str:
-        core = run[0].rstrip(".,:(–-")
-        held_together = re.search("[A-Za-zµ%°]|[0-9][ \u00a0-][0-9]", core) and not run[0].startswith("&")
+        core = run[0].rstrip(".,:(–?-")
+        held_together = _HOLDS_TOGETHER.search(core) and not run[0].startswith("&")
         return f'<bdi dir="ltr">{core}</bdi>{run[0][len(core) :]}' if held_together else run[0]
 
     return "".join(token if token.startswith("<") else _LATIN_RUN.sub(held, token) for token in _TOKEN.findall(markup))

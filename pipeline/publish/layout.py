@@ -33,7 +33,8 @@ ALLOWED: dict[str, set[str]] = {
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"colspan", "rowspan", "scope", "class"},
     "td": {"colspan", "rowspan", "class"},
-    "ol": {"start"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
     "time": {"datetime"},
     "abbr": {"title"},
     "div": {"class"},
@@ -49,7 +50,6 @@ ALLOWED: dict[str, set[str]] = {
             "h6",
             "p",
             "ul",
-            "li",
             "dl",
             "dt",
             "dd",
@@ -113,8 +113,9 @@ it at a sentence's edge. A letter-like mark would stop `_a word_` at the start o
 TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
-_OUR_IDS = re.compile(r"u[0-9]+|main")
-_OUR_ID_GIVEN = re.compile(rf' id="(?:{_OUR_IDS.pattern})"')
+OUR_IDS = re.compile(r"u[0-9]+|main|about|languages")
+"""The anchors that a page has of its own."""
+_OUR_ID_GIVEN = re.compile(rf' id="(?:{OUR_IDS.pattern})"')
 """As nh3 writes it, whatever way the article did."""
 _BLANKS = re.compile(r"\s+")
 
@@ -442,7 +443,7 @@ def _short(value: str) -> str:
 
 
 def _attribute_allowed(tag: str, name: str, value: str) -> str | None:
-    if name == "id" and _OUR_IDS.fullmatch(value):
+    if name == "id" and OUR_IDS.fullmatch(value):
         return None  # the page's own anchors must lead where we put them
     return value
 

@@ -126,6 +126,14 @@ class Transaction(UnitTables):
         after = timestamp(datetime.fromisoformat(self._others) + timedelta(seconds=1)) if self._others else ""
         return max(ours, after, (self._last or self.head(self.chain))[2])
 
+    def ahead(self) -> str:
+        """The time of the newest event, if it is more than an hour ahead of this machine's clock; else empty.
+
+        One of the two clocks is wrong then. A smaller difference between two machines is nothing to speak of.
+        """
+        newest = max((row.time for row in self._ends()), default="")
+        return newest if newest > timestamp(self.clock() + timedelta(hours=1)) else ""
+
     def texts_that_were(self) -> Iterator[TextThatWas]:
         """Every pair of texts that there ever was, with where: drafts that went out, people's texts, the memory's."""
         exported = sa.select(EXPORTED.c.slug, EXPORTED.c.number, EXPORTED.c.locale, EXPORTED.c.target, SEGMENT.c.source)
