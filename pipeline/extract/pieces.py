@@ -191,15 +191,7 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
                 del done[opened:]
                 piece = Piece(ALONE, first.start, piece.end, kind=PlaceableKind.CODE, keep=True)
             else:
-                piece = Piece(
-                    CLOSE,
-                    piece.start,
-                    piece.end,
-                    letter=done[opened].letter,
-                    kind=done[opened].kind,
-                    written=piece.written,
-                    name=piece.name,
-                )
+                piece = piece._replace(letter=done[opened].letter, kind=done[opened].kind)
         done.append(piece)
     for opened in stack:
         done[opened] = _alone(done[opened])
