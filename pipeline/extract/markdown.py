@@ -154,8 +154,8 @@ def _named(event: Any) -> tuple[str, Any]:
     """An event's name and content: `"Rule"`, `{"Text": "a"}`, `{"Link": {…}}`."""
     if isinstance(event, str):
         return event, None
-    [(name, content)] = event.items()
-    return name, content
+    [name] = event
+    return name, event[name]
 
 
 @dataclass(slots=True)
