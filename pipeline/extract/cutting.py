@@ -54,8 +54,9 @@ def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> li
     pieces, outer = _bare(block.pieces)
     whole = block.whole or _image(outer) is not None
     sentences = [pieces] if whole else _sentences(pieces, protect)
-    bare = map(_bare, sentences) if len(sentences) > 1 else [(pieces, [])]  # which is bare already
-    return [_cut(block, data, inner, outer + pairs) for inner, pairs in bare if _has_letters(inner)]
+    if len(sentences) > 1:
+        return [_cut(block, data, inner, outer + pairs) for inner, pairs in map(_bare, sentences)]
+    return [_cut(block, data, pieces, outer)] if _has_letters(pieces) else []
 
 
 def _plain_cuts(block: RawBlock, data: bytes, protect: Sequence[Protect]) -> list[Cut]:
@@ -157,7 +158,7 @@ def _partners(pieces: Sequence[Piece]) -> dict[int, int]:
 def _is_blank(piece: Piece) -> bool:
     """Whether a piece at the edge of a sentence can be left to the skeleton."""
     if piece.role is TEXT:
-        return not piece.text.strip()
+        return not piece.text or piece.text.isspace()
     return piece.role is ALONE and not piece.keep and piece.kind in _BREAKS
 
 
@@ -171,7 +172,10 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
 
 
 def _sentences(pieces: Sequence[Piece], protect: Sequence[Protect]) -> list[list[Piece]]:
-    """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left."""
+    """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left.
+
+    So if there is more than one, each has letters.
+    """
     shown = [
         piece.text if piece.role is TEXT else _OBJECTS.get(piece.kind, "") if piece.role is ALONE else ""
         for piece in pieces

@@ -221,8 +221,9 @@ def attributes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, 
 
 def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -> Iterator[Piece]:
     """One inline tag as pieces: an image with an alt text is a pair around it."""
+    letter, kind = _LETTERS.get(name, ("g", PlaceableKind.MARKUP))
     if closing:
-        yield Piece(CLOSE, start, end, name=name)
+        yield Piece(CLOSE, start, end, letter=letter, kind=kind, name=name)
         return
     if name == "br":
         yield Piece(ALONE, start, end, kind=PlaceableKind.LINE_BREAK)
@@ -260,7 +261,6 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
     if name in _VOID:  # a slash at the end of any other tag means nothing in HTML
         yield Piece(ALONE, start, end, keep=spoken, name=name)
         return
-    letter, kind = _LETTERS.get(name, ("g", PlaceableKind.MARKUP))
     address = _value(data, values.get(b"href")) if name == "a" else ""
     opaque = name in _OPAQUE or _says_no(data, start, end, name)
     yield Piece(OPEN, start, end, letter=letter, kind=kind, address=address, keep=spoken, name=name, opaque=opaque)

@@ -154,8 +154,8 @@ def _named(event: Any) -> tuple[str, Any]:
     """An event's name and content: `"Rule"`, `{"Text": "a"}`, `{"Link": {…}}`."""
     if isinstance(event, str):
         return event, None
-    [(name, content)] = event.items()
-    return name, content
+    [name] = event
+    return name, event[name]
 
 
 @dataclass(slots=True)
@@ -245,9 +245,10 @@ class _Reader:
             if self.opaque:
                 self.opaque = False
                 return
+            letter, kind = _PAIRS[name]
             label = self.labels.pop()
             self.images -= name == "Image"
-            self._piece(Piece(CLOSE, self.at, end, written=label))
+            self._piece(Piece(CLOSE, self.at, end, letter=letter, kind=kind, written=label))
             return
         self._flush()
         if name == "CodeBlock":

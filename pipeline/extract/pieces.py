@@ -57,7 +57,7 @@ class Piece(NamedTuple):
     exact: bool = False
     """TEXT: whether `text` is those bytes as UTF-8, so that it can be cut anywhere."""
     letter: str = "x"
-    """Of its tag; `x` is for what stands alone."""
+    """OPEN and CLOSE: the one that its tags will have; `x` is for what stands alone."""
     kind: PlaceableKind = PlaceableKind.MARKUP
     address: str = ""
     written: str = ""
@@ -190,16 +190,6 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
                 first = done[opened]
                 del done[opened:]
                 piece = Piece(ALONE, first.start, piece.end, kind=PlaceableKind.CODE, keep=True)
-            else:
-                piece = Piece(
-                    CLOSE,
-                    piece.start,
-                    piece.end,
-                    letter=done[opened].letter,
-                    kind=done[opened].kind,
-                    written=piece.written,
-                    name=piece.name,
-                )
         done.append(piece)
     for opened in stack:
         done[opened] = _alone(done[opened])
