@@ -111,7 +111,7 @@ _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x1
 """Ancient punctuation: to CommonMark it is punctuation, so `_` and `**` beside it open and close as they would without
 it at a sentence's edge. A letter-like mark would stop `_a word_` at the start of a sentence from being emphasis."""
 TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
-_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
+_NAMED_TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*|){TAG.pattern[1:]}")
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
 _OUR_IDS = re.compile(r"u[0-9]+|main")
 _OUR_ID_GIVEN = re.compile(rf' id="(?:{_OUR_IDS.pattern})"')
@@ -184,6 +184,9 @@ class _Marks:
     divide: str
     close: str
 
+    def before(self, name: str | int) -> str:
+        return f"{self.open}{name}{self.divide}"
+
     @property
     def any(self) -> re.Pattern[str]:
         return _pattern(self)
@@ -229,7 +232,7 @@ def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, list[
             yield position, _marked(position, span, marks)
         elif span.start >= start:
             own = article.data[span.start : span.end]
-            yield position, f"{marks.open}{position}{marks.divide}".encode() + own + marks.close.encode()
+            yield position, marks.before(position).encode() + own + marks.close.encode()
 
 
 def _as_read(markup: str) -> str:
@@ -277,14 +280,14 @@ def _marks_unused_in(article: Skeleton) -> Iterator[_Marks]:
 
 def _marked(position: int, span: Span, marks: _Marks) -> list[Part]:
     """The source with marks round it and round each of its tags: `b2o` and `b2c` for a pair, `x3` for what is alone."""
-    text = f"{marks.open}{position}{marks.divide}"
+    text = marks.before(position)
     out: list[Part] = []
     for part in parts_of(span.source, span.placeables):
         if part.placeable is None:
             text += part.text
             continue
         name = f"{part.placeable.letter}{part.placeable.number}{_SIDES[part.role]}"
-        out += [Part(Role.TEXT, f"{text}{marks.open}{name}{marks.divide}"), part]
+        out += [Part(Role.TEXT, text + marks.before(name)), part]
         text = marks.close
     return [*out, Part(Role.TEXT, text + marks.close)]
 
@@ -511,7 +514,8 @@ class _Slots:
 
     def layout(self, removed: tuple[str, ...]) -> Layout:
         """Everything between the slots, and the slots."""
-        self.texts = [_widened(text) for text in self.texts]
+        if "<table" in self.bare:
+            self.texts = [_widened(text) for text in self.texts]
         self.pieces.append(self.texts[0])
         at = 0
         while at < len(self.names):
@@ -598,7 +602,7 @@ def _in_tags(texts: Sequence[str]) -> list[bool]:
     """For the end of each text, whether it stands inside of a tag, and so in the quotes of an attribute."""
     inside, found = False, []
     for text in texts:
-        if inside or "<" in text:
+        if inside or '="' in text:
             inside = "<" in TAG.sub("", f'<"{text}' if inside else text)
         found.append(inside)
     return found
@@ -619,13 +623,12 @@ def is_whole(markup: str) -> bool:
     if "<" not in markup:
         return True
     opened: list[str] = []
-    for tag in TAG.finditer(markup):
-        name = _NAME.match(tag[0])
-        if name is None:
+    for closing, name in _NAMED_TAG.findall(markup):
+        if not name:
             return False
-        if name[1]:
-            if not opened or opened.pop() != name[2]:
+        if closing:
+            if not opened or opened.pop() != name:
                 return False
-        elif name[2] not in ("br", "hr", "img", "wbr"):
-            opened.append(name[2])
+        elif name not in ("br", "hr", "img", "wbr"):
+            opened.append(name)
     return not opened
