@@ -12,6 +12,7 @@ characters that neither the article nor any text of it uses, before the article 
 import html
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -317,8 +318,10 @@ def _plain_text_html(article: Skeleton, text: str, marks: _Marks) -> str:
     filled = dict(_filled_texts(text, marks))
     out: list[str] = []
     lists: list[str] = []  # the closing tags of the lists that are open, outermost first
+    starts, ends = [span.start for span in article.spans], [span.end for span in article.spans]
     for block in article.blocks:
-        inner, item_number = _plain_block(article, block, filled)
+        inside = range(bisect_left(starts, block.start), bisect_right(ends, block.end))
+        inner, item_number = _plain_block(article, block, inside, filled)
         if not inner:
             continue
         if block.kind is not SegmentKind.LIST_ITEM:
@@ -350,9 +353,8 @@ def _plain_element(block: Block, inner: str) -> str:
     return f"<p>{inner}</p>\n"
 
 
-def _plain_block(article: Skeleton, block: Block, filled: Mapping[int, str]) -> tuple[str, int | None]:
-    """The inner HTML of one block, and the number of a numbered list item."""
-    inside = [i for i, span in enumerate(article.spans) if block.start <= span.start and span.end <= block.end]
+def _plain_block(article: Skeleton, block: Block, inside: range, filled: Mapping[int, str]) -> tuple[str, int | None]:
+    """The inner HTML of one block, with the texts at the positions `inside`, and the number of a numbered list item."""
     edges = [block.start, *(edge for i in inside for edge in (article.spans[i].start, article.spans[i].end)), block.end]
     gaps = [article.data[a:b].decode("utf-8-sig") for a, b in zip(edges[::2], edges[1::2], strict=True)]
     number = None
