@@ -117,7 +117,6 @@ _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|t
 _OUR_IDS = re.compile(r"u[0-9]+|main")
 _OUR_ID_GIVEN = re.compile(rf' id="(?:{_OUR_IDS.pattern})"')
 """As nh3 writes it, whatever way the article did."""
-_BLANKS = re.compile(r"\s+")
 
 
 class Inline(NamedTuple):
@@ -206,9 +205,11 @@ def lay_out(skeleton: Skeleton) -> Layout:
     """The layout of an article. Raises PublishError when its sentences cannot be told apart in its HTML."""
     article = _without_furniture(skeleton)
     tidy = article is not skeleton
-    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data, None)
+    start, end = _rendered_part(article)
+    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data[start:end], None)
     for marks in _marks_unused_in(article):
-        marked = _render(article, put_in(article, dict(_marked_spans(article, marks))), marks)
+        data = put_in(article, dict(_marked_spans(article, marks, start, end)))
+        marked = _render(article, data[start : len(data) - len(article.data) + end], marks)
         cleaned = _clean(marked, tidy)
         slots = _Slots(cleaned, marks, article)
         if plain is None:
@@ -225,20 +226,32 @@ def lay_out(skeleton: Skeleton) -> Layout:
     )
 
 
-def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, list[Part] | bytes]]:
-    """Every text of the body between its marks; one without inline parts as the article has it."""
-    start = body_start(article.data) if article.format is ArticleFormat.MARKDOWN else 0
+def _rendered_part(article: Skeleton) -> tuple[int, int]:
+    """The bytes [start, end) that are the page's body: no front matter, and of a web page its content."""
+    data = article.data
+    if article.format is ArticleFormat.MARKDOWN:
+        return body_start(data), len(data)
+    text = data.decode("utf-8-sig")
+    before = len(data) - len(text.encode())  # a byte-order mark
+    start, end = _content(text) if article.format is ArticleFormat.HTML else (0, len(text))
+    return before + len(text[:start].encode()), before + len(text[:end].encode())
+
+
+def _marked_spans(article: Skeleton, marks: _Marks, start: int, end: int) -> Iterator[tuple[int, list[Part] | bytes]]:
+    """Every text in these bytes between its marks; one without inline parts as the article has it."""
     for position, span in enumerate(article.spans):
+        if span.start < start or span.end > end:
+            continue
         if span.placeables:
             yield position, _marked(position, span, marks)
-        elif span.start >= start:
+        else:
             own = article.data[span.start : span.end]
             yield position, marks.before(position).encode() + own + marks.close.encode()
 
 
 def _as_read(markup: str) -> str:
     """Markup as a browser reads it: NFC, each run of blanks one."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", markup)).strip()
+    return " ".join(unicodedata.normalize("NFC", markup).split())
 
 
 def _without_furniture(skeleton: Skeleton) -> Skeleton:
@@ -297,17 +310,17 @@ _SIDES = {Role.OPEN: "o", Role.CLOSE: "c", Role.ALONE: ""}
 
 
 def _render(article: Skeleton, data: bytes, marks: _Marks | None) -> str:
-    """The filled article as HTML, not cleaned yet. Plain text is told apart by its marks, so it needs them."""
+    """What is rendered of the article, as HTML that is not cleaned yet. Plain text needs marks: they tell it apart."""
+    text = data.decode()
     if article.format is ArticleFormat.MARKDOWN:
-        rendered = pyromark.html(data[body_start(data) :].decode(), options=MARKDOWN_OPTIONS)
+        rendered = pyromark.html(text, options=MARKDOWN_OPTIONS)
         rendered = re.sub(
             r'<input disabled="" type="checkbox"( checked="")?/>', lambda box: "☑" if box[1] else "☐", rendered
         )
         return re.sub(r'<(t[hd]) style="text-align: (left|right|center)">', r'<\1 class="align-\2">', rendered)
-    text = data.decode("utf-8-sig")
     if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
         return _plain_text_html(article, text, marks)
-    return _content_of(text, marks)
+    return text
 
 
 # Plain text ------------------------------------------------------------------------------------------------------
@@ -403,8 +416,8 @@ class _Places(HTMLParser):
             self.places[tag][1:] = [self._at()]
 
 
-def _content_of(text: str, marks: _Marks | None) -> str:
-    """What stands in the article element, or main, or body: the innermost that has every word of the body."""
+def _content(text: str) -> tuple[int, int]:
+    """Where the article element, or main, or body, begins and ends: the innermost that has every word of the body."""
     places = _Places(text).places
     body_start, body_end = _range(places.get("body"), 0, len(text))
     for tag in ("article", "main"):
@@ -413,9 +426,9 @@ def _content_of(text: str, marks: _Marks | None) -> str:
         start, end = _range(places[tag], 0, len(text))
         outside = text[body_start:start] + text[end:body_end]
         # A page with text of its own outside (navigation, a footer) is taken whole: its texts are units, too.
-        if not re.sub(r"<[^>]*>|\s+", "", marks.strip(outside) if marks else outside):
-            return text[start:end]
-    return text[body_start:body_end]
+        if not re.sub(r"<[^>]*>|\s+", "", outside):
+            return start, end
+    return body_start, body_end
 
 
 def _range(place: list[int] | None, start: int, end: int) -> tuple[int, int]:
