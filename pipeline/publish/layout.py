@@ -12,6 +12,7 @@ characters that neither the article nor any text of it uses, before the article 
 import html
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -111,13 +112,12 @@ _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x1
 """Ancient punctuation: to CommonMark it is punctuation, so `_` and `**` beside it open and close as they would without
 it at a sentence's edge. A letter-like mark would stop `_a word_` at the start of a sentence from being emphasis."""
 TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
-_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
+_NAMED_TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*|){TAG.pattern[1:]}")
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
 OUR_IDS = re.compile(r"u[0-9]+|main|about|languages")
 """The anchors that a page has of its own."""
 _OUR_ID_GIVEN = re.compile(rf' id="(?:{OUR_IDS.pattern})"')
 """As nh3 writes it, whatever way the article did."""
-_BLANKS = re.compile(r"\s+")
 
 
 class Inline(NamedTuple):
@@ -185,6 +185,9 @@ class _Marks:
     divide: str
     close: str
 
+    def before(self, name: str | int) -> str:
+        return f"{self.open}{name}{self.divide}"
+
     @property
     def any(self) -> re.Pattern[str]:
         return _pattern(self)
@@ -203,9 +206,11 @@ def lay_out(skeleton: Skeleton) -> Layout:
     """The layout of an article. Raises PublishError when its sentences cannot be told apart in its HTML."""
     article = _without_furniture(skeleton)
     tidy = article is not skeleton
-    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data, None)
+    start, end = _rendered_part(article)
+    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data[start:end], None)
     for marks in _marks_unused_in(article):
-        marked = _render(article, put_in(article, dict(_marked_spans(article, marks))), marks)
+        data = put_in(article, dict(_marked_spans(article, marks, start, end)))
+        marked = _render(article, data[start : len(data) - len(article.data) + end], marks)
         cleaned = _clean(marked, tidy)
         slots = _Slots(cleaned, marks, article)
         if plain is None:
@@ -222,20 +227,32 @@ def lay_out(skeleton: Skeleton) -> Layout:
     )
 
 
-def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, list[Part] | bytes]]:
-    """Every text of the body between its marks; one without inline parts as the article has it."""
-    start = body_start(article.data) if article.format is ArticleFormat.MARKDOWN else 0
+def _rendered_part(article: Skeleton) -> tuple[int, int]:
+    """The bytes [start, end) that are the page's body: no front matter, and of a web page its content."""
+    data = article.data
+    if article.format is ArticleFormat.MARKDOWN:
+        return body_start(data), len(data)
+    text = data.decode("utf-8-sig")
+    before = len(data) - len(text.encode())  # a byte-order mark
+    start, end = _content(text) if article.format is ArticleFormat.HTML else (0, len(text))
+    return before + len(text[:start].encode()), before + len(text[:end].encode())
+
+
+def _marked_spans(article: Skeleton, marks: _Marks, start: int, end: int) -> Iterator[tuple[int, list[Part] | bytes]]:
+    """Every text in these bytes between its marks; one without inline parts as the article has it."""
     for position, span in enumerate(article.spans):
+        if span.start < start or span.end > end:
+            continue
         if span.placeables:
             yield position, _marked(position, span, marks)
-        elif span.start >= start:
+        else:
             own = article.data[span.start : span.end]
-            yield position, f"{marks.open}{position}{marks.divide}".encode() + own + marks.close.encode()
+            yield position, marks.before(position).encode() + own + marks.close.encode()
 
 
 def _as_read(markup: str) -> str:
     """Markup as a browser reads it: NFC, each run of blanks one."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", markup)).strip()
+    return " ".join(unicodedata.normalize("NFC", markup).split())
 
 
 def _without_furniture(skeleton: Skeleton) -> Skeleton:
@@ -278,14 +295,14 @@ def _marks_unused_in(article: Skeleton) -> Iterator[_Marks]:
 
 def _marked(position: int, span: Span, marks: _Marks) -> list[Part]:
     """The source with marks round it and round each of its tags: `b2o` and `b2c` for a pair, `x3` for what is alone."""
-    text = f"{marks.open}{position}{marks.divide}"
+    text = marks.before(position)
     out: list[Part] = []
     for part in parts_of(span.source, span.placeables):
         if part.placeable is None:
             text += part.text
             continue
         name = f"{part.placeable.letter}{part.placeable.number}{_SIDES[part.role]}"
-        out += [Part(Role.TEXT, f"{text}{marks.open}{name}{marks.divide}"), part]
+        out += [Part(Role.TEXT, text + marks.before(name)), part]
         text = marks.close
     return [*out, Part(Role.TEXT, text + marks.close)]
 
@@ -294,17 +311,17 @@ _SIDES = {Role.OPEN: "o", Role.CLOSE: "c", Role.ALONE: ""}
 
 
 def _render(article: Skeleton, data: bytes, marks: _Marks | None) -> str:
-    """The filled article as HTML, not cleaned yet. Plain text is told apart by its marks, so it needs them."""
+    """What is rendered of the article, as HTML that is not cleaned yet. Plain text needs marks: they tell it apart."""
+    text = data.decode()
     if article.format is ArticleFormat.MARKDOWN:
-        rendered = pyromark.html(data[body_start(data) :].decode(), options=MARKDOWN_OPTIONS)
+        rendered = pyromark.html(text, options=MARKDOWN_OPTIONS)
         rendered = re.sub(
             r'<input disabled="" type="checkbox"( checked="")?/>', lambda box: "☑" if box[1] else "☐", rendered
         )
         return re.sub(r'<(t[hd]) style="text-align: (left|right|center)">', r'<\1 class="align-\2">', rendered)
-    text = data.decode("utf-8-sig")
     if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
         return _plain_text_html(article, text, marks)
-    return _content_of(text, marks)
+    return text
 
 
 # Plain text ------------------------------------------------------------------------------------------------------
@@ -315,8 +332,10 @@ def _plain_text_html(article: Skeleton, text: str, marks: _Marks) -> str:
     filled = dict(_filled_texts(text, marks))
     out: list[str] = []
     lists: list[str] = []  # the closing tags of the lists that are open, outermost first
+    starts, ends = [span.start for span in article.spans], [span.end for span in article.spans]
     for block in article.blocks:
-        inner, item_number = _plain_block(article, block, filled)
+        inside = range(bisect_left(starts, block.start), bisect_right(ends, block.end))
+        inner, item_number = _plain_block(article, block, inside, filled)
         if not inner:
             continue
         if block.kind is not SegmentKind.LIST_ITEM:
@@ -348,9 +367,8 @@ def _plain_element(block: Block, inner: str) -> str:
     return f"<p>{inner}</p>\n"
 
 
-def _plain_block(article: Skeleton, block: Block, filled: Mapping[int, str]) -> tuple[str, int | None]:
-    """The inner HTML of one block, and the number of a numbered list item."""
-    inside = [i for i, span in enumerate(article.spans) if block.start <= span.start and span.end <= block.end]
+def _plain_block(article: Skeleton, block: Block, inside: range, filled: Mapping[int, str]) -> tuple[str, int | None]:
+    """The inner HTML of one block, with the texts at the positions `inside`, and the number of a numbered list item."""
     edges = [block.start, *(edge for i in inside for edge in (article.spans[i].start, article.spans[i].end)), block.end]
     gaps = [article.data[a:b].decode("utf-8-sig") for a, b in zip(edges[::2], edges[1::2], strict=True)]
     number = None
@@ -399,8 +417,8 @@ class _Places(HTMLParser):
             self.places[tag][1:] = [self._at()]
 
 
-def _content_of(text: str, marks: _Marks | None) -> str:
-    """What stands in the article element, or main, or body: the innermost that has every word of the body."""
+def _content(text: str) -> tuple[int, int]:
+    """Where the article element, or main, or body, begins and ends: the innermost that has every word of the body."""
     places = _Places(text).places
     body_start, body_end = _range(places.get("body"), 0, len(text))
     for tag in ("article", "main"):
@@ -409,9 +427,9 @@ def _content_of(text: str, marks: _Marks | None) -> str:
         start, end = _range(places[tag], 0, len(text))
         outside = text[body_start:start] + text[end:body_end]
         # A page with text of its own outside (navigation, a footer) is taken whole: its texts are units, too.
-        if not re.sub(r"<[^>]*>|\s+", "", marks.strip(outside) if marks else outside):
-            return text[start:end]
-    return text[body_start:body_end]
+        if not re.sub(r"<[^>]*>|\s+", "", outside):
+            return start, end
+    return body_start, body_end
 
 
 def _range(place: list[int] | None, start: int, end: int) -> tuple[int, int]:
@@ -512,7 +530,8 @@ class _Slots:
 
     def layout(self, removed: tuple[str, ...]) -> Layout:
         """Everything between the slots, and the slots."""
-        self.texts = [_widened(text) for text in self.texts]
+        if "<table" in self.bare:
+            self.texts = [_widened(text) for text in self.texts]
         self.pieces.append(self.texts[0])
         at = 0
         while at < len(self.names):
@@ -599,7 +618,7 @@ def _in_tags(texts: Sequence[str]) -> list[bool]:
     """For the end of each text, whether it stands inside of a tag, and so in the quotes of an attribute."""
     inside, found = False, []
     for text in texts:
-        if inside or "<" in text:
+        if inside or '="' in text:
             inside = "<" in TAG.sub("", f'<"{text}' if inside else text)
         found.append(inside)
     return found
@@ -620,13 +639,12 @@ def is_whole(markup: str) -> bool:
     if "<" not in markup:
         return True
     opened: list[str] = []
-    for tag in TAG.finditer(markup):
-        name = _NAME.match(tag[0])
-        if name is None:
+    for closing, name in _NAMED_TAG.findall(markup):
+        if not name:
             return False
-        if name[1]:
-            if not opened or opened.pop() != name[2]:
+        if closing:
+            if not opened or opened.pop() != name:
                 return False
-        elif name[2] not in ("br", "hr", "img", "wbr"):
-            opened.append(name[2])
+        elif name not in ("br", "hr", "img", "wbr"):
+            opened.append(name)
     return not opened
