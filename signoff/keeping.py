@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pipeline.wording import many
 from signoff.acts import by_option
 from signoff.console import Output
 from signoff.desk import json_option, open_store, open_workspace, opened, output_option, workspace_option
@@ -50,7 +51,8 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
             out.say(f"wrong: {sentence}", "red")
         if not exported.wrong:
             out.say(
-                f"{exported.events} events in {len(exported.heads)} chains: every line, link and signature is right"
+                f"{many(exported.events, 'event')} in {many(len(exported.heads), 'chain')}: "
+                "every line, link and signature is right"
             )
             out.say(
                 f"{exported.sign_offs} sign-offs: {exported.by_key} by the person's own key, "
@@ -75,7 +77,8 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
     for sentence in report.wrong:
         out.say(f"wrong: {sentence}", "red")
     if not report.wrong:
-        out.say(f"{report.events} events in {len(report.heads)} chains: every line, link and state is right")
+        counts = f"{many(report.events, 'event')} in {many(len(report.heads), 'chain')}"
+        out.say(f"{counts}: every line, link and state is right")
     for chain, head in report.heads.items():
         out.say(f"head of {chain}: {head}")
     return 1 if report.wrong else 0

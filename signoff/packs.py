@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.wording import many
 from signoff.console import Output
 from signoff.desk import (
     as_typed,
@@ -109,7 +110,7 @@ def _sent(out: Output, report: "SendReport", folder: Path) -> int:
         out.data({**_pack_json(pack), "words": report.words, "written": report.files, "left_out": report.left_out})
     until = f", until {pack.due}" if pack.due else ""
     out.say(
-        f"pack {pack.id} for {pack.reviewer}: {pack.units} sentences, {report.words} words, "
+        f"pack {pack.id} for {pack.reviewer}: {many(pack.units, 'sentence')}, {many(report.words, 'word')}, "
         f"{report.critical} critical{until}"
     )
     for sentence in report.left_out:
@@ -307,7 +308,7 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     for row in rows if out.as_json else ():
         out.data(asdict(row))
     for row in () if out.as_json else rows:
-        what = f"{row.units} sentence{'' if row.units == 1 else 's'} of {', '.join(row.articles[:MOST_ARTICLES])}"
+        what = f"{many(row.units, 'sentence')} of {', '.join(row.articles[:MOST_ARTICLES])}"
         what += f" and {len(row.articles) - MOST_ARTICLES} more" if len(row.articles) > MOST_ARTICLES else ""
         if row.asked_by:
             whom = " or ".join(row.waits_on) or f"a {row.step}, and the roster has none"

@@ -21,7 +21,7 @@ def triage(slugs: tuple[str, ...], tags: str | None, limit: int, folder: Path | 
     Sentences that are signed off are not in it. The points are added up from the reasons shown: critical 8, an error
     6, a doubt 3, a warning 2, a draft that nobody has read 1; of each kind at most three count.
 
-    Exit code 0: done. 2: an article could not be read; the others are shown.
+    Exit code 0: done. 2: an article could not be read, and the others are shown; or a SLUG is none.
 
     \b
     Examples:
