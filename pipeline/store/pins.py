@@ -23,8 +23,8 @@ Pins = Sequence[tuple[int, str]]
 PinsOf = Callable[[Mapping[str, Any]], Pins]
 """The pins of a page as a release event has it. Raises LedgerError if the ledger has them not."""
 
-IN_ONE_EVENT = 100
-"""The pins of so many pages stand in one line: it is read for any of them."""
+IN_ONE_EVENT = 10_000
+"""About so many pins stand in one line, those of a hundred pages or so: it is read for any of them."""
 
 
 def pins_line(pins: Pins) -> bytes:
@@ -41,9 +41,16 @@ def page_as_pinned(page: Mapping[str, Any]) -> dict[str, Any]:
 
 def pin_bodies(lists: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     """The bodies of the events that hold pins, by their hashes."""
-    hashes = list(lists)
-    for start in range(0, len(hashes), IN_ONE_EVENT):
-        yield {"pins": {hash_: lists[hash_] for hash_ in hashes[start : start + IN_ONE_EVENT]}}
+    some: dict[str, Sequence[Any]] = {}
+    size = 0
+    for hash_, pins in lists.items():
+        some[hash_] = pins
+        size += len(pins)
+        if size >= IN_ONE_EVENT:
+            yield {"pins": some}
+            some, size = {}, 0
+    if some:
+        yield {"pins": some}
 
 
 def pins_in(page: Mapping[str, Any], find: Callable[[str], Event | None]) -> Pins:

@@ -3,7 +3,7 @@
 Takes   the chains of a ledger folder
 Gives   the few events that hold for everything, and on demand those about one article
 Always  every line and link was checked before anything is given; what is read again is what was checked; the memory
-        needed does not grow with what was said, but for 44 bytes an event
+        needed does not grow with what was said, but for 44 bytes an event, and the place of each page's pins
 """
 
 import hashlib

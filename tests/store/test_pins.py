@@ -27,11 +27,13 @@ def holding(pins: dict[str, Any]) -> Event:
     return Event(chain="0" * 12, seq=1, prev="", time="", kind=EventKind.PINS, body={"pins": pins})
 
 
-@given(st.lists(SOME, max_size=250))
-def test_whatever_is_pinned_is_found_under_its_hash(pages: list[list[tuple[int, str]]]) -> None:
+@given(st.lists(SOME, max_size=50), st.sampled_from([1, 7, 10_000]))
+def test_whatever_is_pinned_is_found_under_its_hash(pages: list[list[tuple[int, str]]], in_one: int) -> None:
     """However many pages there are and in whatever lines they stand; a page of the first form is the same page."""
     lists = {hashlib.sha256(pins_line(pins)).hexdigest(): [list(pin) for pin in pins] for pins in pages}
-    events = [holding(body["pins"]) for body in pin_bodies(lists)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.store.pins.IN_ONE_EVENT", in_one)
+        events = [holding(body["pins"]) for body in pin_bodies(lists)]
     for pins in pages:
         page = {**PAGE, "pins": digest([list(pin) for pin in pins])}
         assert list(pins_in(page, lambda hash_: next(e for e in events if hash_ in e.body["pins"]))) == pins
