@@ -19,6 +19,7 @@ from pipeline.similarity import folded_score
 from pipeline.store import Store, Transaction
 from pipeline.store.history import withdrawn_pair
 from pipeline.store.ledger import EventKind
+from pipeline.store.pins import StoredPins
 from pipeline.store.transaction import TextThatWas
 from review.judged import page_bodies
 from review.page_desk import PageOutcome
@@ -234,8 +235,9 @@ def _of_segment(transaction: Transaction, place: str) -> Callable[[TextThatWas],
 def _standing_hashes(transaction: Transaction, slug: str, number: int) -> dict[str, set[str]]:
     """By locale, the hash of what a segment shows on the site; where it is on no page, of its current text."""
     live: dict[str, set[str]] = {}
+    pins = StoredPins(transaction)
     for page in page_bodies(transaction.last_event(EventKind.RELEASE)).values():
-        for unit, target_hash in page["units"]:
+        for unit, target_hash in pins(page):
             if unit == number and target_hash and transaction.renames.home(page["slug"], number) == slug:
                 live.setdefault(page["locale"], set()).add(target_hash)
     for locale in transaction.locales_of(slug):

@@ -60,6 +60,8 @@ class EventKind(StrEnum):
     """The people who may act from now on; their names stand beside the chain, under a salted hash."""
     POLICY = "policy"
     """A policy's whole text, under the id that sign-offs name."""
+    PINS = "pins"
+    """Which texts pages hold, sentence by sentence; releases name them by their hash."""
     RELEASE = "release"
     """A site was built: which revision and which texts each page holds."""
     MEMORY = "memory"
