@@ -12,7 +12,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PART = re.compile(r""""[^"\\\n]*"|'[^'\\\n]*'|[{};]|[^"'{};]+|.""", re.DOTALL)
 _STRING = re.compile(r""""[^"]*"|'[^']*'""")
 _ORNAMENT = re.compile(r"""["'](?:[\s✓✔•○●□■▪▫▸▾→←↑↓|()«»“”‘’]|·(?=\s))*["']""")
-"""What a sheet may set beside a text. Not a point, a comma, a dash or a sign: `.5 mg`, `-5` and `< 5` are other doses."""
+"""What a sheet may set beside a text. No point, comma, dash or sign: `.5 mg`, `-5` and `< 5` are other doses."""
 _RULES = {"charset", "container", "layer", "media", "page", "supports"}
 """At-rules that only arrange. `@counter-style` writes words, `@import` and `@font-face` fetch."""
 _NAMES_FONTS = re.compile(r"font|--")
