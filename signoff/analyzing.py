@@ -85,7 +85,9 @@ def show_analysis(
                 time = "" if cost.seconds is None else f"about {duration(cost.seconds)}, "
                 asked = f"{cost.segments:,} segments, {cost.characters:,} characters"
                 out.say(f"  drafts by {cost.engine}: {asked}, {time}{price}")
-    first = {cost.locale: cost.characters for cost in reversed(analysis.costs)}
+                if cost.todo:
+                    out.explain(f"not as things are: {cost.todo}", "yellow", indent=4)
+    first = {cost.locale: cost.characters for cost in reversed(analysis.costs) if not cost.todo}
     if budget is not None and (over := sum(first.values()) - budget) > 0:
         out.say(
             f"the budget of {budget:,} characters ends the run before: about {over:,} are left for the next", "yellow"
