@@ -39,9 +39,13 @@ class Table:
         self.read: set[str] = set()
 
     def line(self, key: str) -> int | None:
-        """The line (from 1) on which a key of this table stands, as far as a look at the lines can tell."""
+        """The line (from 1) on which a key of this table stands, as far as a look at the lines can tell.
+
+        Of a key that is not there, the line on which the table begins.
+        """
         current: tuple[str | int, ...] = ()
         counts: dict[str, int] = {}
+        begins = None
         for number, line in enumerate(self.text.split("\n"), 1):
             if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
                 name = header[2].replace('"', "").replace(" ", "")
@@ -51,11 +55,12 @@ class Table:
                     for inner in [other for other in counts if other.startswith(name + ".")]:
                         del counts[inner]
                 current = self._place(name, counts)
+                begins = number if current == self.where else begins
                 if (*self.where, key) == current[: len(self.where) + 1]:
                     return number
             elif current == self.where and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', line):
                 return number
-        return None
+        return begins
 
     @staticmethod
     def _place(name: str, counts: dict[str, int]) -> tuple[str | int, ...]:
@@ -385,15 +390,12 @@ def _page_policy(table: Table) -> PagePolicy:
 
 def _review_period(table: Table) -> ReviewPeriod:
     within_days = table.number("within_days", whole=True, above_0=True)
+    articles = table.strings("articles", ("*",))
+    locales = frozenset(table.locales("locales")) if "locales" in table.values else frozenset[Locale]()
+    table.done()  # a misspelt key is named first: it may be the one that is missed
     if within_days is None:
         raise table.error("within_days", "a [[pages.review]] needs within_days = 365, a whole number above 0")
-    period = ReviewPeriod(
-        within_days=within_days,
-        articles=table.strings("articles", ("*",)),
-        locales=frozenset(table.locales("locales")) if "locales" in table.values else frozenset(),
-    )
-    table.done()
-    return period
+    return ReviewPeriod(within_days=within_days, articles=articles, locales=locales)
 
 
 def _target(table: Table) -> Target:

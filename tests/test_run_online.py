@@ -197,7 +197,7 @@ def test_an_engines_own_budget_leaves_the_rest_to_the_next(make_desk: MakeDesk, 
 
 
 def test_an_engines_own_budget_stops_the_run_cleanly_too(make_desk: MakeDesk, service: StandIn) -> None:
-    """Without a next engine what is left is counted, as with the run's budget, in every article; the next run goes on."""
+    """Without a next engine the rest of each article is counted, as with the run's budget; the next run goes on."""
     more = "[engine.libretranslate]\nbudget = 1_000\n"
     desk = make_desk({**LEAFLET, "next.txt": b"Rest well."}, engines=("libretranslate",), more=more)
     report = desk.run()
