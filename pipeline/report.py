@@ -20,7 +20,8 @@ from pipeline.updates import ArticleChange
 
 _PARTICULAR = re.compile(r"\d+(?:[.,]\d+)*|'.*'|\".*\"")
 """What differs between two failures for the same reason."""
-_DETAIL = re.compile(r": .*|</?[a-z]?\d*/?>|\d+", re.DOTALL)
+_TAG = re.compile(r"</?[a-z]\d+/?>")
+_DETAIL = re.compile(r": .*|\d+", re.DOTALL)
 """What differs between two doubts of the same kind."""
 
 
@@ -136,7 +137,7 @@ class LocaleReport:
         kinds: Counter[str] = Counter()
         for doubt, ids in self.doubts.items():
             if not doubt.startswith(LEFT_UNTRANSLATED):
-                kinds[" ".join(_DETAIL.sub(" ", doubt).split())] += len(ids)
+                kinds[" ".join(_DETAIL.sub(" ", _TAG.sub("a tag", doubt)).split())] += len(ids)
         return kinds
 
 

@@ -75,6 +75,14 @@ def test_each_locale_and_engine_has_its_figures(make_desk: MakeDesk, doubting: N
     assert (again.drafted, again.unchanged, again.engine_calls, again.cost) == (0, 12, 0, None)
 
 
+def test_a_kind_of_doubt_can_be_read() -> None:
+    """Whatever tag or number a doubt is about, alike ones are counted together, in a whole sentence."""
+    report = LocaleReport()
+    report.doubts["the extent of <b1> is a guess"] = ["a:0001"]
+    report.doubts["the extent of <a2> is a guess: the engine lost it"] = ["a:0002"]
+    assert report.kinds_of_doubt() == {"the extent of a tag is a guess": 2}
+
+
 def test_failures_are_counted_by_their_reason() -> None:
     """Numbers and quoted words do not part them; drafts and the budget's end are none."""
     tally = EngineTally()

@@ -350,7 +350,8 @@ class Apertium:
                 except ChainBroken as error:
                     if last_time:
                         killers += 1
-                        hand(number, Failure(reason=f"Apertium cannot take this text: {error}", final=True))
+                        why = f"Apertium {'was ended over' if error.by_others else 'cannot take'} this text: {error}"
+                        hand(number, Failure(reason=why, final=not error.by_others))
                     if killers == MOST_KILLERS:
                         given_up = f"Apertium broke on {killers} texts before this one in the article"
                         break

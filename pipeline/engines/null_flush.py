@@ -25,12 +25,18 @@ from pipeline.errors import EngineError
 
 POLL_S = 0.05
 """How long a silent chain waits before it looks whether a program has died."""
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT)
 PIPE_BYTES = 1 << 16
 """What a pipe holds on Linux: no use in offering or asking more at once."""
 
 
 class ChainBroken(EngineError):
     """A program of the chain died, or no reply came in time; the chain is closed."""
+
+    def __init__(self, message: str, *, by_others: bool = False) -> None:
+        """`by_others`: somebody ended a program, or the system did for want of memory; no text is to blame."""
+        super().__init__(message)
+        self.by_others = by_others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +115,10 @@ class _Half:
                 how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
                 return f"{Path(stage[0]).name} died ({how})"
         return ""
+
+    def killed(self) -> bool:
+        """Whether a program was ended from outside."""
+        return any(program.poll() in _FROM_OUTSIDE for program in self.programs)
 
     def close(self) -> None:
         for program in self.programs:
@@ -200,7 +210,7 @@ class _Flow:
                         hand(number, Reply(self._cuts[number], self._ends[number]))
                     answered, since = len(self._ends), time.monotonic()
                 elif not ready and (dead := self._head.dead() or self._tail.dead()):
-                    raise ChainBroken(dead)
+                    raise ChainBroken(dead, by_others=self._head.killed() or self._tail.killed())
                 elif time.monotonic() - since > (allowed := self._patience.seconds_for(self._frames[answered])):
                     raise ChainBroken(f"no answer within {allowed:.0f} s")
         if not len(self._cuts) == len(self._ends) == len(self._frames):

@@ -186,9 +186,12 @@ def test_a_stage_killed_in_the_middle_costs_no_draft() -> None:
         assert answers[: len(expected)] == expected and isinstance(answers[-1], Draft)
 
 
-def test_a_text_is_blamed_only_if_it_breaks_two_chains(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody ends a program twice, whatever it works on: each text is drafted, none is refused for good."""
-    feed, breaks = Chain.feed, iter([True, True])
+@pytest.mark.parametrize(("kills", "lost"), [([True, True], 0), ([True, True, False, True], 1)])
+def test_no_text_is_blamed_for_what_somebody_ends(
+    monkeypatch: pytest.MonkeyPatch, kills: list[bool], lost: int
+) -> None:
+    """A program is ended again and again: each text is drafted, or by the next run; none is refused for good."""
+    feed, breaks = Chain.feed, iter(kills)
 
     def feed_or_die(chain: Chain, frames: list[bytes], hand: Hand = lambda *_: None, *, forget: bool = False) -> None:
         if next(breaks, False):
@@ -199,8 +202,11 @@ def test_a_text_is_blamed_only_if_it_breaks_two_chains(monkeypatch: pytest.Monke
         expected = engine.translate(ARTICLE, EN, GL)
     monkeypatch.setattr(Chain, "feed", feed_or_die)
     with Apertium({}) as engine:
-        assert engine.translate(ARTICLE, EN, GL) == expected
+        answers = engine.translate(ARTICLE, EN, GL)
     assert next(breaks, None) is None, "it died as often as it was to"
+    failures = [answer for answer in answers if isinstance(answer, Failure)]
+    assert len(failures) == lost and not any(failure.final for failure in failures)
+    assert lost or answers == expected
 
 
 def test_an_idle_chain_that_died_is_replaced() -> None:
