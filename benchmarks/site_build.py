@@ -98,15 +98,19 @@ def translated(text: str, tag: str) -> str:
 def build_with_signoff(folder: Path, number: int) -> None:
     """Articles to a site on the disk: cut, fill, render, write in one step. What was signed is known, not judged."""
     from pipeline.extract import extract
-    from pipeline.model import ArticleFormat, Locale
+    from pipeline.model import ArticleFormat, Locale, Segment, Skeleton
     from pipeline.publish import Memo, Page, PagePlan, PageText, Reviewer, SiteInfo, site_files, write_release
 
     source = Locale.parse("en")
     people = ("A Stand-in, medical linguist, 2026-11-03",)
-    cut = functools.lru_cache(maxsize=2)(extract)
+
+    @functools.lru_cache(maxsize=2)
+    def cut(slug: str, text: str) -> tuple[Skeleton, tuple[Segment, ...], list[str]]:
+        skeleton, segments = extract(text.encode(), ArticleFormat.MARKDOWN, slug=slug)
+        return skeleton, segments, [segment.id for segment in segments]
 
     def page(slug: str, text: str, locale: Locale) -> Page:
-        skeleton, segments = cut(text.encode(), ArticleFormat.MARKDOWN, slug=slug)
+        skeleton, segments, ids = cut(slug, text)
         own = locale == source
         return Page(
             slug=slug,
@@ -121,7 +125,7 @@ def build_with_signoff(folder: Path, number: int) -> None:
             texts={
                 s.position: PageText(
                     position=s.position,
-                    id=s.id,
+                    id=ids[s.position],
                     source=s.source,
                     target=translated(s.source, locale.tag),
                     lang=locale,

@@ -261,11 +261,11 @@ def placeables_as_html(text: str) -> str:
     'Do <strong>not</strong> stop.<code>x2</code>'
     """
     if "<" not in text:
-        return html.escape(text)
+        return html.escape(text, quote=False)
     names = {"b": "strong", "i": "em"}
     out, at, opened = [], 0, []
     for tag in tags_of(text):
-        out.append(html.escape(text[at : tag.start()]))
+        out.append(html.escape(text[at : tag.start()], quote=False))
         at = tag.end()
         if tag[4]:
             out.append(f"<code>{tag[2]}{tag[3]}</code>")
@@ -273,7 +273,8 @@ def placeables_as_html(text: str) -> str:
             opened.append(tag[2] + tag[3])
             out.append(f"<{names[tag[2]]}>" if tag[2] in names else "")
         elif not opened or opened.pop() != tag[2] + tag[3]:
-            return html.escape(visible_text(text))
+            return html.escape(visible_text(text), quote=False)
         else:
             out.append(f"</{names[tag[2]]}>" if tag[2] in names else "")
-    return html.escape(visible_text(text)) if opened else "".join([*out, html.escape(text[at:])])
+    rest = html.escape(visible_text(text) if opened else text[at:], quote=False)
+    return rest if opened else "".join([*out, rest])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Flag, auto
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from pipeline.errors import PublishError
@@ -87,7 +88,7 @@ class Page:
     @property
     def path(self) -> PurePosixPath:
         """The page's folder on the site."""
-        return PurePosixPath(self.locale.tag, self.slug)
+        return _folder(self.locale.tag, self.slug)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,12 @@ class PagePlan:
     @property
     def path(self) -> PurePosixPath:
         """The page's folder on the site."""
-        return PurePosixPath(self.locale.tag, self.slug)
+        return _folder(self.locale.tag, self.slug)
+
+
+@lru_cache(maxsize=64)  # all pages of an article name one another, each several times
+def _folder(tag: str, slug: str) -> PurePosixPath:
+    return PurePosixPath(tag, slug)
 
 
 def planned(page: Page | PagePlan) -> PagePlan:

@@ -466,7 +466,7 @@ def _json_ld(built: Built, site: SiteInfo, source: PagePlan | None, *, reviewed:
 
 def json_in_html(data: Any) -> Markup:
     """JSON that can stand in a script element: nothing in it can end the element or start a comment."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Markup(text)  # noqa: S704 - escaped above
@@ -502,41 +502,45 @@ def _trace(built: Built, site: SiteInfo, index: str) -> Iterator[str]:
     sources = _sources_as_html(page.skeleton, site.source_locale)
     notes: dict[tuple[str, str, tuple[str, ...]], str] = {}
     targets: dict[Locale, str] = {}
+    elsewhere, reported = built.body.elsewhere, bool(site.report) and not same
     for segment in page.segments:
-        text = page.texts[segment.position]
+        position, kind = segment.position, segment.kind
+        text = page.texts[position]
         if segment.block != block:
-            kind = segment.kind.value
             yield f'{"</section>" if block is not None else ""}<section class="block" data-kind="{kind}">'
             block = segment.block
         unit, anchor = escaped_id(text.id)
         target = ""
         if not same:
-            lang = targets.setdefault(text.lang, f'lang="{text.lang}" dir="{text.lang.direction}"')
+            lang = targets.get(text.lang) or targets.setdefault(text.lang, _in_language("target", text.lang))
             shown = placeables_as_html(text.target)
-            target = f'<p class="target" {lang}>{left_to_right_runs(shown) if "rtl" in lang else shown}</p>\n'
+            target = f"{lang}{left_to_right_runs(shown) if 'rtl' in lang else shown}</p>\n"
         key = (text.state, text.origin, text.people)
         note = notes.get(key) or notes.setdefault(key, _note(text, same=same))
-        link = unit if segment.position in built.body.elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
+        link = unit if position in elsewhere else f'<a href="../{index}#{anchor}">{unit}</a>'
+        report = _report_link(site, page, text.id) if reported else ""
         yield (
-            f'<div class="pair" id="{anchor}">\n{sources[segment.position]}'
-            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {segment.kind.value}'
-            f"{_report_link(site, page, text.id)}</span></p>\n</div>"
+            f'<div class="pair" id="{anchor}">\n{sources[position]}'
+            f'{target}<p class="evidence">{note}\n<span class="unit">{link} · {kind}{report}</span></p>\n</div>'
         )
     if block is not None:
         yield "</section>"
 
 
+def _in_language(side: str, locale: Locale) -> str:
+    """The start of a paragraph of the companion page."""
+    return f'<p class="{side}" lang="{locale}" dir="{locale.direction}">'
+
+
 @lru_cache(maxsize=8)
 def _sources_as_html(skeleton: Skeleton, locale: Locale) -> tuple[str, ...]:
     """An article's sentences, in its own language, for the companion pages of all its languages."""
-    lang = f'lang="{locale}" dir="{locale.direction}"'
-    return tuple(f'<p class="source" {lang}>{placeables_as_html(span.source)}</p>\n' for span in skeleton.spans)
+    start = _in_language("source", locale)
+    return tuple(f"{start}{placeables_as_html(span.source)}</p>\n" for span in skeleton.spans)
 
 
 def _report_link(site: SiteInfo, page: Page, unit_id: str) -> str:
     """A way to report a problem with one sentence: it carries the unit's id, the language and the release's English."""
-    if not site.report or page.locale == site.source_locale:
-        return ""
     about = f"{unit_id} {page.locale} {page.revision[:12]}"
     address = (
         f"{site.report}?unit={quote(about)}"
