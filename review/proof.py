@@ -117,6 +117,7 @@ class Proof:
         """
         self.folder, self.release, self.about, self.returned = ledger, release, about, returned
         self.site_name = str(release.body["site"]["name"])
+        self.base_url = str(release.body["site"]["base_url"])
         self.source_locale = Locale.parse(release.body["site"]["source_locale"])
         self.demo = bool(release.body["demo"])
         self.pages = {(p["slug"], p["locale"]): p for p in release.body["pages"]}
