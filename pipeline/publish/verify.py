@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -78,6 +78,8 @@ class SourceFacts:
     """Every target of a link, an image or a quotation, as often as it stands there."""
     kept: tuple[str, ...] = ()
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
+    marks: tuple[str, ...] = ()
+    """Every element that can change what its text says, as often: a list's numbering, a strike, a cell's span."""
     in_original: frozenset[str] = frozenset()
     """The units that a translated page shows in the original because nobody signed them, by the ledger."""
     kept_in_original: frozenset[str] = frozenset()
@@ -127,6 +129,8 @@ _ATTRIBUTES = {
     "pre": {"translate"},
 }
 _TEXT_ATTRIBUTES = ("alt", "title")
+_MARKS = {"ol", "ul", "li", "s", "del", "ins", "sub", "sup", "bdo", "td", "th", "dt", "dd"}
+_MARKS_BY = {"start", "type", "reversed", "value", "colspan", "rowspan"}
 _LINKS = ("href", "src", "cite")
 _NEVER = {
     "script",
@@ -216,7 +220,7 @@ def source_facts(skeleton: Skeleton) -> SourceFacts:
     sources = {i: span.source for i, span in enumerate(skeleton.spans)}
     body = article_html(skeleton, sources, {i: f"x:{i:04d}:0" for i in sources})
     found = _facts_on(_tree(f"<main data-article>{body.html}</main>").css("main"))
-    return SourceFacts(links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)), revision=skeleton.sha256)
+    return replace(found, links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)), revision=skeleton.sha256)
 
 
 def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
@@ -235,7 +239,13 @@ def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
         if "data-kept" in node.attributes and _inside(node, "data-unit"):
             kept.append(_text(node))
     kept += [text for part in parts for text in _texts_outside_units(part)]
-    return SourceFacts(links=tuple(links), kept=tuple(text for text in kept if text))
+    marks = tuple(_mark(node) for part in parts for node in _elements(part) if node.tag in _MARKS)
+    return SourceFacts(links=tuple(links), kept=tuple(text for text in kept if text), marks=marks)
+
+
+def _mark(node: LexborNode) -> str:
+    says = sorted(f' {name}="{value}"' for name, value in _attributes(node) if name in _MARKS_BY)
+    return f"<{node.tag}{''.join(says)}>"
 
 
 def verify_site(site: Path, ledger: Ledgered) -> Verification:
@@ -679,12 +689,12 @@ class _Reading:
             tags = self.site.published.get(meaning.removeprefix("article ").partition("#")[0], ())
             if locale and tag and tag != locale.tag and (tag != self.ledger.source_locale.tag or locale.tag in tags):
                 self._say(path, address, "a link leads to a page in another language, though there is one in this")
-        page = SourceFacts(links=tuple(meaning for meaning, _ in leads), kept=page.kept)
-        links = tuple(self.site.in_article(slug, address) for address in source.links)
-        source = SourceFacts(links=links, kept=source.kept)
+        page = replace(page, links=tuple(meaning for meaning, _ in leads))
+        source = replace(source, links=tuple(self.site.in_article(slug, address) for address in source.links))
         for here, there, what in (
             (page.links, source.links, "link target"),
             (page.kept, source.kept, "text of its own"),
+            (page.marks, source.marks, "step, strike or cell"),
         ):
             more, fewer = Counter(here) - Counter(there), Counter(there) - Counter(here)
             for text in sorted(more):

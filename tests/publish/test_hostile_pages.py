@@ -248,6 +248,10 @@ ELSEWHERE = {
     "a description of an index": _in_base(
         "{% block json_ld %}", '<meta name="description" content="x">{% block json_ld %}'
     ),
+    "a step in the article": _in_article("{{ rest_html }}", "{{ rest_html | replace('<ol>', '<ol start=\"50\">') }}"),
+    "a strike in the article": _in_article(
+        "{{ rest_html }}", "{{ rest_html | replace('<del>', '') | replace('</del>', '') }}"
+    ),
     "no banner on a demonstration": _in_base("in notices %}", "in [] %}"),
     "a demonstration for search engines": _in_base("{% if noindex %}", "{% if false %}"),
 }
@@ -256,7 +260,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_a_template_cannot_say_or_lead_elsewhere_by_an_address(make_desk: MakeDesk, name: str) -> None:
     """Addresses, settings and structured data are read by engines, and a style sheet can show them to readers."""
-    desk = make_desk({"pain.md": b"# Pain\n\nRest now.\n"})
+    desk = make_desk({"pain.md": b"# Pain\n\nRest now.\n\n1. Sit ~~up~~.\n"})
     desk.run()
     desk.sign_all("pain")
     (desk.root / "theme").mkdir()
