@@ -7,7 +7,7 @@ Always  content is identity: an unchanged sentence keeps its number wherever it 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -241,7 +241,8 @@ def number_segments(
             if index in laid.origins:
                 predecessors[next_number] = tuple(before[old].number for old in laid.origins[index])
             next_number += 1
-    return tuple(replace(s, number=n) for s, n in zip(segments, numbers, strict=True)), predecessors
+    numbered = (s if s.number == n else replace(s, number=n) for s, n in zip(segments, numbers, strict=True))
+    return tuple(numbered), predecessors
 
 
 def numbered_article(
@@ -256,6 +257,22 @@ def numbered_article(
         predecessors={n: s.predecessors for n, s in known.segments.items() if s.predecessors} | predecessors,
         former={n: s.source for n, s in known.segments.items()},
     )
+
+
+def articles_today(
+    workspace: Workspace, transaction: Transaction, refused: list[str], slugs: Sequence[str] = ()
+) -> Iterator[ReadArticle]:
+    """Each article as it lies there today, numbered and not recorded; why one cannot be read is added to `refused`.
+
+    Raises ArticleError as `find_articles` does.
+    """
+    for path in find_articles(workspace, slugs):
+        try:
+            article, skeleton, segments = read_article(workspace, path)
+        except ArticleError as error:
+            refused.append(str(error))
+            continue
+        yield numbered_article(known_article(transaction, article.slug), article, skeleton, segments)
 
 
 Cut = tuple[Article, Skeleton, tuple[Segment, ...]]

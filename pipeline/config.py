@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, overload
 
 from pipeline.allowance import Allowance
+from pipeline.engines import engine_names
 from pipeline.errors import ConfigError, LocaleError
 from pipeline.extract import NO_RULES, Furniture, Rules
 from pipeline.model import Locale
@@ -248,6 +249,8 @@ class Workspace:
     settings: Settings
     people: tuple[Table, ...]
     """The `[[person]]` tables, for review/roster.py."""
+    top: Table
+    """The whole file, for the line of what shows to be wrong only when it is used."""
 
     @property
     def source_content(self) -> Path:
@@ -268,6 +271,16 @@ class Workspace:
     def private(self) -> Path:
         """The store, locks and logs; not in git."""
         return self.root / ".signoff"
+
+    def place_of_engine(self, name: str, setting: str = "") -> str:
+        """Where `signoff.toml` speaks of an engine, with the line: its setting, its table, or else the list with it."""
+        engines, line = self.top.table("engine"), None
+        if name in engines.values:
+            line = engines.table(name).line(setting) or engines.line(name)
+        else:
+            lists = (table.line("engines") for table in self.top.tables("target") if name in table.strings("engines"))
+            line = next(lists, None)
+        return f"{self.root / FILE_NAME}:{line}" if line else str(self.root / FILE_NAME)
 
     def target(self, locale: Locale) -> Target:
         """The settings of a target locale. Raises ConfigError if the workspace does not name it."""
@@ -353,7 +366,18 @@ def _workspace(root: Path, top: Table) -> Workspace:
     for tag in (*tags, settings.source_locale.tag):
         if [*tags, settings.source_locale.tag].count(tag) > 1:
             raise ConfigError(top.path, None, f"locale {tag} is named twice")
-    return Workspace(root=root, settings=settings, people=people)
+    _refuse_unused(engines, settings.targets)
+    return Workspace(root=root, settings=settings, people=people, top=top)
+
+
+def _refuse_unused(engines: Table, targets: Sequence[Target]) -> None:
+    """Raise ConfigError for the settings of an engine that there is not: its budget would hold for nobody."""
+    named = {name for target in targets for name in target.engines}
+    for name in engines.values:
+        if name not in named and name not in (known := engine_names()):
+            close = difflib.get_close_matches(name, {*known, *named}, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}"
+            raise engines.error(name, f"there is no engine {name!r}; {hint}")
 
 
 def _page_policy(table: Table) -> PagePolicy:
@@ -381,6 +405,9 @@ def _target(table: Table) -> Target:
         articles=table.strings("articles", ("*",)),
     )
     table.done()
+    for name in target.engines:
+        if target.engines.count(name) > 1:
+            raise table.error("engines", f"{name} is named twice")
     return target
 
 

@@ -14,9 +14,10 @@ from signoff.desk import (
     json_option,
     judges,
     login_name,
-    open_store,
     open_workspace,
-    target_locales,
+    opened,
+    opened_in,
+    to_option,
     workspace_option,
 )
 
@@ -109,13 +110,13 @@ def import_(
     if signature and (statement or len(files) != 1):
         raise click.UsageError("a signature is for one file, and comes after its statement")
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
     if statement:
+        open_workspace(folder)  # checked all the same: the statement is for this workspace's people
         return _write_statements(out, files, reviewer, str(attest))
     signed = read_signed(signature) if signature else None
     typist = entered_by or login_name()
     code = 0
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         for file in files:
             report = import_file(
                 workspace,
@@ -238,7 +239,7 @@ def _place(entry: "EntryReport") -> str:
 
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
-@click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
+@to_option
 @click.option("--waiting", is_flag=True, help="Instead: who has what since when and until when, and what nobody has.")
 @workspace_option
 @json_option
@@ -271,9 +272,7 @@ def status(slugs: tuple[str, ...], tags: str | None, waiting: bool, folder: Path
         from signoff.packs import show_waiting
 
         return show_waiting(out, folder, tags)
-    workspace = open_workspace(folder)
-    locales = target_locales(workspace, tags)
-    with open_store(workspace) as store:
+    with opened_in(folder, tags) as (workspace, store, locales):
         rows, refused = board(workspace, store, judges(workspace, store), locales, slugs)
         with store.read() as transaction:
             ahead = clock_warning(transaction)

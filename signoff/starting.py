@@ -51,7 +51,8 @@ def init(folder: Path) -> int:
     for name, target in TEMPLATE:
         path = folder / target
         if os.path.lexists(path) or (has_articles and target.startswith("source_content/")):
-            hint = ": add the lines /.signoff/, /site/ and /site-preview/ to it" if target == ".gitignore" else ""
+            lines = ": add the lines /.signoff/, /site/, /site-preview/ and /site-source/ to it"
+            hint = lines if target == ".gitignore" else ""
             out.say(f"left as it is: {path if os.path.lexists(path) else path.parent}{hint}")
             continue
         replace_file(path, files("signoff").joinpath("template", name).read_bytes())

@@ -124,6 +124,31 @@ def test_an_article_cannot_forge_a_unit() -> None:
     assert "u0009" not in [node.attributes.get("id") for node in page.css("[id]")]
 
 
+def test_each_image_names_the_unit_of_its_own_words() -> None:
+    """Images that share a paragraph each say which unit their words are."""
+    article = b'![A heart](a.png) ![A lung. Two lungs.](b.png "As drawn")\n'
+    skeleton, segments = extract(article, ArticleFormat.MARKDOWN, slug="a")
+    ids = {s.position: f"a:{s.position + 1:04d}:0" for s in segments}
+    body = article_html(skeleton, {s.position: s.source for s in segments}, ids)
+    images = [node.attributes for node in LexborHTMLParser(body.html).css("img")]
+    assert [(image["alt"], image["data-unit-alt"]) for image in images] == [
+        ("A heart", "a:0001:0"),
+        ("A lung. Two lungs.", "a:0002:0"),
+    ]
+    assert not body.problems
+
+
+@pytest.mark.parametrize("text", ["![A heart](a.png)<script>x", "<img alt='A heart'><script>x"])
+def test_a_text_cut_off_inside_of_an_image_is_no_text_of_the_page(text: str) -> None:
+    """When the article's own markup swallows the text behind an image, it is there once and the page is refused."""
+    skeleton, segments = extract(text.encode(), ArticleFormat.MARKDOWN, slug="a")
+    ids = {s.position: f"a:{s.position + 1:04d}:0" for s in segments}
+    body = article_html(skeleton, {s.position: s.source for s in segments}, ids)
+    assert body.html.count("<img") == 1
+    assert "data-unit" not in body.html
+    assert body.problems
+
+
 @pytest.mark.parametrize(
     ("text", "together"),
     [

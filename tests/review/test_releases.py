@@ -22,7 +22,7 @@ from pipeline.store.walked import WalkedLedger
 from review.board import Row, board
 from review.evidence import EvidenceRoom
 from review.page_desk import PageOutcome
-from review.proof import Proof
+from review.proof import proof_in_folder
 
 ARTICLE = b"# Pain\n\nRest is good. Walk a little.\n"
 CRITICAL = b"# Pain\n\nRest is good. Take 5 mg every evening.\n"
@@ -541,10 +541,12 @@ def test_a_signed_text_with_its_tags_elsewhere_is_another_text(make_desk: MakeDe
     events = read_ledger(desk.root / "ledger")
     release = next(event for event in reversed(events) if event.kind is EventKind.RELEASE)
     units = [[1, text_hash("Tome no <b1>más</b1> de 5 mg.")]]
-    pages = [{**one, "units": units} if one["locale"] == "es" else one for one in release.body["pages"]]
     walked = WalkedLedger(desk.root / "ledger")
+    es = next({**page, "units": units} for page in release.body["pages"] if page["locale"] == "es")
+    del es["pins"]
+    pages = [es if one["locale"] == "es" else one for one in release.body["pages"]]
     changed = replace(release, body={**release.body, "pages": pages})
-    proof = Proof(desk.root / "ledger", changed, walked.general, walked.about, walked.returned)
+    proof = proof_in_folder(desk.root / "ledger", walked, changed)
     (unit,) = proof.expected("pain", Locale.parse("es"))
     assert proof.proven("pain", Locale.parse("es"), unit, "Tome no más de 5 mg.") is not None
 
