@@ -13,6 +13,8 @@ from pipeline.engines import Limits
 
 CHARACTERS_A_SECOND = 30_000.0
 """What an engine without limits drafts on one processor, roughly: Apertium does."""
+ARTICLE_S = 0.04
+"""What each article takes besides: Apertium forgets between two, and a PO file is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,9 @@ class Budget:
                 self._left += characters
 
 
-def estimate(texts: int, characters: int, limits: Limits | None, allowance: Allowance) -> Estimate:
+def estimate(
+    texts: int, characters: int, limits: Limits | None, allowance: Allowance, *, articles: int = 0
+) -> Estimate:
     """How long drafting so many texts takes, and what it costs: to plan with, not to promise.
 
     `limits` None is an engine on this machine that takes all at once.
@@ -74,7 +78,7 @@ def estimate(texts: int, characters: int, limits: Limits | None, allowance: Allo
     price = allowance.price_per_million_characters
     cost = None if price is None else characters * price / 1_000_000
     if limits is None:
-        return Estimate(seconds=characters / CHARACTERS_A_SECOND, cost=cost)
+        return Estimate(seconds=characters / CHARACTERS_A_SECOND + articles * ARTICLE_S, cost=cost)
     calls = max(-(-texts // limits.batch_texts), -(-characters // limits.batch_characters))
     seconds = calls * limits.call_s / (allowance.in_flight or limits.in_flight)
     if allowance.requests_per_minute:

@@ -258,6 +258,8 @@ class _Planned:
     free: bool = False
     """Whether it works on this machine."""
     todo: str = ""
+    articles: int = 0
+    """Those with something to draft."""
     segments: int = 0
     characters: int = 0
 
@@ -265,13 +267,15 @@ class _Planned:
         """One article more; what an interrupted run left is not paid again."""
         locales = (source_locale.tag, self.locale.tag)
         had = cached_drafts(transaction, self.name, self.version, locales, pending) if self.version else {}
+        self.articles += len(pending) > len(had)
         self.segments += len(pending) - len(had)
         self.characters += sum(length for source_hash, length in pending.items() if source_hash not in had)
 
     def cost(self) -> Cost:
         """What it comes to."""
         price = self.allowance.price_per_million_characters
-        time = estimate(self.segments, self.characters, self.limits, self.allowance).seconds if self.opened else None
+        asked = estimate(self.segments, self.characters, self.limits, self.allowance, articles=self.articles)
+        time = asked.seconds if self.opened else None
         return Cost(
             engine=self.name,
             locale=self.locale.tag,

@@ -18,6 +18,7 @@ from pipeline.config import Workspace
 from pipeline.errors import ArticleError
 from pipeline.extract import MAX_BYTES, Furniture, Rules, extract
 from pipeline.model import Article, ArticleFormat, Segment, Skeleton, slug_in_id
+from pipeline.po import MAX_ENTRIES, MAX_TEXT_BYTES, too_long
 from pipeline.protected import Protect
 from pipeline.store import Transaction
 from pipeline.store.ledger import EventKind
@@ -129,6 +130,7 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
     except OSError as error:
         raise ArticleError(str(path), None, f"cannot be read: {error.strerror}") from error
     skeleton, segments = extract(article.data, article.format, slug=slug, rules=workspace.settings.rules)
+    _refuse_unwritable(path.name, article, segments)
     return article, skeleton, segments
 
 
@@ -136,6 +138,16 @@ def parent_of_companion(slug: str) -> str:
     """The article whose sentences the site shows at this address; empty if it is no such address."""
     parent, _, last = slug.rpartition("/")
     return parent if last.casefold() == COMPANION else ""
+
+
+def _refuse_unwritable(name: str, article: Article, segments: Sequence[Segment]) -> None:
+    """Raise ArticleError if no PO file can carry the article: said here, it stops no other."""
+    if len(segments) > MAX_ENTRIES:
+        raise ArticleError(name, None, f"has more than {MAX_ENTRIES:,} sentences: divide the article")
+    for segment in segments:
+        if too_long(segment.source):
+            line = article.data.count(b"\n", 0, segment.start) + 1
+            raise ArticleError(name, line, f"a sentence has more than {MAX_TEXT_BYTES:,} bytes: divide it")
 
 
 def _taken(slug: str) -> str:

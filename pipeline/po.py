@@ -185,8 +185,13 @@ def _check_text(entry: PoEntry, name: str, text: str) -> None:
     what = f"entry {entry.id!r}: {name}"
     if bad := _NOT_IN_A_TEXT.search(text):
         raise PoContentError(f"{what} has the character U+{ord(bad[0]):04X}, which no PO file can carry")
-    if len(text.encode()) > MAX_TEXT_BYTES:
+    if too_long(text):
         raise PoContentError(f"{what} has {len(text.encode())} bytes, more than {MAX_TEXT_BYTES}")
+
+
+def too_long(text: str) -> bool:
+    """Whether a text is longer than an entry may be."""
+    return 4 * len(text) > MAX_TEXT_BYTES and len(text.encode()) > MAX_TEXT_BYTES
 
 
 def _comment_lines(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from pipeline.jobs import Desk, Job, desk_of, drafted_jobs, jobs_of, without_wit
 from pipeline.leverage import FuzzyHints
 from pipeline.mending import Bench, mended
 from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Segment
-from pipeline.po import write_po
+from pipeline.po import too_long, write_po
 from pipeline.progress import Following, Progress
 from pipeline.report import Failed, RunReport
 from pipeline.standing import made_from, made_of_all, standing_articles
@@ -262,6 +262,8 @@ def _texts(
                 drafted, left = mended(drafted, segment, bench)
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
                 drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
+            if isinstance(drafted, Draft) and too_long(drafted.text):
+                drafted = Failure(reason=f"{drafted.engine}'s draft is longer than an entry of a PO file may be")
             if isinstance(drafted, Failure):
                 here.failed += 1
                 report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))

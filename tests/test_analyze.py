@@ -9,6 +9,7 @@ from conftest import MakeDesk
 from test_tmx import bring, tmx, unit
 from workspaces import Desk, StandIn, files_below, rewrite
 
+from pipeline.allowance import ARTICLE_S
 from pipeline.analyze import Analysis, Count, Kind, analyze
 from pipeline.analyze_report import as_csv, as_html, as_json
 from pipeline.changes import word_count
@@ -91,8 +92,14 @@ def test_each_engine_is_told_its_texts_and_time(
     desk = make_desk({"a.txt": "\n".join(lines).encode()}, engines=("stand-in", "deepl"), more=pace)
     own, deepl = count(desk).costs
     characters = sum(map(len, lines))
-    assert (own.segments, own.characters, own.seconds) == (120, characters, round(characters / 30_000, 1))
+    assert (own.segments, own.characters, own.seconds) == (120, characters, round(characters / 30_000 + ARTICLE_S, 1))
     assert (deepl.segments, deepl.characters, deepl.seconds) == (120, characters, 60.0), "3 requests, 2 a minute"
+
+    for number in range(200):
+        desk.write(f"short{number}.txt", b"Rest %d hours.\n" % number)
+    assert (many := count(desk).costs[0].seconds) and many > 100 * ARTICLE_S, "each article takes its time"
+    for number in range(200):
+        (desk.root / "source_content" / f"short{number}.txt").unlink()
 
     draft = Draft(text="Camine.", engine="stand-in", version=stand_in.version(EN, ES))
     with desk.store() as store, store.write() as transaction:

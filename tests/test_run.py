@@ -333,6 +333,25 @@ def test_an_article_that_cannot_be_read_does_not_stop_the_others(make_desk: Make
     assert len(report.written) == 3
 
 
+def test_a_sentence_that_no_po_file_can_carry_does_not_stop_the_others(make_desk: MakeDesk) -> None:
+    """Its article is named with the line; all others are drafted, and their files written."""
+    desk = make_desk({**FOUR, "b.txt": b"Rest.\n\n" + b"and then " * 10_000 + b"rest.\n"})
+    report = desk.run()
+    assert report.refused == ["b.txt:3: a sentence has more than 65,536 bytes: divide it"]
+    assert len(report.written) == 3
+
+
+def test_a_draft_that_no_po_file_can_carry_is_none(make_desk: MakeDesk, stand_in: StandIn) -> None:
+    """A language with longer words may need more bytes than an entry may have: the other sentences are drafted."""
+    desk = make_desk({"a.txt": b"Rest well.\n\n" + b"and then " * 6_500 + b"rest.\n"})
+    stand_in.max_characters = 100_000
+    report = desk.run()
+    assert [failed.reason for failed in report.failed] == [
+        "stand-in's draft is longer than an entry of a PO file may be"
+    ]
+    assert report.drafted == 1 and report.written == ["locales/es/a.po"]
+
+
 def test_a_second_run_at_the_same_time_says_so_and_takes_its_turn(make_desk: MakeDesk) -> None:
     """One run a workspace; the second one does what the first has left."""
     desk, said, told = make_desk(FOUR), threading.Event(), list[str]()

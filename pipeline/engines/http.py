@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpx
@@ -98,6 +99,7 @@ class Service:
             limits=httpx.Limits(max_connections=in_flight + 2, max_keepalive_connections=in_flight),
             # A proxy of the environment is for other machines: what is meant for this one must not pass through it.
             trust_env=not self.on_this_machine,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none is kept, so none tells requests apart
             # Compressed answers are not asked for: a small one can hide a very large one.
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "signoff"},
         )
@@ -170,7 +172,8 @@ class Service:
                 reason=f"{self.engine}: too many requests; wait, or buy a larger plan", retry_after_s=wait_s
             )
         if status in (401, 403, 407):
-            return NoAccess(reason=f"{self.engine}: the service refused the key")
+            variable = f"SIGNOFF_{self.engine.upper()}_KEY"
+            return NoAccess(reason=f"{self.engine}: the service refused the key, or wants one: set {variable}")
         if status in (402, 456):
             return NoAccess(reason=f"{self.engine}: the quota is used up")
         if status in (404, 405, 410):

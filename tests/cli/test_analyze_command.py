@@ -19,7 +19,7 @@ def test_analyze_and_dry_run_print_the_same_and_draft_nothing(keyboard: Keyboard
     assert (dry.code, dry.out) == (0, counted.out)
     assert files_below(keyboard.folder) == before
     short = keyboard("run", "--to", "es", "--dry-run", "--budget", "10", "--offline", "--engine", "stand-in").out
-    assert "about 0.0 s" in short and "the budget of 10 characters ends the run before" in short
+    assert "about 0.1 s" in short and "the budget of 10 characters ends the run before" in short
     assert "does not name google for es" in keyboard("run", "--dry-run", "--engine", "google").sentence()
     as_json = keyboard("analyze", "pain", "--json").json()
     assert [row["slug"] for row in as_json["rows"]] == ["pain"]

@@ -142,6 +142,28 @@ def test_what_goes_wrong_has_a_class_that_says_what_to_do(service: tuple[Engine,
     assert all(isinstance(answer, Draft) for answer in asked(engine, "one", "two"))
 
 
+def test_no_cookie_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a server would like us to say with the next request is not said."""
+    monkeypatch.setenv("SIGNOFF_LIBRETRANSLATE_KEY", KEY)
+    with served(StandIn(stand_in.libretranslate)) as there:
+        there.script.append(stand_in.status(200, {"Set-Cookie": "who=you; Path=/"}, {"translatedText": ["Uno."]}))
+        engine = open_engine("libretranslate", {"url": there.url})
+        for _ in range(2):
+            engine.translate(["One."], EN, ES)
+        engine.close()
+        assert len(there.heard) == 2 and not any("cookie" in map(str.lower, heard.headers) for heard in there.heard)
+
+
+def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that wants a key where none is set: the person reads which variable to set."""
+    monkeypatch.delenv("SIGNOFF_CHAT_KEY", raising=False)
+    with served(StandIn(stand_in.chat)) as there:
+        engine = open_engine("chat", {"url": there.url, "model": "m"})
+        (answer,) = engine.translate(["One."], EN, ES)
+        engine.close()
+        assert isinstance(answer, NoAccess) and "set SIGNOFF_CHAT_KEY" in answer.reason
+
+
 def test_headers_that_never_end_hold_up_nobody(
     service: tuple[Engine, StandIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
