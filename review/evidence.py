@@ -23,8 +23,9 @@ from pipeline.model import Locale, OriginKind, Segment, visible_text
 from pipeline.publish.pages import SiteInfo
 from pipeline.store.history import UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind, digest, in_order
+from pipeline.store.pins import page_as_pinned
 from pipeline.store.walked import WalkedLedger
-from review.proof import Proof
+from review.proof import proof_in_folder
 from review.signoffs import author_of, signed_by, why_in_english, why_not_entitled
 from review.waivers import waived_in
 
@@ -78,8 +79,7 @@ class EvidenceRoom:
         if self.walked.release is None:
             raise PublishError(f"{ledger} knows of no release: publish first")
         self.release = self.walked.release
-        walked = self.walked
-        self.proof = Proof(ledger, self.release, walked.general, walked.about, walked.returned, renamed=walked.renamed)
+        self.proof = proof_in_folder(ledger, self.walked, self.release)
         site = self.release.body["site"]
         self.site = SiteInfo(
             name=site["name"], base_url=site["base_url"], source_locale=Locale.parse(site["source_locale"])
@@ -235,12 +235,13 @@ class EvidenceRoom:
         )
 
 
+def _pages_of(release: Event) -> dict[tuple[str, str], str]:
+    return {(page["slug"], page["locale"]): digest(page_as_pinned(page)) for page in release.body["pages"]}
+
+
 def _issued(walked: WalkedLedger) -> dict[tuple[str, str], str]:
     """By page, the day since which the releases have held it just so."""
-    releases = [
-        ((event.time, event.chain, event.seq), {(p["slug"], p["locale"]): digest(p) for p in event.body["pages"]})
-        for event in walked.releases()
-    ]
+    releases = [((event.time, event.chain, event.seq), _pages_of(event)) for event in walked.releases()]
     since: dict[tuple[str, str], tuple[str, str]] = {}
     for (time, _, _), pages in sorted(releases, key=lambda release: release[0]):
         since = {

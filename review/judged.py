@@ -29,7 +29,7 @@ from review.roster import signer_name
 PLACE = "judged.json"
 _OF_A_PAGE = frozenset({*UNIT_KINDS, EventKind.EXPORT, EventKind.RETURNED})
 _OF_AN_ARTICLE = frozenset({EventKind.REVISION})
-_OF_NO_PAGE = frozenset({EventKind.RELEASE, EventKind.PACK, EventKind.MEMORY})
+_OF_NO_PAGE = frozenset({EventKind.PINS, EventKind.RELEASE, EventKind.PACK, EventKind.MEMORY})
 """Events of any other kind may concern every page."""
 
 
@@ -56,20 +56,23 @@ class Judged:
     heads: Mapping[str, str]
     """The ends of all chains when this was looked at."""
 
-    def save(self, release: Event, heads: Mapping[str, str], pages: Mapping[tuple[str, str], JudgedPage]) -> None:
+    def save(
+        self,
+        release: Event,
+        heads: Mapping[str, str],
+        ends: Mapping[str, str],
+        pages: Mapping[tuple[str, str], JudgedPage],
+    ) -> None:
         """Note what was found of the pages of a release.
 
-        `heads` are the ends of all chains when the release was made: what came between the judging and the
-        release was not judged, and then nothing is noted.
+        `heads` are the ends of all chains before the release was made: what came between the judging and the
+        release was not judged, and then nothing is noted. `ends` are those from which on something new is said.
         """
         if heads != self.heads:
             self.place.unlink(missing_ok=True)
             return
         listed = [[slug, locale, asdict(page)] for (slug, locale), page in sorted(pages.items())]
-        # The release itself says nothing new: else publishing again would write the note again.
-        follows = release.prev == self.heads.get(release.chain, "")
-        ends = {**self.heads, release.chain: release.hash} if follows else self.heads
-        note = {"key": self.key, "release": release.hash, "heads": ends, "pages": listed}
+        note = {"key": self.key, "release": release.hash, "heads": dict(ends), "pages": listed}
         data = json.dumps(note, sort_keys=True).encode()  # chains come in any order
         if not self.place.is_file() or self.place.read_bytes() != data:
             replace_file(self.place, data)
@@ -141,5 +144,5 @@ def _untouched(
 
 
 def page_bodies(release: Event | None) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """The pages of a release by slug and locale."""
+    """The pages of a release by slug and locale, as its event has them."""
     return {(page["slug"], page["locale"]): page for page in release.body["pages"]} if release else {}

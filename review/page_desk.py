@@ -5,13 +5,20 @@ Gives   pages for pipeline/publish, out of memory; and for every page that is he
 Always  a page goes out when every unit of it is signed; until then its last signed release stays, or nothing is there
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
 
-from pipeline.articles import ReadArticle, known_article, numbered_article, recorded_article
+from pipeline.articles import (
+    ReadArticle,
+    known_article,
+    numbered_article,
+    parent_of_companion,
+    recorded_article,
+)
 from pipeline.config import PagePolicy, Workspace
 from pipeline.errors import PublishError
 from pipeline.export import Judges
@@ -29,8 +36,9 @@ from pipeline.publish.page import Notice, Page, PagePlan, PageText, Reviewer, pa
 from pipeline.publish.pages import Built, build
 from pipeline.spool import Spool
 from pipeline.store import Store, Transaction
-from pipeline.store.history import Facts, UnitHistory, UnitKey, current_text
+from pipeline.store.history import Current, Facts, UnitHistory, UnitKey
 from pipeline.store.ledger import Event, EventKind
+from pipeline.store.pins import StoredPins, pins_line
 from review.due import review_due
 from review.judged import Judged, JudgedPage, page_bodies
 from review.policy import policy_in_force
@@ -41,7 +49,6 @@ from review.signoffs import (
     Signature,
     author_of,
     in_domain,
-    judged,
     may_publish,
     next_step,
     signatures_of,
@@ -88,7 +95,7 @@ class _Pinned:
             "locale": self.page.locale.tag,
             "revision": self.page.revision,
             "format": self.page.skeleton.format.value,
-            "units": [list(unit) for unit in self.units],
+            "pins": hashlib.sha256(pins_line(self.units)).hexdigest(),
         }
 
 
@@ -99,6 +106,8 @@ class PlannedPage:
     plan: PagePlan
     body: Mapping[str, Any]
     """What the release event says of it."""
+    pins: bytes = b""
+    """Which texts it holds, as `pins_line` writes them; empty for a page that is taken over from the last release."""
     judged: JudgedPage | None = None
     """What the next publish may know of it; None for a page that is not whole, or not of today's English."""
 
@@ -132,6 +141,7 @@ class PageDesk:
             for e in transaction.each_event(EventKind.REVISION)
         }
         self.last = page_bodies(last)
+        self.pins = StoredPins(transaction)
         self.noted, self.store = noted, store
         self._names: dict[tuple[str, str], str] = {}
         self._spool = Spool()
@@ -183,6 +193,7 @@ class PageDesk:
                         load=partial(self._taken, place, page.locale),
                     ),
                     body=item.body(),
+                    pins=pins_line(item.units),
                     judged=JudgedPage(made_from, day, item.signed_since) if whole else None,
                 )
             )
@@ -259,6 +270,9 @@ class PageDesk:
         if read is None:
             self._hold(key, (self.today.refused[slug],), pages, outcomes)
             return
+        if not read.segments:
+            self._hold(key, (f"{slug} has no sentence: there is nothing to show",), pages, outcomes)
+            return
         english = self._english(read)
         if problems := self._unbuildable(english.page):
             self._hold(key, problems, pages, outcomes)
@@ -309,6 +323,8 @@ class PageDesk:
         kept = self._again(self.last[key], Locale.parse(key[1])) if key in self.last else None
         if kept and self._unbuildable(kept.page):
             kept = None
+        if kept and (other := parent_of_companion(key[0])) in self.today.paths:
+            kept, reasons = None, (*reasons, f"its last release cannot stay beside the article {other}")
         if kept and self._stale(kept):
             kept, reasons = None, (*reasons, "by the page policy its last release came down: it is stale")
         if kept:
@@ -390,13 +406,14 @@ class PageDesk:
 
     def _why_fallen(self, body: Mapping[str, Any], locale: Locale) -> tuple[str, ...]:
         """Why a released page does not stand whole any more, each a sentence."""
-        numbers = [number for number, _ in body["units"]]
+        pins = self.pins(body)
+        numbers = [number for number, _ in pins]
         read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
         if read is None:
             return (f"{body['slug']} in {locale}: the English of this release cannot be cut as it was",)
         histories = self._histories(read.segments, body["slug"], locale)
         reasons = []
-        for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
+        for segment, (number, target_hash) in zip(read.segments, pins, strict=True):
             if target_hash and self._standing(histories[number], segment, target_hash) is None:
                 said = [e.body for e in histories[number].events if e.body.get("target_hash") == target_hash]
                 target = said[0]["target"] if said else ""
@@ -446,11 +463,12 @@ class PageDesk:
         return self._pin(read, locale, evidence)
 
     def _judge(self, segment: Segment, history: UnitHistory, locale: Locale) -> Evidence | Held:
-        current = current_text(judged(history, self.facts))
-        findings: tuple[Finding, ...] = ()
-        if current.target:
+        def findings(current: Current) -> tuple[Finding, ...]:
+            if not current.target:
+                return ()
             unit = Unit(segment=segment, target_locale=locale, target=current.target, origin=current.origin)
-            findings = self.judges.findings(unit)
+            return self.judges.findings(unit)
+
         risk, _ = self.judges.risk(segment)
         found = may_publish(segment, history, self.facts, findings, risk, demo=self.workspace.settings.demo)
         if isinstance(found, Evidence) and (
@@ -473,7 +491,8 @@ class PageDesk:
 
         With `partly` what does not stand any more is shown in the original.
         """
-        numbers = [number for number, _ in body["units"]]
+        pins = self.pins(body)
+        numbers = [number for number, _ in pins]
         read = recorded_article(self.transaction, body["slug"], sha256=body["revision"], numbers=numbers)
         if read is None:
             return None
@@ -482,7 +501,7 @@ class PageDesk:
         histories = self._histories(read.segments, body["slug"], locale)
         evidence: dict[int, Evidence] = {}
         in_original = partly
-        for segment, (number, target_hash) in zip(read.segments, body["units"], strict=True):
+        for segment, (number, target_hash) in zip(read.segments, pins, strict=True):
             found = self._standing(histories[number], segment, target_hash) if target_hash else None
             if found is None and target_hash and not partly:
                 return None

@@ -25,6 +25,7 @@ from pipeline.store import Transaction
 from pipeline.store.anchor import Anchor, broken_anchors
 from pipeline.store.history import FACTS_FROM, UNIT_KINDS, UnitHistory, UnitKey, facts_of
 from pipeline.store.ledger import Event, EventKind, in_order
+from pipeline.store.pins import PinsOf
 from pipeline.store.renames import NONE as NO_RENAMES
 from pipeline.store.renames import Renames
 from pipeline.store.walked import WalkedLedger
@@ -55,7 +56,7 @@ def prove(site: Path, ledger: Path, anchor: Anchor | None = None) -> Verificatio
     walked = WalkedLedger(ledger)
     if walked.release is None:
         raise PublishError(f"{ledger} knows of no release: publish first, or name the workspace that published {site}")
-    proof = Proof(ledger, walked.release, walked.general, walked.about, walked.returned, renamed=walked.renamed)
+    proof = proof_in_folder(ledger, walked, walked.release)
     result = verify_site(site, proof)
     rewritten = broken_anchors(ledger, anchor) if anchor else ()
     broken = [Unproven(page=ledger.name, text="", reason=reason) for reason in rewritten]
@@ -66,7 +67,8 @@ def prove(site: Path, ledger: Path, anchor: Anchor | None = None) -> Verificatio
 class _Article:
     """What the ledger says about one article, under one slug."""
 
-    units: dict[UnitKey, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    units: dict[tuple[int, str], list[Event]] = field(default_factory=lambda: defaultdict(list))
+    """By the number of the sentence and the locale."""
     revisions: dict[tuple[str, tuple[int, ...]], Event] = field(default_factory=dict)
     """By the hash of the bytes and the numbers of the sentences."""
     hashes: dict[int, str] = field(default_factory=dict)
@@ -108,14 +110,16 @@ class Proof:
         general: Iterable[Event],
         about: Callable[[str], Sequence[Event]],
         returned: Callable[[str], Sequence[Event]],
+        pins: PinsOf,
         *,
         renamed: Collection[str] = (),
     ) -> None:
         """`general` are the events of FACTS_FROM, `about` gives an article's own events, all in order.
 
-        `returned` gives the returned files that came with a signed statement, by the statement's hash.
+        `returned` gives the returned files that came with a signed statement, by the statement's hash; `pins` what a
+        page of the release holds.
         """
-        self.folder, self.release, self.about, self.returned = ledger, release, about, returned
+        self.folder, self.release, self.about, self.returned, self.pins = ledger, release, about, returned, pins
         self.site_name = str(release.body["site"]["name"])
         self.source_locale = Locale.parse(release.body["site"]["source_locale"])
         self.demo = bool(release.body["demo"])
@@ -251,9 +255,7 @@ class Proof:
     def history(self, key: UnitKey) -> UnitHistory:
         """What was said of a unit, under every slug that its article had."""
         places = self.renames.places(key.slug, key.number)
-        events = [
-            e for slug in places for e in self._article(slug).units.get(UnitKey(slug, key.number, key.locale), ())
-        ]
+        events = [e for slug in places for e in self._article(slug).units.get((key.number, key.locale), ())]
         named = {e.body["former"] for e in events if e.kind is EventKind.EDITORIAL and e.body["former"] < key.number}
         formers = {number: self.history(replace(key, number=number)) for number in sorted(named)}
         in_turn = tuple(in_order(events) if len(places) > 1 else events)
@@ -279,7 +281,7 @@ class Proof:
                     for new in body["new"]:
                         article.hashes.setdefault(new["number"], new["source_hash"])
                 else:
-                    article.units[UnitKey(slug, body["number"], body["locale"])].append(event)
+                    article.units[body["number"], body["locale"]].append(event)
         return self._articles[slug]
 
     def _forged(self, events: Iterable[Event]) -> set[str]:
@@ -301,10 +303,10 @@ class Proof:
         return self._cut[slug, locale.tag]
 
     def _cut_again(self, slug: str, page: Mapping[str, Any]) -> PinnedPage:
-        numbers = tuple(number for number, _ in page["units"])
+        pins = self.pins(page)
+        numbers = tuple(number for number, _ in pins)
         revision = self._revision(slug, page["revision"], page["format"], numbers)
-        pinned = [target_hash for _, target_hash in page["units"]]
-        by_id = {s.id: (s, target_hash) for s, target_hash in zip(revision.segments, pinned, strict=True)}
+        by_id = {s.id: (s, target_hash) for s, (_, target_hash) in zip(revision.segments, pins, strict=True)}
         return PinnedPage(revision=revision, by_id=by_id)
 
     def _revision(self, slug: str, sha256: str, format_: str, numbers: tuple[int, ...]) -> _Revision:
@@ -327,7 +329,13 @@ class Proof:
         return self._revisions[key]
 
 
-def proof_in_store(transaction: Transaction, ledger: Path, body: Mapping[str, Any]) -> Proof:
+def proof_in_folder(ledger: Path, walked: WalkedLedger, release: Event) -> Proof:
+    """The judgement over a release of a `ledger/` folder, from its files."""
+    about, returned, pins = walked.about, walked.returned, walked.pins
+    return Proof(ledger, release, walked.general, about, returned, pins, renamed=walked.renamed)
+
+
+def proof_in_store(transaction: Transaction, ledger: Path, body: Mapping[str, Any], pins: PinsOf) -> Proof:
     """The same judgement over a release that is not in the ledger yet, from the lines that the store holds."""
     release = Event(chain="", seq=0, prev="", time=transaction.now(), kind=EventKind.RELEASE, body=body)
     general = transaction.events(*FACTS_FROM)
@@ -346,6 +354,6 @@ def proof_in_store(transaction: Transaction, ledger: Path, body: Mapping[str, An
     def returned(statement: str) -> list[Event]:
         return [event for hash_, event in with_statements() if hash_ == statement]
 
-    proof = Proof(ledger, release, general, about, returned)
+    proof = Proof(ledger, release, general, about, returned, pins)
     proof.renames = transaction.renames
     return proof

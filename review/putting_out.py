@@ -28,6 +28,7 @@ from pipeline.publish.theme_fault import theme_fault
 from pipeline.publish.verify import Unproven, unproven_on_pages
 from pipeline.store import Store
 from pipeline.store.ledger import Event, EventKind
+from pipeline.store.pins import Pins, StoredPins, page_as_pinned, pin_bodies
 from review.judged import Judged, page_bodies
 from review.page_desk import PageDesk, PageOutcome, PlannedPage
 from review.policy import policy_in_force
@@ -75,7 +76,8 @@ def put_out(
         with store.read() as transaction:
             info = site_info(workspace, transaction.renames.left())
             last = transaction.last_event(EventKind.RELEASE, before)
-            heads = transaction.heads()
+            ends = heads = transaction.heads()
+            stored = StoredPins(transaction)
             body: dict[str, Any] = {
                 "policy": policy,
                 "demo": workspace.settings.demo,
@@ -83,7 +85,13 @@ def put_out(
             }
 
             def prove(pages: Sequence[Mapping[str, Any]]) -> Proof:
-                return proof_in_store(transaction, workspace.ledger, {**body, "pages": pages})
+                new = {str(item.body["pins"]): item.pins for item in pinned if item.pins}
+
+                def pins(page: Mapping[str, Any]) -> Pins:
+                    line = new.get(page.get("pins", ""))
+                    return json.loads(line) if line else stored(page)
+
+                return proof_in_store(transaction, workspace.ledger, {**body, "pages": pages}, pins)
 
             draft = _Draft(info=info, desk=desk, memo=memo, pinned=pinned, outcomes=outcomes)
             files = draft.proven_files(prove, fresh_pages(last, pinned), _released_files(out, last))
@@ -94,9 +102,14 @@ def put_out(
         if last is None or nameless or others or (last.body["content"], last.body["policy"]) != (content, policy):
             with store.write() as transaction:
                 heads = transaction.heads()
-                said = {**body, **name.record(workspace, transaction), "heads": transaction.heads()}
-                pages = [item.body for item in pinned]
-                last = transaction.append(EventKind.RELEASE, {**said, "content": content, "pages": pages})
+                said = {**body, **name.record(workspace, transaction)}
+                recorded = transaction.heads()
+                for held in pin_bodies(_new_pins(last, pinned)):
+                    transaction.append(EventKind.PINS, held)
+                said |= {"heads": transaction.heads(), "content": content, "pages": [item.body for item in pinned]}
+                last = transaction.append(EventKind.RELEASE, said)
+                # A release and its pins say nothing new: else publishing again would write the note again.
+                ends = transaction.heads() if recorded == heads else heads
         release = {"event": last.hash, "heads": last.body["heads"], "policy": policy}
         written = write_release(
             with_release(files.values(), release),
@@ -105,9 +118,9 @@ def put_out(
         )
         memo.save()
     if noted:
-        bodies = page_bodies(last)
-        found = {item.key: item.judged for item in pinned if item.judged and bodies.get(item.key) == item.body}
-        noted.save(last, heads, found)
+        other = fresh_pages(last, pinned)
+        found = {item.key: item.judged for item in pinned if item.judged and item.key not in other}
+        noted.save(last, heads, ends, found)
     return last, written
 
 
@@ -251,5 +264,11 @@ def _bytes_of(files: Mapping[str, SiteFile], other: set[str]) -> Iterator[tuple[
 
 def fresh_pages(last: Event | None, pinned: Iterable[PlannedPage]) -> set[tuple[str, str]]:
     """The pages that the release before did not hold just so."""
-    before = page_bodies(last)
-    return {item.key for item in pinned if before.get(item.key) != item.body}
+    before = {key: page_as_pinned(body) for key, body in page_bodies(last).items()}
+    return {item.key for item in pinned if before.get(item.key) != page_as_pinned(item.body)}
+
+
+def _new_pins(last: Event | None, pinned: Iterable[PlannedPage]) -> dict[str, Any]:
+    """By hash, the pins that the release before does not name: they may not stand in the ledger yet."""
+    known = {body.get("pins") for body in page_bodies(last).values()}
+    return {item.body["pins"]: json.loads(item.pins) for item in pinned if item.pins and item.body["pins"] not in known}

@@ -6,6 +6,7 @@ Always  a rollback brings back no withdrawn text and no page whose sign-offs do 
         in the ledger before the site changes in one step
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,19 +44,19 @@ class Release:
 def releases(store: Store) -> list[Release]:
     """Every release, the oldest first."""
     with store.read() as transaction:
-        events = transaction.events(EventKind.RELEASE)
-    return [
-        Release(
-            id=event.hash,
-            time=event.time,
-            by=event.body.get("by", ""),
-            cause=event.body.get("cause", Cause.PUBLISH.value),
-            pages=len(event.body["pages"]),
-            restores=event.body.get("restores", ""),
-            newest=event is events[-1],
-        )
-        for event in events
-    ]
+        newest = transaction.last_event(EventKind.RELEASE)
+        return [
+            Release(
+                id=event.hash,
+                time=event.time,
+                by=event.body.get("by", ""),
+                cause=event.body.get("cause", Cause.PUBLISH.value),
+                pages=len(event.body["pages"]),
+                restores=event.body.get("restores", ""),
+                newest=newest is not None and event.hash == newest.hash,
+            )
+            for event in transaction.each_event(EventKind.RELEASE)
+        ]
 
 
 def rollback(
@@ -67,14 +68,14 @@ def rollback(
     """
     with publishing(workspace):
         with store.read() as transaction:
-            found = _named(transaction.events(EventKind.RELEASE), release)
+            found = _named(transaction.each_event(EventKind.RELEASE), release)
         name = ReleaseName(person=publisher, cause=Cause.ROLLBACK, restores=found.hash)
         with store.read() as transaction:
             standing = standing_pages(workspace, transaction, judges, found.body["pages"])
         return put_standing_out(workspace, store, standing, out, name)
 
 
-def _named(events: list[Event], release: str) -> Event:
+def _named(events: Iterable[Event], release: str) -> Event:
     fits = [event for event in events if len(release) >= LEAST_HEX and event.hash.startswith(release)]
     if len(fits) != 1:
         what = f"{len(fits)} releases begin with" if fits else "there is no release"

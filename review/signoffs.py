@@ -6,8 +6,9 @@ Always  unsure means held: a sign-off counts for exactly one source and one targ
         for that locale and role, qualified on that day; nothing here looks at the store, so `verify` judges the same
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from pipeline.model import Finding, Origin, ReviewState, Risk, Segment, Severity, text_hash, visible_text
@@ -93,7 +94,7 @@ def why_may_not_act(kind: EventKind, body: Mapping[str, Any], facts: Facts) -> s
     by, entry = body["by"], facts.roster_entries.get(body["roster_entry"])
     if entry is None or entry["id"] != by:
         return f"{by} is not on the roster"
-    if why := _why_no_policy(body, facts):
+    if why := _why_no_policy(body["policy"], body.get("policy_hash"), facts):
         return why
     if entry["stand_in"] and not facts.policies[body["policy"]]["demo"]:
         return f"{by} is a stand-in, not a person"
@@ -104,14 +105,16 @@ def why_may_not_act(kind: EventKind, body: Mapping[str, Any], facts: Facts) -> s
     return ""
 
 
-def _why_no_policy(body: Mapping[str, Any], facts: Facts) -> str:
-    """Why the policy that an act names cannot bear it out, as a sentence; empty if it can."""
-    id_ = body["policy"]
+def _why_no_policy(id_: str, hash_: str | None, facts: Facts) -> str:
+    """Why the policy that an act names cannot bear it out, as a sentence; empty if it can.
+
+    `hash_` is that of the policy's text; None for an old act, which names the id alone.
+    """
     if id_ not in facts.policies:
         if id_ in facts.other_policies:
             return f"policy {id_} in the ledger is not the one of that name that is known here"
         return f"policy {id_} is not in the ledger"
-    if body.get("policy_hash", facts.policy_hashes[id_]) != facts.policy_hashes[id_]:
+    if hash_ is not None and hash_ != facts.policy_hashes[id_]:
         return f"policy {id_} was another text when this was done"
     return ""
 
@@ -129,11 +132,12 @@ def standing(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
         if event.kind is EventKind.RETRACTION
         for hash_ in event.body["sign_offs"]
     }
+    target_hash = text_hash(target)
     own = [
         event
         for event in history.events
         if event.kind is EventKind.SIGN_OFF
-        and event.body["target_hash"] == text_hash(target)
+        and event.body["target_hash"] == target_hash
         and event.body["target"] == target
         and event.body["verdict"] == "approved"
         and (event.hash, event.body["by"]) not in taken_back
@@ -165,7 +169,7 @@ def _carrying(history: UnitHistory, facts: Facts, target: str) -> list[Event]:
 
 def _english_of(history: UnitHistory, sign_off: Event) -> str:
     """For which English of this very unit a sign-off counts: its own, or what an editorial act carried it on to."""
-    if sign_off in history.events:
+    if any(event.hash == sign_off.hash for event in history.events):
         return str(sign_off.body["source_hash"])
     acts = [e for e in history.events if e.kind is EventKind.EDITORIAL and e.body["former"] in history.formers]
     carried = [act for act in acts if sign_off in history.formers[act.body["former"]].sign_offs()]
@@ -174,28 +178,48 @@ def _english_of(history: UnitHistory, sign_off: Event) -> str:
 
 def why_not_entitled(body: Mapping[str, Any], facts: Facts, day: str) -> str:
     """Why a sign-off does not count, as a sentence; empty if it does. `day` is when it was made, ISO."""
-    entry = facts.roster_entries.get(body["roster_entry"])
-    if entry is None or entry["id"] != body["by"]:
-        return f"{body['by']} is not on the roster"
-    if why := _why_no_policy(body, facts):
+    policy = body["policy"], body.get("policy_hash")
+    signed = bool(body.get("statement"))
+    return _why_not_entitled(
+        facts, body["roster_entry"], body["by"], body["role"], body["locale"], policy, body.get("risk"), signed, day
+    )
+
+
+@lru_cache(maxsize=1024)  # a person signs thousands of sentences in a day
+def _why_not_entitled(
+    facts: Facts,
+    roster_entry: str,
+    by: str,
+    role: str,
+    locale: str,
+    named_policy: tuple[str, str | None],
+    risk: str | None,
+    signed: bool,
+    day: str,
+) -> str:
+    """The same of all that counts in it: the policy's id and hash, whether it was signed with the person's own key."""
+    entry = facts.roster_entries.get(roster_entry)
+    if entry is None or entry["id"] != by:
+        return f"{by} is not on the roster"
+    if why := _why_no_policy(*named_policy, facts):
         return why
-    policy = facts.policies[body["policy"]]
+    id_, policy = named_policy[0], facts.policies[named_policy[0]]
     if entry["stand_in"] and not policy["demo"]:
-        return f"{body['by']} is a stand-in, not a person"
-    if body["role"] not in entry["roles"]:
-        return f"{body['by']} is no {body['role']}"
-    if not any(body["role"] in step["roles"] for step in _all_steps(policy)):
-        return f"{body['by']} would sign as {body['role']}, and policy {body['policy']} asks for no such sign-off"
-    if body["locale"] not in entry["locales"]:
-        return f"{body['by']} is not on the roster for {body['locale']}"
-    if body.get("risk") in policy.get("signatures", ()) and not body.get("statement"):  # a waiver has no risk
-        return f"policy {body['policy']} asks for a signature with {body['by']}'s own key on a {body['risk']} text"
+        return f"{by} is a stand-in, not a person"
+    if role not in entry["roles"]:
+        return f"{by} is no {role}"
+    if not any(role in step["roles"] for step in _all_steps(policy)):
+        return f"{by} would sign as {role}, and policy {id_} asks for no such sign-off"
+    if locale not in entry["locales"]:
+        return f"{by} is not on the roster for {locale}"
+    if risk in policy.get("signatures", ()) and not signed:  # a waiver has no risk
+        return f"policy {id_} asks for a signature with {by}'s own key on a {risk} text"
     qualified_for = domains_on(entry, day)
     if not qualified_for:
-        return f"{body['by']} has no qualification that was valid on {day}"
-    if not any(body["role"] in s["roles"] and in_domain(s, qualified_for) for s in _all_steps(policy)):
-        asked = dict.fromkeys(d for s in _all_steps(policy) if body["role"] in s["roles"] for d in s["domains"])
-        return f"{body['by']} has no qualification for {' or '.join(asked)} that was valid on {day}"
+        return f"{by} has no qualification that was valid on {day}"
+    if not any(role in s["roles"] and in_domain(s, qualified_for) for s in _all_steps(policy)):
+        asked = dict.fromkeys(d for s in _all_steps(policy) if role in s["roles"] for d in s["domains"])
+        return f"{by} has no qualification for {' or '.join(asked)} that was valid on {day}"
     return ""
 
 
@@ -253,13 +277,18 @@ def open_steps(signatures: list[Event], author: str, facts: Facts) -> list[Mappi
     The risk is the highest that any signature was given at: a class may be raised later, never quietly lowered.
     """
     critical = any(event.body["risk"] == Risk.CRITICAL.value for event in signatures)
-    policy = facts.policies[signatures[-1].body["policy"]]
-    steps = policy["steps"][Risk.CRITICAL.value if critical else Risk.STANDARD.value]
-    given = [
-        (body["by"], body["role"], domains_on(facts.roster_entries[body["roster_entry"]], event.time[:10]))
-        for event in signatures
-        for body in [event.body]
-    ]
+    risk = Risk.CRITICAL if critical else Risk.STANDARD
+    signed = tuple((e.body["by"], e.body["role"], e.body["roster_entry"], e.time[:10]) for e in signatures)
+    return list(_open_steps(facts, signatures[-1].body["policy"], risk, signed, author))
+
+
+@lru_cache(maxsize=1024)  # the same people sign thousands of sentences
+def _open_steps(
+    facts: Facts, policy: str, risk: Risk, signed: tuple[tuple[str, str, str, str], ...], author: str
+) -> tuple[Mapping[str, Any], ...]:
+    """The same of what counts in the signatures: by whom, in which role, on which roster entry, on which day."""
+    steps = facts.policies[policy]["steps"][risk.value]
+    given = [(by, role, domains_on(facts.roster_entries[entry], day)) for by, role, entry, day in signed]
 
     def taken(index: int, used: frozenset[str]) -> tuple[int, ...]:
         """Which of the steps from `index` on can be given to different people: the most that can."""
@@ -273,7 +302,7 @@ def open_steps(signatures: list[Event], author: str, facts: Facts) -> list[Mappi
         return best
 
     done = taken(0, frozenset())
-    return [step for index, step in enumerate(steps) if index not in done]
+    return tuple(step for index, step in enumerate(steps) if index not in done)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,28 +353,37 @@ def signed_by(history: UnitHistory, facts: Facts, target: str, source_hash: str,
 
 def counting(history: UnitHistory, facts: Facts, target: str, source_hash: str, *, demo: bool) -> list[Event]:
     """The standing sign-offs on exactly this pair; those under a demo policy count only in a demo, and only there."""
+    visible_hash = text_hash(visible_text(target))
     return [
         event
         for event in standing(history, facts, target)
         if _english_of(history, event) == source_hash
-        and event.body["visible_hash"] == text_hash(visible_text(target))
+        and event.body["visible_hash"] == visible_hash
         and facts.policies[event.body["policy"]]["demo"] is demo
     ]
 
 
 def may_publish(
-    segment: Segment, history: UnitHistory, facts: Facts, findings: tuple[Finding, ...], risk: Risk, *, demo: bool
+    segment: Segment,
+    history: UnitHistory,
+    facts: Facts,
+    findings: Callable[[Current], Iterable[Finding]],
+    risk: Risk,
+    *,
+    demo: bool,
 ) -> Evidence | Held:
     """Whether a unit's text may go on a page of today's English: the gate. It fails closed.
 
-    `findings` are what the checks say about the current text; `risk` is the segment's class today.
+    `findings` gives what the checks say about the current text; `risk` is the segment's class today.
     """
     history = judged(history, facts)
     current = current_text(history)
     name = f"{segment.id} in {history.key.locale}"
     if current.state is ReviewState.UNTRANSLATED:
-        return Held(reasons=(f"{name}: not translated yet: signoff run",))
-    reasons = [f"{name}: {f.message} ({f.check})" for f in findings if f.severity is Severity.ERROR]
+        po = f"locales/{history.key.locale}/{segment.slug}.po"
+        todo = f"no engine drafted it: a person translates it in {po}" if history.exports else "signoff run"
+        return Held(reasons=(f"{name}: not translated yet: {todo}",))
+    reasons = [f"{name}: {f.message} ({f.check})" for f in findings(current) if f.severity is Severity.ERROR]
     reasons += [f"{name}: an open question by {question}" for question in current.questions]
     if current.others:
         rivals = ", ".join(other.by for other in current.others)

@@ -19,10 +19,13 @@ from pipeline.similarity import folded_score
 from pipeline.store import Store, Transaction
 from pipeline.store.history import withdrawn_pair
 from pipeline.store.ledger import EventKind
+from pipeline.store.pins import StoredPins
 from pipeline.store.transaction import TextThatWas
+from review.judged import page_bodies
 from review.page_desk import PageOutcome
-from review.publisher import Cause, ReleaseName, person_named
+from review.publisher import Cause, ReleaseName
 from review.putting_out import publishing
+from review.roster import on_roster, roster_of
 from review.standing_pages import put_standing_out, standing_pages
 
 NEAR_PERCENT = 90
@@ -139,11 +142,11 @@ def near_copies(transaction: Transaction, texts: Sequence[WithdrawnText]) -> tup
 def plan(workspace: Workspace, transaction: Transaction, judges: Judges, wanted: Wanted) -> WithdrawalReport:
     """What `withdraw` would do. Writes nothing."""
     texts = find(transaction, wanted)
-    releases = transaction.events(EventKind.RELEASE)
+    last = transaction.last_event(EventKind.RELEASE)
     report = WithdrawalReport(texts=texts, near=near_copies(transaction, texts))
-    if releases:
+    if last:
         pairs = {withdrawn_pair(text.source, text.target, text.locale): "withdrawn now" for text in texts}
-        standing = standing_pages(workspace, transaction, judges, releases[-1].body["pages"], pairs)
+        standing = standing_pages(workspace, transaction, judges, last.body["pages"], pairs)
         report.pages = _changed(standing.outcomes)
     return report
 
@@ -163,7 +166,7 @@ def withdraw(
 
     What is withdrawn already is not written again, and the site is made all the same.
     """
-    person = person_named(workspace, by)
+    person = on_roster(roster_of(workspace), by)
     with publishing(workspace):
         with store.write() as transaction:
             texts = find(transaction, wanted)
@@ -178,13 +181,13 @@ def withdraw(
                         entered_by=entered_by,
                     )
         with store.read() as transaction:
-            releases = transaction.events(EventKind.RELEASE)
+            last = transaction.last_event(EventKind.RELEASE)
             report = WithdrawalReport(texts=texts, near=near_copies(transaction, texts))
-        if not releases:
+        if last is None:
             return report
         name = ReleaseName(person=person, cause=Cause.WITHDRAWAL)
         with store.read() as transaction:
-            standing = standing_pages(workspace, transaction, judges, releases[-1].body["pages"])
+            standing = standing_pages(workspace, transaction, judges, last.body["pages"])
         report.release = put_standing_out(workspace, store, standing, out, name).release
         report.pages = _changed(standing.outcomes)
     return report
@@ -231,10 +234,10 @@ def _of_segment(transaction: Transaction, place: str) -> Callable[[TextThatWas],
 
 def _standing_hashes(transaction: Transaction, slug: str, number: int) -> dict[str, set[str]]:
     """By locale, the hash of what a segment shows on the site; where it is on no page, of its current text."""
-    releases = transaction.events(EventKind.RELEASE)
     live: dict[str, set[str]] = {}
-    for page in releases[-1].body["pages"] if releases else ():
-        for unit, target_hash in page["units"]:
+    pins = StoredPins(transaction)
+    for page in page_bodies(transaction.last_event(EventKind.RELEASE)).values():
+        for unit, target_hash in pins(page):
             if unit == number and target_hash and transaction.renames.home(page["slug"], number) == slug:
                 live.setdefault(page["locale"], set()).add(target_hash)
     for locale in transaction.locales_of(slug):

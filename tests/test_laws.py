@@ -203,9 +203,10 @@ class Workspace(RuleBasedStateMachine):
             for new in event.body["new"]
             if "5 mg" in new["source"] or "alcohol" in new["source"]
         }
+        pins = {hash_: held for e in events if e.kind is EventKind.PINS for hash_, held in e.body["pins"].items()}
         self.published += sum(page["locale"] == "es" for page in release.body["pages"])
         for page in release.body["pages"]:
-            for number, target_hash in page["units"] if page["locale"] == "es" else ():
+            for number, target_hash in pins[page["pins"]] if page["locale"] == "es" else ():
                 signed = signers.get((page["slug"], number, target_hash), set())
                 assert len(signed) >= (2 if (page["slug"], number) in critical else 1)
 

@@ -112,7 +112,8 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"colspan", "rowspan", "scope", "class"},
     "td": {"colspan", "rowspan", "class"},
-    "ol": {"start"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
     "time": {"datetime"},
     "abbr": {"title"},
     "div": {"class", "tabindex"},
@@ -183,6 +184,8 @@ _FRAME = {
     "code",
     "footer",
 }
+_NOWHERE = {"style", "srcdoc", "hidden", "popover"}
+"""Attributes that no element of a page has."""
 _FRAME_ARIA = {"aria-labelledby", "aria-current", "aria-hidden"}
 _STYLE = re.compile(r"((\.\./)*|/([^:/]+/)*)assets/site\.[0-9a-f]{16}\.css")
 _LD = {
@@ -218,15 +221,16 @@ def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
     links: list[str] = []
     kept: list[str] = []
     for node in (node for part in parts for node in _elements(part)):
-        links += [value for name, value in _attributes(node) if name in _LINKS]
+        attributes = node.attributes  # made anew each time that it is asked for
+        links += [value or "" for name, value in attributes.items() if name in _LINKS]
         kept += [
-            _folded(value)
-            for name, value in _attributes(node)
+            _folded(value or "")
+            for name, value in attributes.items()
             if name in _TEXT_ATTRIBUTES
-            and f"data-unit-{name}" not in node.attributes
+            and f"data-unit-{name}" not in attributes
             and not (name == "alt" and _inside(node, "data-unit") and not _inside(node, "data-kept"))
         ]
-        if "data-kept" in node.attributes and _inside(node, "data-unit"):
+        if "data-kept" in attributes and _inside(node, "data-unit"):
             kept.append(_text(node))
     kept += [text for part in parts for text in _texts_outside_units(part)]
     return SourceFacts(links=tuple(links), kept=tuple(text for text in kept if text))
@@ -445,6 +449,17 @@ def _walk(node: LexborNode, enter: Callable[[LexborNode], bool], *, images: bool
             stack.extend(reversed(list(_children(at))))
 
 
+def _elements_around(root: LexborNode, attribute: str) -> Iterator[LexborNode]:
+    """The elements below a node and itself, but for those inside one with this attribute."""
+    stack = [root]
+    while stack:
+        at = stack.pop()
+        if not (at.tag or "-").startswith(("-", "!")):
+            yield at
+            if at is root or attribute not in at.attributes:
+                stack.extend(reversed(list(_children(at))))
+
+
 def _raw(nodes: Iterator[LexborNode]) -> str:
     return "".join((node.attributes.get("alt") if node.tag == "img" else node.text_content) or "" for node in nodes)
 
@@ -529,6 +544,8 @@ class _Reading:
 
     ledger: Ledgered
     site: _SiteMap
+    english: frozenset[str] = field(default_factory=lambda: frozenset(messages()))
+    """The site's own words as Signoff's templates say them."""
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     """By locale the site's own words that are signed, each by its English in the ledger."""
     texts: int = 0
@@ -612,13 +629,16 @@ class _Reading:
         return carried
 
     def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
-        """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        """What stands in the original says so, and the page too; nothing else on it is in another language.
+
+        The original's own page says of its passages what the article says.
+        """
         for part in tree.css("[data-article]"):
             for node in _walk(part, lambda below: "data-unit" not in below.attributes):
                 text = _folded(node.text_content or "")
                 if locale != self.ledger.source_locale and _LETTER.search(text) and not _says_untranslated(node):
                     self._say(path, text, "nobody signs such a text, and the page does not say that it is untranslated")
-        for node in tree.css("[data-article] [data-unit]"):
+        for node in tree.css("[data-article] [data-unit]") if locale != self.ledger.source_locale else ():
             unit_id = node.attributes.get("data-unit") or ""
             original = unit_id in facts.in_original or unit_id in facts.kept_in_original
             expected = self.ledger.source_locale.tag if original else locale.tag
@@ -800,19 +820,18 @@ class _Reading:
         if root is None:
             return
         for node in _elements(root):
-            tag = node.tag or ""
-            names = {name for name, _ in _attributes(node)}
-            if any(name.startswith("on") or name in ("style", "srcdoc", "hidden", "popover") for name in names):
+            tag, attributes = node.tag or "", node.attributes
+            if any(name.startswith("on") or name in _NOWHERE for name in attributes):
                 self._say(path, node.html or "", f"<{tag}> has a handler, a style of its own, or is hidden")
-            if tag == "script" and node.attributes != {"type": "application/ld+json"}:
+            if tag == "script" and attributes != {"type": "application/ld+json"}:
                 self._say(path, node.html or "", "a script stands on the page")
             if tag in ("style", "base", "noscript", "template") and not _inside(node, "data-article"):
                 self._say(path, node.html or "", f"<{tag}> stands on the page")
             if tag == "meta":
                 self._meta(path, node)
-            if tag == "link" and node.attributes.get("rel") not in ("canonical", "alternate", "stylesheet"):
+            if tag == "link" and attributes.get("rel") not in ("canonical", "alternate", "stylesheet"):
                 self._say(path, node.html or "", "a link element of another kind stands on the page")
-            if node.attributes.get("rel") == "stylesheet" and not _STYLE.fullmatch(node.attributes.get("href") or ""):
+            if attributes.get("rel") == "stylesheet" and not _STYLE.fullmatch(attributes.get("href") or ""):
                 self._say(path, node.html or "", "a style sheet that is not the site's")
 
     def _meta(self, path: str, node: LexborNode) -> None:
@@ -847,7 +866,7 @@ class _Reading:
             return
         review = self.ledger.review(slug, locale) if slug else Review()
         own = {said for tag in (self.ledger.source_locale.tag, locale.tag) for said in self.words.get(tag, {}).values()}
-        named = {self.ledger.site_name, *messages(), *own, *(text for one in review.reviewers for text in one)}
+        named = {self.ledger.site_name, *self.english, *own, *(text for one in review.reviewers for text in one)}
         judged = {"data-article"} if slug else {"data-slug"}  # by read_article and read_frame
         for node in _walk(body, lambda below: not judged & below.attributes.keys()):
             text = _folded(node.text_content or "")
@@ -855,9 +874,8 @@ class _Reading:
                 continue
             self._say(path, text, "it stands outside of the article and is not one of the site's own words")
         days = days | ({review.reviewed_on.isoformat()} if review.reviewed_on else set())
-        for element in _elements(body):
-            if not _inside(element, "data-article"):
-                self._frame_element(path, element, days)
+        for element in _elements_around(body, "data-article"):
+            self._frame_element(path, element, days)
 
     def _frame_element(self, path: str, element: LexborNode, days: set[str]) -> None:
         """An element round the article: of a kind that shows nothing by itself, and no link leads off the site."""

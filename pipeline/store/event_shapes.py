@@ -141,13 +141,14 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
             },
         },
     },
+    "pins": {"pins": dict},
     "release": {
         "content": HASH,
         "policy": str,
         "demo": bool,
         "site": {"name": str, "base_url": str, "source_locale": str},
         "heads": dict,
-        "pages": [{"slug": str, "locale": str, "revision": HASH, "format": FORMAT, "units": [list]}],
+        "pages": [{"slug": str, "locale": str, "revision": HASH, "format": FORMAT}],
     },
     "pack": {
         "pack": str,
@@ -202,10 +203,24 @@ def misshapen(kind: str, body: object) -> str:
         later = ((key, shape) for key, shape in (*_LATER.get(kind, {}).items(), *_UNDER.items()) if key in body)
         wrong = next((w for key, shape in later if (w := _misfit(body[key], shape, key))), "")
     if not wrong and kind == "release" and isinstance(body, dict):
-        units = [unit for page in body["pages"] for unit in page["units"]]
-        if not all(len(u) == 2 and type(u[0]) is int and isinstance(u[1], str) for u in units):
-            return "its units are not numbers with hashes"
+        wrong = next((w for page in body["pages"] if (w := _wrong_pins(page))), "")
+    if not wrong and kind == "pins" and isinstance(body, dict):
+        hashes = (_misfit(hash_, HASH, "a hash") for hash_ in body["pins"])
+        lists = (_misfit(listed, [list], "pins") or _no_pins(listed) for listed in body["pins"].values())
+        wrong = next((w for w in (*hashes, *lists) if w), "")
     return wrong
+
+
+def _wrong_pins(page: Mapping[str, Any]) -> str:
+    """A page names its pins by their hash, or in the first releases holds them itself."""
+    if "pins" in page:
+        return _misfit(page["pins"], HASH, "pins") or ("a page has both pins and units" if "units" in page else "")
+    return _misfit(page, {"units": [list]}, "a page") or _no_pins(page["units"])
+
+
+def _no_pins(pins: list[list[Any]]) -> str:
+    good = all(len(pin) == 2 and type(pin[0]) is int and isinstance(pin[1], str) for pin in pins)
+    return "" if good else "its units are not numbers with hashes"
 
 
 def _misfit(value: object, shape: Any, what: str) -> str:

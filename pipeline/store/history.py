@@ -7,7 +7,7 @@ Always  a function of the set of events: the order in which chains arrived does 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.model import Origin, OriginKind, ReviewState, text_hash, visible_text
@@ -63,7 +63,7 @@ class PolicyBook:
         return digest([[id_, profile] for id_, profile in sorted(self.profiles.items())])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # itself, so that what it comes to can be remembered
 class Facts:
     """What holds for all units: the roster entries and policies that events name."""
 
@@ -220,12 +220,19 @@ def open_texts(history: UnitHistory) -> tuple[list[Event], list[Event]]:
     standing = [event for event in choices if event.hash not in old]
     chosen = {event.body["chosen"] for event in standing}
     replaced = {gone for event in standing for gone in event.body["supersedes"]} - chosen
-    acts = (event for event in history.events if event.kind is not EventKind.CHOICE)
-    replaced |= {gone for event in acts for gone in event.body.get("supersedes", ())}
-    still = [event for event in history.events if event.hash not in replaced]
-    heads = [e for e in still if e.kind in (EventKind.TEXT, EventKind.EDITORIAL) or (is_rival(e) and e.hash in chosen)]
-    rivals = [event for event in still if is_rival(event) and event.hash not in chosen]
-    return heads, rivals
+    heads: list[Event] = []
+    rivals: list[Event] = []
+    for event in history.events:
+        if event.kind is not EventKind.CHOICE:
+            replaced.update(event.body.get("supersedes", ()))
+        if event.kind in _TEXTS:
+            heads.append(event)
+        elif is_rival(event):
+            (heads if event.hash in chosen else rivals).append(event)
+    return [e for e in heads if e.hash not in replaced], [e for e in rivals if e.hash not in replaced]
+
+
+_TEXTS = (EventKind.TEXT, EventKind.EDITORIAL)
 
 
 def is_rival(event: Event) -> bool:
@@ -235,6 +242,8 @@ def is_rival(event: Event) -> bool:
 
 def open_question_events(history: UnitHistory) -> tuple[Event, ...]:
     """The questions that nobody answered and whose asker has neither signed nor rewritten the unit since."""
+    if not _asked(history):
+        return ()
     answered = {
         asked for event in history.events if event.kind is EventKind.ANSWER for asked in event.body["questions"]
     }
@@ -254,14 +263,22 @@ def open_questions(history: UnitHistory) -> tuple[str, ...]:
 
 def answers(history: UnitHistory) -> tuple[tuple[str, str], ...]:
     """What was asked and answered, each (question, answer) as "who: what"."""
-    asked = {e.hash: f"{e.body['by']}: {e.body['question']}" for e in history.events if e.kind is EventKind.QUESTION}
-    return tuple(
-        (asked[question], f"{event.body['by']}: {event.body['answer']}")
-        for event in history.events
-        if event.kind is EventKind.ANSWER
-        for question in event.body["questions"]
-        if question in asked
+    asked = {e.hash: f"{e.body['by']}: {e.body['question']}" for e in _asked(history)}
+    return (
+        tuple(
+            (asked[question], f"{event.body['by']}: {event.body['answer']}")
+            for event in history.events
+            if event.kind is EventKind.ANSWER
+            for question in event.body["questions"]
+            if question in asked
+        )
+        if asked
+        else ()
     )
+
+
+def _asked(history: UnitHistory) -> list[Event]:
+    return [event for event in history.events if event.kind is EventKind.QUESTION]
 
 
 def replaced_by_edit(history: UnitHistory, current: Current) -> list[str]:
@@ -282,24 +299,25 @@ def current_text(history: UnitHistory) -> Current:
     """
     heads, rivals = open_texts(history)
     if heads:
-        current = Current(
-            target=heads[0].body["target"],
-            origin=_origin(history, heads[0]),
-            state=ReviewState.PROPOSED,
-            text_event=heads[0].hash,
-        )
+        target, origin, state = heads[0].body["target"], _origin(history, heads[0]), ReviewState.PROPOSED
     elif history.exports:
-        last = history.exports[-1]
-        state = ReviewState.DRAFT if last.target else ReviewState.UNTRANSLATED
-        current = Current(target=last.target, origin=last.origin, state=state)
+        target, origin = history.exports[-1].target, history.exports[-1].origin
+        state = ReviewState.DRAFT if target else ReviewState.UNTRANSLATED
     else:
-        current = Current(target="", origin=Origin(), state=ReviewState.UNTRANSLATED)
-    others = tuple(
-        Other(event=event.hash, by=event.body["by"], target=event.body["target"])
-        for event in (*heads[1:], *rivals)
-        if event.body["target"] != current.target
+        target, origin, state = "", Origin(), ReviewState.UNTRANSLATED
+    return Current(
+        target=target,
+        origin=origin,
+        state=state,
+        text_event=heads[0].hash if heads else "",
+        others=tuple(
+            Other(event=event.hash, by=event.body["by"], target=event.body["target"])
+            for event in (*heads[1:], *rivals)
+            if event.body["target"] != target
+        ),
+        questions=open_questions(history),
+        answers=answers(history),
     )
-    return replace(current, others=others, questions=open_questions(history), answers=answers(history))
 
 
 def _origin(history: UnitHistory, head: Event) -> Origin:

@@ -3,18 +3,20 @@
 Takes   the chains of a ledger folder
 Gives   the few events that hold for everything, and on demand those about one article
 Always  every line and link was checked before anything is given; what is read again is what was checked; the memory
-        needed does not grow with what was said, but for 44 bytes an event
+        needed does not grow with what was said, but for 44 bytes an event, and the place of each page's pins
 """
 
 import hashlib
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import LedgerError
 from pipeline.store.history import FACTS_FROM, UNIT_KINDS
 from pipeline.store.ledger import MAX_LINE_BYTES, Event, EventKind, in_order, linked, parse_event, stored_event
+from pipeline.store.pins import Pins, pins_in
 from pipeline.store.renames import FIELD as RENAMED_FROM
 
 _ABOUT = (EventKind.REVISION, *UNIT_KINDS)
@@ -33,6 +35,7 @@ class WalkedLedger:
         """Those of FACTS_FROM: rosters, policies, withdrawals, revocations and redactions."""
         self.release: Event | None = None
         """The newest."""
+        self._last_pins: tuple[bytes, Event | None] = b"", None
         self.renamed: set[str] = set()
         """Every slug that took part in a rename."""
         for index, path in enumerate(self._paths):
@@ -47,6 +50,9 @@ class WalkedLedger:
             self.release = event if self.release is None else in_order([self.release, event])[-1]
         if event.kind is EventKind.RETURNED and not event.body.get("statement"):
             return
+        if event.kind is EventKind.PINS:
+            for pins in event.body["pins"]:
+                self._places[event.kind, pins] = bytearray(_PLACE.pack(index, offset, bytes.fromhex(event.hash)))
         if event.kind in _ABOUT or event.kind in _BY_KIND:
             of = event.kind if event.kind in _BY_KIND else None
             named = event.body.get("slug", "")
@@ -71,6 +77,16 @@ class WalkedLedger:
     def returned(self, statement: str) -> list[Event]:
         """The returned files that came with a signed statement, by the statement's hash."""
         return in_order(list(self._read(EventKind.RETURNED, statement)))
+
+    def pins(self, page: Mapping[str, Any]) -> Pins:
+        """What a page holds, as a release event has it. Raises LedgerError."""
+        return pins_in(page, self._holding_pins)
+
+    def _holding_pins(self, hash_: str) -> Event | None:
+        place = bytes(self._places.get((EventKind.PINS, hash_), b""))
+        if place and self._last_pins[0] != place:  # neighbours are asked for one after the other
+            self._last_pins = place, next(self._read(EventKind.PINS, hash_))
+        return self._last_pins[1] if place else None
 
     def releases(self) -> Iterator[Event]:
         """Every release, one at a time; in order as long as one store published."""

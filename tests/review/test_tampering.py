@@ -146,7 +146,7 @@ def test_any_two_events_exchanged_are_found(live: Desk) -> None:
         assert not proven(live)
 
 
-@pytest.mark.parametrize("kind", [b'"sign-off"', b'"roster"', b'"policy"', b'"revision"', b'"release"'])
+@pytest.mark.parametrize("kind", [b'"sign-off"', b'"roster"', b'"policy"', b'"revision"', b'"pins"', b'"release"'])
 def test_a_chain_made_anew_without_an_event_does_not_prove_the_old_site(live: Desk, kind: bytes) -> None:
     """A chain proves order, not honesty; but the release's event has another hash then, and the site names the old."""
     path, lines = lines_of(live)
