@@ -20,7 +20,7 @@ help:
 	@echo "make lint   ruff and mypy only;  make unit   the tests only"
 	@echo "make judges other tools read what we write (installs Poedit, OmegaT, LibreOffice, Emacs, Vim, Weblate's"
 	@echo "            writer of PO files, the Nu HTML checker; they are driven without a screen)"
-	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/)"
+	@echo "make clean  remove what the demo made (.signoff/ locales/ ledger/ site/ site-preview/ site-source/)"
 
 demo: .installed/apt-demo .installed/venv
 	@$(BIN)/python demo/play.py
@@ -71,4 +71,4 @@ lock:
 	@bash demo/lock.sh $(PYTHON)
 
 clean:
-	rm -rf .signoff locales ledger site site-preview
+	rm -rf .signoff locales ledger site site-preview site-source

@@ -10,7 +10,7 @@ has it not), the fuzzy bands, *new*. A word is what stands between blanks in the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from pipeline.articles import ReadArticle, find_articles, known_article, numbere
 from pipeline.changes import word_count
 from pipeline.config import Target, Workspace
 from pipeline.drafters import refuse_unnamed
-from pipeline.engines import Limited, Limits, open_engine
+from pipeline.engines import Limited, Limits, Missing, open_engine
 from pipeline.errors import ArticleError, EngineError
 from pipeline.leverage import Match, MatchKind, best_matches
 from pipeline.model import Locale, ReviewState, Risk, Segment
@@ -102,6 +102,8 @@ class Cost:
     """Roughly; None for an engine that cannot be opened here."""
     price: float | None
     """For a million characters; 0 for an engine on this machine; None where nobody said."""
+    todo: str = ""
+    """Why a run would not ask it as things are, and what to do about that; empty if it would."""
 
     @property
     def cost(self) -> float | None:
@@ -255,6 +257,7 @@ class _Planned:
     opened: bool = False
     free: bool = False
     """Whether it works on this machine."""
+    todo: str = ""
     segments: int = 0
     characters: int = 0
 
@@ -276,6 +279,7 @@ class _Planned:
             characters=self.characters,
             seconds=None if time is None else round(time, 1),
             price=0.0 if price is None and self.free else price,
+            todo=self.todo,
         )
 
 
@@ -285,9 +289,14 @@ def _planned(workspace: Workspace, target: Target, only: str | None, offline: bo
     settings = workspace.settings
     for name in target.engines:
         plan = _Planned(name=name, locale=target.locale, allowance=settings.allowances.get(name, Allowance()))
-        with suppress(EngineError), closing(open_engine(name, settings.engine_settings.get(name, {}))) as engine:
-            plan.opened, plan.free = True, not engine.leaves_the_machine
-            plan.limits = engine.limits if isinstance(engine, Limited) else None
-            plan.version = engine.version(settings.source_locale, target.locale)
+        try:
+            with closing(open_engine(name, settings.engine_settings.get(name, {}))) as engine:
+                plan.opened, plan.free = True, not engine.leaves_the_machine
+                plan.limits = engine.limits if isinstance(engine, Limited) else None
+                serves = engine.serves(settings.source_locale, target.locale)
+                plan.todo = serves.todo if isinstance(serves, Missing) else ""
+                plan.version = engine.version(settings.source_locale, target.locale)
+        except EngineError as error:
+            plan.todo = plan.todo or str(error)
         if only in (None, name) and (plan.free or not offline):
             yield plan

@@ -50,6 +50,7 @@ def as_json(analysis: Analysis) -> dict[str, Any]:
                 "seconds": cost.seconds,
                 "price_per_million_characters": cost.price,
                 "cost": cost.cost,
+                "todo": cost.todo,
             }
             for cost in analysis.costs
         ],
@@ -134,7 +135,8 @@ words are critical and need a second person.
 {% if cost.seconds is not none %}about {{ duration(cost.seconds) }},{% endif %}
 {% if cost.cost is none %}price not known{% else %}{{ "{:,.2f}".format(cost.cost) }}{{ " " if a.currency
 }}{{ a.currency }}{% endif %}.
-{% endfor %}</p>
+{% if cost.todo %}<strong>Not as things are: {{ cost.todo }}.</strong>
+{% endif %}{% endfor %}</p>
 <table><tr><th>article</th>{% for kind in kinds %}<th class="n">{{ names[kind] }}</th>{% endfor %}
 <th class="n">words</th><th class="n">hours</th></tr>
 {% for row in a.rows if row.locale == total.locale %}<tr><td>{{ row.slug }}</td>

@@ -7,7 +7,7 @@ Always  content is identity: an unchanged sentence keeps its number wherever it 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -132,13 +132,19 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
     return article, skeleton, segments
 
 
+def parent_of_companion(slug: str) -> str:
+    """The article whose sentences the site shows at this address; empty if it is no such address."""
+    parent, _, last = slug.rpartition("/")
+    return parent if last.casefold() == COMPANION else ""
+
+
 def _taken(slug: str) -> str:
     """Why an article cannot have this address, as a clause: the site has something of its own there."""
     parts = slug.casefold().split("/")
     if own := SITE_FILES.intersection(parts):
         return f"cannot be a page's address, for the site has a file {own.pop()} of its own"
-    if len(parts) > 1 and parts[-1] == COMPANION:
-        return f"cannot be a page's address: there the site shows the sentences of an article {slug.rpartition('/')[0]}"
+    if parent := parent_of_companion(slug):
+        return f"cannot be a page's address: there the site shows the sentences of an article {parent}"
     return ""
 
 
@@ -235,7 +241,8 @@ def number_segments(
             if index in laid.origins:
                 predecessors[next_number] = tuple(before[old].number for old in laid.origins[index])
             next_number += 1
-    return tuple(replace(s, number=n) for s, n in zip(segments, numbers, strict=True)), predecessors
+    numbered = (s if s.number == n else replace(s, number=n) for s, n in zip(segments, numbers, strict=True))
+    return tuple(numbered), predecessors
 
 
 def numbered_article(
@@ -250,6 +257,22 @@ def numbered_article(
         predecessors={n: s.predecessors for n, s in known.segments.items() if s.predecessors} | predecessors,
         former={n: s.source for n, s in known.segments.items()},
     )
+
+
+def articles_today(
+    workspace: Workspace, transaction: Transaction, refused: list[str], slugs: Sequence[str] = ()
+) -> Iterator[ReadArticle]:
+    """Each article as it lies there today, numbered and not recorded; why one cannot be read is added to `refused`.
+
+    Raises ArticleError as `find_articles` does.
+    """
+    for path in find_articles(workspace, slugs):
+        try:
+            article, skeleton, segments = read_article(workspace, path)
+        except ArticleError as error:
+            refused.append(str(error))
+            continue
+        yield numbered_article(known_article(transaction, article.slug), article, skeleton, segments)
 
 
 Cut = tuple[Article, Skeleton, tuple[Segment, ...]]

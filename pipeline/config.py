@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, overload
 
 from pipeline.allowance import Allowance
+from pipeline.engines import engine_names
 from pipeline.errors import ConfigError, LocaleError
 from pipeline.extract import NO_RULES, Furniture, Rules
 from pipeline.model import Locale
@@ -38,9 +39,13 @@ class Table:
         self.read: set[str] = set()
 
     def line(self, key: str) -> int | None:
-        """The line (from 1) on which a key of this table stands, as far as a look at the lines can tell."""
+        """The line (from 1) on which a key of this table stands, as far as a look at the lines can tell.
+
+        Of a key that is not there, the line on which the table begins.
+        """
         current: tuple[str | int, ...] = ()
         counts: dict[str, int] = {}
+        begins = None
         for number, line in enumerate(self.text.split("\n"), 1):
             if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
                 name = header[2].replace('"', "").replace(" ", "")
@@ -50,11 +55,12 @@ class Table:
                     for inner in [other for other in counts if other.startswith(name + ".")]:
                         del counts[inner]
                 current = self._place(name, counts)
+                begins = number if current == self.where else begins
                 if (*self.where, key) == current[: len(self.where) + 1]:
                     return number
             elif current == self.where and re.match(rf'\s*"?{re.escape(key)}"?\s*[=.]', line):
                 return number
-        return None
+        return begins
 
     @staticmethod
     def _place(name: str, counts: dict[str, int]) -> tuple[str | int, ...]:
@@ -243,6 +249,8 @@ class Workspace:
     settings: Settings
     people: tuple[Table, ...]
     """The `[[person]]` tables, for review/roster.py."""
+    top: Table
+    """The whole file, for the line of what shows to be wrong only when it is used."""
 
     @property
     def source_content(self) -> Path:
@@ -263,6 +271,16 @@ class Workspace:
     def private(self) -> Path:
         """The store, locks and logs; not in git."""
         return self.root / ".signoff"
+
+    def place_of_engine(self, name: str, setting: str = "") -> str:
+        """Where `signoff.toml` speaks of an engine, with the line: its setting, its table, or else the list with it."""
+        engines, line = self.top.table("engine"), None
+        if name in engines.values:
+            line = engines.table(name).line(setting) or engines.line(name)
+        else:
+            lists = (table.line("engines") for table in self.top.tables("target") if name in table.strings("engines"))
+            line = next(lists, None)
+        return f"{self.root / FILE_NAME}:{line}" if line else str(self.root / FILE_NAME)
 
     def target(self, locale: Locale) -> Target:
         """The settings of a target locale. Raises ConfigError if the workspace does not name it."""
@@ -348,7 +366,18 @@ def _workspace(root: Path, top: Table) -> Workspace:
     for tag in (*tags, settings.source_locale.tag):
         if [*tags, settings.source_locale.tag].count(tag) > 1:
             raise ConfigError(top.path, None, f"locale {tag} is named twice")
-    return Workspace(root=root, settings=settings, people=people)
+    _refuse_unused(engines, settings.targets)
+    return Workspace(root=root, settings=settings, people=people, top=top)
+
+
+def _refuse_unused(engines: Table, targets: Sequence[Target]) -> None:
+    """Raise ConfigError for the settings of an engine that there is not: its budget would hold for nobody."""
+    named = {name for target in targets for name in target.engines}
+    for name in engines.values:
+        if name not in named and name not in (known := engine_names()):
+            close = difflib.get_close_matches(name, {*known, *named}, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}"
+            raise engines.error(name, f"there is no engine {name!r}; {hint}")
 
 
 def _page_policy(table: Table) -> PagePolicy:
@@ -361,15 +390,12 @@ def _page_policy(table: Table) -> PagePolicy:
 
 def _review_period(table: Table) -> ReviewPeriod:
     within_days = table.number("within_days", whole=True, above_0=True)
+    articles = table.strings("articles", ("*",))
+    locales = frozenset(table.locales("locales")) if "locales" in table.values else frozenset[Locale]()
+    table.done()  # a misspelt key is named first: it may be the one that is missed
     if within_days is None:
         raise table.error("within_days", "a [[pages.review]] needs within_days = 365, a whole number above 0")
-    period = ReviewPeriod(
-        within_days=within_days,
-        articles=table.strings("articles", ("*",)),
-        locales=frozenset(table.locales("locales")) if "locales" in table.values else frozenset(),
-    )
-    table.done()
-    return period
+    return ReviewPeriod(within_days=within_days, articles=articles, locales=locales)
 
 
 def _target(table: Table) -> Target:
@@ -379,6 +405,9 @@ def _target(table: Table) -> Target:
         articles=table.strings("articles", ("*",)),
     )
     table.done()
+    for name in target.engines:
+        if target.engines.count(name) > 1:
+            raise table.error("engines", f"{name} is named twice")
     return target
 
 

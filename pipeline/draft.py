@@ -36,7 +36,7 @@ from pipeline.engines import (
     TermHint,
 )
 from pipeline.errors import EngineError, LocalizationError
-from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, unescaped
+from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, talk, unescaped
 from pipeline.model import Locale, tags_of, visible_text
 from pipeline.numerals import localize_numbers
 from pipeline.protected import Protect, ProtectedKind, ProtectedSpan, protected_spans
@@ -450,7 +450,11 @@ def untranslated(source: str, draft: str) -> str:
 def chatter(source: str, draft: str) -> str:
     """The machine speaks about the text, or about itself."""
     found = _CHATTER.match(draft)
-    return f"the engine answered with talk: {draft[:60]!r}" if found and not _CHATTER.match(source) else ""
+    return (
+        f"the engine answered with talk: {draft[:60]!r}"
+        if found and not _CHATTER.match(source)
+        else talk(source, draft)
+    )
 
 
 def repetition_loop(source: str, draft: str) -> str:

@@ -109,5 +109,9 @@ class Drafters:
             if self._closed:
                 raise EngineError(f"engine {name!r} is not opened any more: the run has ended")
             if name not in self._opened:
-                self._opened[name] = open_watched(name, self.workspace.settings.engine_settings.get(name, {}))
+                try:
+                    self._opened[name] = open_watched(name, self.workspace.settings.engine_settings.get(name, {}))
+                except EngineError as error:
+                    place = self.workspace.place_of_engine(name, error.setting)
+                    raise EngineError(f"{place}: {error}", setting=error.setting) from error
             return self._opened[name]

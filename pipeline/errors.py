@@ -50,6 +50,11 @@ class TmxError(LocalizationError):
 class EngineError(LocalizationError):
     """An engine cannot serve: not installed, no such pair, died, or did not answer in time."""
 
+    def __init__(self, message: str, *, setting: str = "") -> None:
+        """`setting` is the key below `[engine.<name>]` that will not do, if it is one."""
+        super().__init__(message)
+        self.setting = setting
+
 
 class StoreError(LocalizationError):
     """The store is damaged, of another version, or held by somebody else."""

@@ -17,6 +17,24 @@ MOST_APART = 1
 """How many sentences more or less a draft may have without a doubt: languages part sentences differently."""
 SHORTER = 0.7
 """A draft of this share of its source, or less, has not room for all of it where sentences are missing as well."""
+_TRANSLATION = r"(?:traducci[oó]n?|tradución|tradu[cç]ão|traduction|traduzione|übersetzung)"
+_TALK = re.compile(
+    r"(?:¡?\w+[!.,] )?(?:aquí|aqui|ací|voici|voilà|ecco|hier|esta|aquesta|questa|est[ea])\b"
+    rf"[^.!?:]{{0,40}}\b{_TRANSLATION}\b[^.!?:]{{0,40}}:"
+    r"|(?:lo siento|ho sento|síntoo|sinto(?: muito)?|lamento|desculpe|(?:je suis )?désolée?|mi dispiace"
+    r"|es tut mir leid)\b[^.!?]{0,20}\b(?:no puedo|no puc|non podo|não posso|je ne peux|non posso|kann ich|ich kann)\b"
+    r"|(?:no puedo|no puc|non podo|não posso|je ne peux pas|non posso|ich kann)\b[^.!?]{0,30}"
+    r"\b(?:ayudar|ajudar|axudar|aider|vous aider|aiutar|helfen|tradu\w{1,6}|übersetzen)(?:te|le|lo|ti|la|os|vos)?\b"
+    r"|(?:como|com a|en tant qu['’]|come|als) ?(?:un |una |uma )?"
+    r"(?:modelo? d[ei] (?:lenguaje|linguagem|linguaxe)|model de llenguatge|modèle de langage|modello linguistico"
+    r"|sprachmodell|ia\b|ki\b|int[eè]l·?lig[eè]ncia artificial|inteligencia artificial)",
+    re.IGNORECASE,
+)
+"""A machine that announces its text, or says in the readers' language that it will not write one."""
+_SAYS_SO_TOO = re.compile(
+    r"\b(?:sorry|apolog|regret|can(?:['’]t|not| not)\b|unable|not (?:be )?able|translat|language model|AI\b)",
+    re.IGNORECASE,
+)
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts that need few of them: their lengths say nothing beside ours."""
 
@@ -39,6 +57,19 @@ def markup_of_its_own(source: str, draft: str) -> str:
     if "<" not in draft or not (found := _MARKUP.search(draft)) or _MARKUP.search(source):
         return ""
     return f"the engine answered with markup: {found[0][:40]!r}"
+
+
+def talk(source: str, draft: str) -> str:
+    """A refusal or an announcement in the language of the translation, of which the source has nothing.
+
+    >>> talk("Take it at night.", "Lo siento, pero no puedo traducir esto.")
+    "the engine answered with talk: 'Lo siento, pero no puedo traducir esto.'"
+    >>> talk("Sorry, we cannot help you here.", "Lo siento, no podemos ayudarle aquí.")
+    ''
+    """
+    if not _TALK.match(draft) or _SAYS_SO_TOO.search(source):
+        return ""
+    return f"the engine answered with talk: {draft[:60]!r}"
 
 
 def sentences_apart(source: str, draft: str) -> str:

@@ -8,7 +8,7 @@ Always  each source is drafted once for a locale; what an engine has drafted is 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
@@ -28,7 +28,7 @@ from pipeline.personal_data import personal_data
 from pipeline.protected import Protect
 from pipeline.report import EngineTally, PersonalData, RunReport
 from pipeline.store import Store, Transaction
-from pipeline.store.drafts import cached_drafts, keep_drafts
+from pipeline.store.drafts import DraftKey, cached_drafts, draft_key, keep_drafts
 from pipeline.store.history import Current, Facts
 from pipeline.watched import Watched
 
@@ -180,10 +180,9 @@ def drafted_jobs(
                     for _, waiting in window:
                         waiting.cancel()
                 else:
-                    desk.forget(job_done)
                     yield (job_done, *answer)
             desk.keep()
-        except (KeyboardInterrupt, EngineError):
+        except (KeyboardInterrupt, EngineError, GeneratorExit):
             desk.keep()  # what the service has answered by now is paid for
             raise
         finally:
@@ -205,6 +204,18 @@ Tallies = dict[str, EngineTally]
 
 
 @dataclass(slots=True)
+class _Going:
+    """What is drafted of a job that goes on."""
+
+    job: Job
+    sources: set[str] = field(default_factory=set)
+    fresh: dict[str, Draft] = field(default_factory=dict)
+    """Those that are in memory only, by source hash."""
+    kept: set[DraftKey] = field(default_factory=set)
+    """Those that are durable."""
+
+
+@dataclass(slots=True)
 class Desk:
     """What the jobs of one run share: how engines are asked, and drafts that are not durable yet."""
 
@@ -222,35 +233,37 @@ class Desk:
     """Called now and then while the desk waits for an engine."""
     claims: dict[Locale, dict[str, Claim]] = field(default_factory=dict)
     """Which job drafts a source, by its hash: those of jobs under way, and of sources that no engine could draft."""
-    _under_way: dict[int, set[str]] = field(default_factory=dict)
-    _fresh: dict[int, tuple[Job, dict[str, Drafted]]] = field(default_factory=dict)
+    _under_way: dict[int, _Going] = field(default_factory=dict)
     _parts: list[tuple[tuple[str, str], str, dict[str, Drafted]]] = field(default_factory=list)
     """Locales, article, and drafts of parts of its long sources by the part's hash."""
     _noticed: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, job: Job, drafts: Mapping[str, Drafted]) -> None:
+    def take(self, job: Job, drafts: Mapping[str, Draft]) -> None:
         """Drafts of a job that goes on. From any thread."""
         with self._lock:
-            self._fresh.setdefault(id(job), (job, {}))[1].update(drafts)
-            self._under_way.setdefault(id(job), set()).update(drafts)
+            going = self._under_way.setdefault(id(job), _Going(job))
+            going.sources.update(drafts)
+            going.fresh |= {key: draft for key, draft in drafts.items() if draft_key(draft, key) not in going.kept}
 
     def under_way(self) -> int:
         """Texts drafted in jobs that go on."""
         with self._lock:
-            return sum(map(len, self._under_way.values()))
+            return sum(len(going.sources) for going in self._under_way.values())
 
-    def forget(self, job: Job) -> None:
-        """The job is done: `_finish` keeps its drafts."""
+    def keep_rest(self, transaction: Transaction, job: Job, drafts: Mapping[str, Drafted]) -> None:
+        """Keep what a job came to: its failures, and the drafts that `keep` has not kept while it went on."""
         with self._lock:
-            self._fresh.pop(id(job), None)
-            self._under_way.pop(id(job), None)
+            kept = frozenset(going.kept) if (going := self._under_way.get(id(job))) else frozenset()
+        _keep_drafts_of(transaction, job, self.workspace.settings.source_locale, drafts, kept)
 
     def settle(self, job: Job, known: Mapping[str, Drafted]) -> None:
         """A job is finished: whoever waits for its drafts has them, and later jobs find them in the store.
 
         What failed is kept, so that nobody asks for it again in this run.
         """
+        with self._lock:
+            self._under_way.pop(id(job), None)
         claims = self.claims[job.target.locale]
         for segment in job.pending:
             source_hash = segment.source_hash
@@ -263,18 +276,23 @@ class Desk:
                 claims[source_hash] = {} if answer is None else {source_hash: answer}
 
     def keep(self) -> None:
-        """Make all that was taken durable."""
+        """Make all that was taken durable. What something keeps it from, such as Ctrl-C, is there for the next call."""
         with self._lock:
-            fresh, self._fresh = self._fresh, {}
-            parts, self._parts = self._parts, []
+            fresh = [(going, dict(going.fresh)) for going in self._under_way.values() if going.fresh]
+            parts = list(self._parts)
         if not fresh and not parts:
             return
         source_locale = self.workspace.settings.source_locale
         with self.store.write() as transaction:
-            for job, drafts in fresh.values():
-                keep_drafts_of(transaction, job, source_locale, drafts)
+            for going, drafts in fresh:
+                _keep_drafts_of(transaction, going.job, source_locale, drafts)
             for locales, slug, of_parts in parts:
                 keep_drafts(transaction, (), locales, slug, of_parts)
+        with self._lock:
+            for going, drafts in fresh:
+                going.kept |= {draft_key(draft, source_hash) for source_hash, draft in drafts.items()}
+                going.fresh = {key: draft for key, draft in going.fresh.items() if draft is not drafts.get(key)}
+            del self._parts[: len(parts)]
 
     def parts(self, engine: str, version: str, locales: tuple[Locale, Locale], slug: str) -> Parts:
         """An engine's drafts of parts of an article's long sources, in the cache of drafts, as if they were sources."""
@@ -343,10 +361,16 @@ def desk_of(
     return Desk(workspace, store, judges, asking, report, notice, protect, judges.term_hints, judges.terms_version)
 
 
-def keep_drafts_of(transaction: Transaction, job: Job, source_locale: Locale, drafts: Mapping[str, Drafted]) -> None:
-    """Make a job's drafts durable, each under the engine that made it."""
+def _keep_drafts_of(
+    transaction: Transaction,
+    job: Job,
+    source_locale: Locale,
+    drafts: Mapping[str, Drafted],
+    kept: Set[DraftKey] = frozenset(),
+) -> None:
+    """Make a job's drafts durable, each under the engine that made it; `kept` are so already."""
     locales = (source_locale.tag, job.target.locale.tag)
-    keep_drafts(transaction, tuple(job.versions.items()), locales, job.read.article.slug, drafts)
+    keep_drafts(transaction, tuple(job.versions.items()), locales, job.read.article.slug, drafts, kept)
 
 
 def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple[dict[str, Drafted], Tallies]:
@@ -387,8 +411,8 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
             source: str, drafted: Drafted, engine: Watched = engine, open_hashes: Mapping[str, str] = open_hashes
         ) -> None:
             # Not an engine's whose draft may yet turn out to be in another language, and not a part of a long source.
-            if engine.sure_of_language and isinstance(drafted, Draft) and source in open_hashes:
-                desk.take(job, {open_hashes[source]: stamped(drafted)})
+            if engine.sure_of_language and isinstance(told := stamped(drafted), Draft) and source in open_hashes:
+                desk.take(job, {open_hashes[source]: told})
 
         def some(sources: Sequence[str], engine: Watched = engine) -> list[Drafted]:
             here = job.target.locale

@@ -1,6 +1,7 @@
 """The nouns: what the rest of Signoff takes and gives. Imports nothing of ours but the errors.
 
-Everything here is frozen: a change makes a new one (`dataclasses.replace`), and equality is all the fields.
+Everything here is frozen: a change makes a new one (`dataclasses.replace`; a named tuple's `_replace`), and equality is
+all the fields.
 Texts are NFC; hashes are SHA-256 in lower-case hex over UTF-8.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 import babel
 
@@ -287,9 +289,11 @@ class Place(StrEnum):
     HTML_ATTRIBUTE = "html attribute"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """The bytes [start, end) of an article that one segment was cut from, and what is needed to fill them again."""
+class Span(NamedTuple):
+    """The bytes [start, end) of an article that one segment was cut from, and what is needed to fill them again.
+
+    A named tuple, as Block is: every run makes one of each for all that it reads, in less than half the time.
+    """
 
     start: int
     end: int
@@ -298,8 +302,7 @@ class Span:
     placeables: tuple[Placeable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, heading, item or cell: the bytes [start, end) with its markers, around one or more segments."""
 
     start: int

@@ -20,7 +20,15 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5
 _PHONE = re.compile(
     r"(?<![\w.,/-])(?:\+\d{1,3}[ .\-]?)?(?:\(\d{2,5}\)[ .\-]?)?\d{1,4}(?:[ .\-]\d{2,4}){1,4}(?![\w/-]|[.,]\d)"
 )
-_SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
+_CALLED = r"\b(?:call|text|phone|telephone|tel|mobile|cell|fax|whatsapp)"
+_PHONE_IN_ONE = re.compile(
+    rf"(?<![\w.,/-])(\+\d{{8,15}})(?!\w)|{_CALLED}(?: \w{{2,6}})?[.:]{{0,2}} ?(\d{{9,11}})(?![\w-]|[.,]\d)",
+    re.IGNORECASE,
+)
+"""Without blanks and dashes only digits with a plus, or behind a word that says what they are."""
+_HYPHENS = str.maketrans("\u2010\u2011", "--")
+"""What typesetters put for a hyphen; not the dash of a range: `1000–2000 IU` is no phone."""
+_SSN = re.compile(r"(?<![\w-])\d{3}[-–]\d{2}[-–]\d{4}(?![\w-])")
 _BORN = re.compile(
     r"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?|birth ?date)\b[\s:]{1,3}"
     r"(?:\d{1,2}[./ -]\w{1,9}[./ ,-]{1,2}\d{2,4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})",
@@ -69,7 +77,7 @@ def personal_data(text: str, allow: tuple[str, ...] = ()) -> list[Found]:
     >>> personal_data("Call 988, or 1-800-555-0199.", allow=("1 800 555 0199",))
     []
     """
-    visible = visible_text(text)
+    visible = visible_text(text).translate(_HYPHENS)
     if "@" not in visible and not _DIGITS.search(visible):
         return []
     allowed = {_bare(contact) for contact in allow}
@@ -95,6 +103,8 @@ def _findings(text: str) -> Iterator[Found]:
     for match in _PHONE.finditer(text):
         if _is_phone(match[0]):
             yield Found(*match.span(), "a phone number")
+    for match in _PHONE_IN_ONE.finditer(text):
+        yield Found(*match.span(match.lastindex or 0), "a phone number")
 
 
 def _is_phone(text: str) -> bool:
@@ -104,4 +114,4 @@ def _is_phone(text: str) -> bool:
 
 
 def _bare(contact: str) -> str:
-    return re.sub(r"[\s().\-]", "", contact).casefold()
+    return re.sub(r"[\s().\-]", "", contact.translate(_HYPHENS)).casefold()

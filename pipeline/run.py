@@ -23,7 +23,7 @@ from pipeline.durable import locked, replace_file
 from pipeline.engines import REPAIRED, Draft, Failure
 from pipeline.errors import ArticleError
 from pipeline.export import Judges, export_body, po_file
-from pipeline.jobs import Job, desk_of, drafted_jobs, jobs_of, keep_drafts_of, without_withdrawn
+from pipeline.jobs import Desk, Job, desk_of, drafted_jobs, jobs_of, without_withdrawn
 from pipeline.leverage import FuzzyHints
 from pipeline.mending import Bench, mended
 from pipeline.model import UNREAD, Locale, Origin, OriginKind, ReviewState, Segment
@@ -77,11 +77,11 @@ def run(
                 for name, tally in tallies.items():
                     report.locale(job.target.locale.tag).engine(name).add(tally)
                 known = job.known(fresh)
-                _finish(workspace, store, judges, job, known, fresh, hints, report)
-                if back and back.make(job):
-                    _finish(workspace, store, judges, job, known, {}, hints, again := RunReport())
-                    report.written += [path for path in again.written if path not in report.written]
+                _finish(desk, job, known, fresh, hints, report)
                 desk.settle(job, known)
+                if back and back.make(job):
+                    _finish(desk, job, known, {}, hints, again := RunReport())
+                    report.written += [path for path in again.written if path not in report.written]
                 following.finished(job)
         _look_for_leftovers(workspace, store, locales, report)
         report.broken += [f"{reason} (for {locale}): it was not asked again" for (_, locale), reason in broken.items()]
@@ -149,9 +149,7 @@ def _read_articles(
 
 
 def _finish(
-    workspace: Workspace,
-    store: Store,
-    judges: Judges,
+    desk: Desk,
     job: Job,
     ready: Mapping[str, Drafted],
     fresh: Mapping[str, Drafted],
@@ -159,11 +157,12 @@ def _finish(
     report: RunReport,
 ) -> None:
     """Keep a job's fresh drafts and write its PO, unless somebody edited the file that lies there."""
+    workspace, store, judges = desk.workspace, desk.store, desk.judges
     slug, locale = job.read.article.slug, job.target.locale
     path = workspace.locales / locale.tag / f"{slug}.po"
     with store.write() as transaction:
         if fresh:
-            keep_drafts_of(transaction, job, workspace.settings.source_locale, fresh)
+            desk.keep_rest(transaction, job, fresh)
         facts = transaction.facts()
         stood = without_withdrawn(transaction.current(slug, locale.tag), job.read, locale.tag, facts)
         current = _texts(workspace, stood, job, ready, judges, facts, report)

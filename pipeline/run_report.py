@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 
 from pipeline.report import EngineTally, LocaleReport, RunReport
+from pipeline.wording import many
 
 MOST_WORDS, MOST_ROWS = 60, 200
 """How many words, and rows of any other list, the page has; `run.json` has all."""
@@ -73,8 +74,8 @@ def as_html(report: RunReport, site: str, currency: str = "") -> str:
     if locales:
         parts += [_picture(locales), _engines(locales, currency), _words(locales), _guards(locales)]
     parts += [_failed(report), _personal_data(report), _changes(report), _files(report)]
-    articles, languages = _many(report.articles, "article"), _many(report.locales, "language")
-    under = f"{_when(report)}. {articles} in {languages}, {_many(report.segments, 'sentence')}."
+    articles, languages = many(report.articles, "article"), many(report.locales, "language")
+    under = f"{_when(report)}. {articles} in {languages}, {many(report.segments, 'sentence')}."
     return page(f"{site}: the last run", under, parts)
 
 
@@ -119,10 +120,10 @@ def _attention(report: RunReport) -> Markup:
         *(f"Edited in place, left alone: {path}. Take it back with signoff import." for path in report.edited),
     ]
     if report.over_budget:
-        lines.append(f"The budget was used up: {_many(report.over_budget, 'sentence')} left for the next run.")
+        lines.append(f"The budget was used up: {many(report.over_budget, 'sentence')} left for the next run.")
     if report.personal_data:
         lines.append(
-            f"{_many(len(report.personal_data), 'text')} held what looks like personal data; {kept} of them kept here."
+            f"{many(len(report.personal_data), 'text')} held what looks like personal data; {kept} of them kept here."
         )
     if not lines:
         return Markup()
@@ -217,7 +218,7 @@ def _words(locales: dict[str, LocaleReport]) -> Markup:
         '<div class="scroll"><table class="words"><tr><th>word</th>{tags}<th></th><th>such as</th></tr>\n'
         "{rows}</table></div>"
     ).format(
-        count=_many(len(ordered), "word"),
+        count=many(len(ordered), "word"),
         more=more,
         tags=_joined(Markup('<th class="n">{}</th>').format(tag) for tag in by_locale),
         rows=_joined(rows),
@@ -308,7 +309,7 @@ def _files(report: RunReport) -> Markup:
         parts.append(left.format(_list(report.leftover)))
     if report.written:
         shown = Markup("<h2>PO files</h2><details><summary>{} written</summary>{}</details>")
-        parts.append(shown.format(_many(len(report.written), "file"), _list(report.written)))
+        parts.append(shown.format(many(len(report.written), "file"), _list(report.written)))
     return _joined(parts)
 
 
@@ -353,10 +354,6 @@ def _units(here: LocaleReport) -> int:
 
 def _most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _money(amount: float, currency: str) -> str:

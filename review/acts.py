@@ -8,7 +8,7 @@ Always  whoever acts is on the roster and may act so; that is judged again from 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,7 +28,7 @@ from pipeline.store.history import (
 from pipeline.store.ledger import Event, EventKind
 from review.judged import page_bodies
 from review.policy import Role
-from review.roster import record_roster, roster_of
+from review.roster import on_roster, record_roster, roster_of
 from review.signoffs import LEAD, judged, standing, why_may_not_act
 from review.units import FoundUnit, find_unit
 
@@ -277,8 +277,7 @@ def revoke(workspace: Workspace, store: Store, *, person: str, since: date, by: 
 def act(workspace: Workspace, transaction: Transaction, kind: EventKind, body: Mapping[str, Any], by: str) -> Event:
     """Append an act of a person. Raises PolicyError if they may not act so."""
     people = roster_of(workspace)
-    if by not in people:
-        raise PolicyError(f"{by!r} is not on the roster; there are: {_list(people)}")
+    on_roster(people, by)
     entry = record_roster(transaction, workspace.ledger, people)[by]
     whole = {**body, "by": by, "roster_entry": entry, **transaction.under_policy()}
     if why := why_may_not_act(kind, whole, transaction.facts()):
@@ -292,7 +291,3 @@ def in_words(text: str) -> str:
     if not words or len(words) > MAX_WORDS:
         raise PolicyError(f"say it in words, at most {MAX_WORDS} characters of them: it stands in the ledger for good")
     return words
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(names) or "nobody yet: add [[person]] to signoff.toml"

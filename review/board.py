@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.articles import find_articles, known_article, numbered_article, read_article
+from pipeline.articles import articles_today
 from pipeline.config import Workspace
-from pipeline.errors import ArticleError
 from pipeline.export import Judges
 from pipeline.model import Locale, ReviewState
 from pipeline.store import Store
@@ -69,8 +68,13 @@ class Row:
     """What to do next, as a command or a person's act."""
 
 
-def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale]) -> tuple[list[Row], list[str]]:
-    """The rows, by article and locale, and a sentence for each article that cannot be read."""
+def board(
+    workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale], slugs: Sequence[str] = ()
+) -> tuple[list[Row], list[str]]:
+    """The rows, by article and locale, and a sentence for each article that cannot be read.
+
+    Of these articles only, if any are named. Raises ArticleError for one that is not there.
+    """
     rows: list[Row] = []
     refused: list[str] = []
     leads = answerers(workspace)
@@ -78,13 +82,8 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
         pages = page_bodies(transaction.last_event(EventKind.RELEASE))
         live = {page: body["revision"] for page, body in pages.items()}
         days = {e.body["sha256"]: e.time[:10] for e in transaction.each_event(EventKind.REVISION)}
-        for path in find_articles(workspace):
-            try:
-                article, skeleton, cut = read_article(workspace, path)
-            except ArticleError as error:
-                refused.append(str(error))
-                continue
-            read = numbered_article(known_article(transaction, article.slug), article, skeleton, cut)
+        for read in articles_today(workspace, transaction, refused, slugs):
+            article = read.article
             today = {segment.number for segment in read.segments}
             for target in workspace.settings.targets:
                 if target.locale not in locales or not target.takes(article.slug):
@@ -132,13 +131,14 @@ def board(workspace: Workspace, store: Store, judges: Judges, locales: Sequence[
                     overdue=bool(due) and due < transaction.now()[:10],
                     next="",
                 )
-                rows.append(_with_next(row))
+                rows.append(_with_next(row, was_run=all(n in current for n in today)))
     return rows, refused
 
 
-def _with_next(row: Row) -> Row:
+def _with_next(row: Row, *, was_run: bool) -> Row:
+    """`was_run`: a run wrote every sentence of today's English into the PO file, with what the engines could do."""
     if row.untranslated:
-        what = "signoff run"
+        what = f"translate locales/{row.locale}/{row.slug}.po" if was_run else "signoff run"
     elif row.conflicts:
         what = "a person chooses between conflicting texts"
     elif row.questions:

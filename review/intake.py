@@ -50,7 +50,7 @@ from review.merge import (
 )
 from review.packs import held_back, why_held_back
 from review.policy import Policy, policy_in_force
-from review.roster import Person, record_roster, roster_of
+from review.roster import Person, on_roster, record_roster, roster_of
 from review.signing import Attest, Signing, pair_body
 from review.signoffs import judged
 from review.statements import Signed, why_not_for
@@ -104,9 +104,7 @@ def import_file(
     """
     people = roster_of(workspace)
     policy = policy_in_force(workspace)
-    if reviewer not in people:
-        known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
-        raise PolicyError(f"{reviewer!r} is not on the roster; there are: {known}")
+    on_roster(people, reviewer)
     if not path.is_file():
         raise PolicyError(f"{path}: is no plain file; nothing was read")
     if path.stat().st_size > MAX_FILE_BYTES:

@@ -18,7 +18,7 @@ from pipeline.store.history import UnitHistory, UnitKey, current_text, replaced_
 from pipeline.store.ledger import EventKind
 from review.acts import in_words
 from review.policy import policy_in_force
-from review.roster import record_roster, roster_of
+from review.roster import on_roster, record_roster, roster_of
 from review.signoffs import (
     IN_ENGLISH,
     author_of,
@@ -60,8 +60,7 @@ def keep_english(
     people = roster_of(workspace)
     policy = policy_in_force(workspace)
     reason = in_words(reason)
-    if by not in people:
-        raise PolicyError(f"{by!r} is not on the roster; there are: {', '.join(sorted(people)) or 'none'}")
+    on_roster(people, by)
     with store.write() as transaction:
         _, segment = todays_sentence(transaction, id_)
         key = UnitKey(segment.slug, segment.number, locale.tag)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import LedgerError, PolicyError
-from pipeline.store import Store
+from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts, facts_of
 from pipeline.store.imported import memory_path
 from pipeline.store.ledger import Event, EventKind, check_links, heads, read_ledger, read_lines
@@ -28,6 +28,7 @@ class LedgerReport:
     events: int
     heads: dict[str, str]
     wrong: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def check_ledger(store: Store) -> LedgerReport:
@@ -42,6 +43,7 @@ def check_ledger(store: Store) -> LedgerReport:
         in_store = transaction.heads()
         wrong += transaction.check_current()
         facts = transaction.facts()
+        ahead = clock_warning(transaction)
     wrong += [
         f"{chain}.jsonl: the file in ledger/ and the store do not end with the same event"
         for chain in sorted(in_files.keys() | in_store.keys())
@@ -49,7 +51,22 @@ def check_ledger(store: Store) -> LedgerReport:
     ]
     wrong += wrong_acts(events, facts)
     wrong += _wrong_files(store.ledger, events)
-    return LedgerReport(events=len(events), heads=in_files, wrong=tuple(wrong))
+    return LedgerReport(events=len(events), heads=in_files, wrong=tuple(wrong), warnings=(ahead,) if ahead else ())
+
+
+def clock_warning(transaction: Transaction) -> str:
+    """That the ledger is ahead of this machine's clock, and what that does, as a sentence; empty if it is not."""
+    ahead = transaction.ahead()
+    if not ahead:
+        return ""
+    ours = transaction.clock().strftime("%Y-%m-%d %H:%M")
+    says = f"the ledger has an event of {ahead[:10]} {ahead[11:16]}, and this machine's clock says {ours}"
+    if transaction.now() < ahead:
+        return f"{says}: one of the two clocks is wrong, and that of the other copy is not followed"
+    return (
+        f"{says}: one of the two is wrong; until then all that is written here bears that time, so that a "
+        "qualification or a review that ends before counts as expired"
+    )
 
 
 def wrong_acts(events: Sequence[Event], facts: Facts, keys: Mapping[str, str] | None = None) -> Iterator[str]:

@@ -11,7 +11,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from pipeline.articles import ReadArticle, known_article, numbered_article, recorded_article
+from pipeline.articles import (
+    ReadArticle,
+    known_article,
+    numbered_article,
+    parent_of_companion,
+    recorded_article,
+)
 from pipeline.config import PagePolicy, Workspace
 from pipeline.errors import PublishError
 from pipeline.export import Judges
@@ -233,6 +239,9 @@ class PageDesk:
         if read is None:
             self._hold(key, (self.today.refused[slug],), pages, outcomes)
             return
+        if not read.segments:
+            self._hold(key, (f"{slug} has no sentence: there is nothing to show",), pages, outcomes)
+            return
         english = self.maker.original(read)
         if problems := self._unbuildable(english.page):
             self._hold(key, problems, pages, outcomes)
@@ -283,6 +292,8 @@ class PageDesk:
         kept = self._again(self.last[key], Locale.parse(key[1])) if key in self.last else None
         if kept and self._unbuildable(kept.page):
             kept = None
+        if kept and (other := parent_of_companion(key[0])) in self.today.paths:
+            kept, reasons = None, (*reasons, f"its last release cannot stay beside the article {other}")
         if kept and self._stale(kept):
             kept, reasons = None, (*reasons, "by the page policy its last release came down: it is stale")
         if kept:

@@ -19,7 +19,7 @@ from pipeline.store import Transaction
 from pipeline.store.history import Facts
 from pipeline.store.ledger import Event
 from review.policy import Role
-from review.roster import Person, record_roster, roster_of
+from review.roster import Person, on_roster, record_roster, roster_of
 
 
 class Cause(StrEnum):
@@ -28,16 +28,6 @@ class Cause(StrEnum):
     PUBLISH = "publish"
     WITHDRAWAL = "withdrawal"
     ROLLBACK = "rollback"
-
-
-def person_named(workspace: Workspace, by: str) -> Person:
-    """Somebody on the roster. Raises PolicyError with who is."""
-    people = roster_of(workspace)
-    if by not in people:
-        raise PolicyError(
-            f"{by!r} is not on the roster in signoff.toml; there are: {', '.join(sorted(people)) or 'none'}"
-        )
-    return people[by]
 
 
 def publisher_named(workspace: Workspace, by: str, locales: Sequence[Locale], today: date) -> Person | None:
@@ -50,7 +40,7 @@ def publisher_named(workspace: Workspace, by: str, locales: Sequence[Locale], to
         if known:
             raise PolicyError(f"a release bears its publisher's name: add --by ID; publishers are: {', '.join(known)}")
         return None
-    person = person_named(workspace, by)
+    person = on_roster(roster_of(workspace), by)
     if why := why_no_publisher(person, locales, today):
         raise PolicyError(f"{why}: see [[person]] in signoff.toml")
     return person

@@ -110,6 +110,14 @@ def roster_of(workspace: Workspace) -> dict[str, Person]:
     return people
 
 
+def on_roster(people: Mapping[str, Person], id_: str) -> Person:
+    """The person of an id. Raises PolicyError with who is there."""
+    if id_ not in people:
+        known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
+        raise PolicyError(f"{id_!r} is not on the roster; there are: {known}")
+    return people[id_]
+
+
 def _person(table: Table) -> Person:
     roles = roles_in(table, "roles")
     qualifications = []

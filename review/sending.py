@@ -31,7 +31,7 @@ from review.formats import FORMATS
 from review.pack_pages import Brief, BriefFile, PreviewUnit, brief_page, preview_page
 from review.packs import Pack, SentFile, find_pack, pack_of, read_packs
 from review.policy import Policy, policy_in_force
-from review.roster import Person, roster_of
+from review.roster import Person, on_roster, roster_of
 from review.signoffs import next_step, step_name
 
 
@@ -168,11 +168,8 @@ class _Sending:
         """Raise unless this person may be sent something in this locale today."""
         self.workspace.target(self.locale)
         people = roster_of(self.workspace)
-        if self.reviewer not in people:
-            known = ", ".join(people) or "nobody yet: add [[person]] to signoff.toml"
-            raise PolicyError(f"{self.reviewer!r} is not on the roster; there are: {known}")
+        self.person = on_roster(people, self.reviewer)
         self.policy = policy_in_force(self.workspace)
-        self.person = people[self.reviewer]
         today = date.fromisoformat(transaction.now()[:10])
         if self.locale not in self.person.locales:
             raise PolicyError(f"{self.reviewer} is not on the roster for {self.locale}: nothing was sent")

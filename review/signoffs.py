@@ -380,7 +380,9 @@ def may_publish(
     current = current_text(history)
     name = f"{segment.id} in {history.key.locale}"
     if current.state is ReviewState.UNTRANSLATED:
-        return Held(reasons=(f"{name}: not translated yet: signoff run",))
+        po = f"locales/{history.key.locale}/{segment.slug}.po"
+        todo = f"no engine drafted it: a person translates it in {po}" if history.exports else "signoff run"
+        return Held(reasons=(f"{name}: not translated yet: {todo}",))
     reasons = [f"{name}: {f.message} ({f.check})" for f in findings(current) if f.severity is Severity.ERROR]
     reasons += [f"{name}: an open question by {question}" for question in current.questions]
     if current.others:

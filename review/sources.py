@@ -3,12 +3,13 @@
 Takes   the pages that may go out now
 Gives   <out>/<locale>/<slug>.<md|html|txt>, in one step, and a list of them with their hashes
 Always  the same gate as for the site; a text that would change the article's structure there holds its article. The
-        files are the article's own markup, verbatim but for its texts: nothing of it is cleaned, and `verify` does not
-        read them
+        files are the article's own markup, verbatim but for its texts and the language that an HTML page names:
+        nothing of it is cleaned, and `verify` does not read them
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from pipeline.config import Workspace
 from pipeline.export import Judges
 from pipeline.extract import fill
-from pipeline.model import Locale
+from pipeline.model import ArticleFormat, Locale
 from pipeline.publish import Page, Written, write_release
 from pipeline.publish.page import Notice
 from pipeline.publish.site import MANIFEST
@@ -43,7 +44,10 @@ def publish_sources(
             if reasons:
                 held[page.slug, page.locale.tag] = reasons
             else:
-                filled.append((page, done.data))
+                data = done.data
+                if page.skeleton.format is ArticleFormat.HTML and page.locale != page.source_locale:
+                    data = in_language(data, page.locale)
+                filled.append((page, data))
         written = write_release(
             _files(filled),
             out,
@@ -54,6 +58,22 @@ def publish_sources(
         reasons = held.get((outcome.slug, outcome.locale), ())
         report.pages.append(replace(outcome, state="held", reasons=reasons, live=False) if reasons else outcome)
     return report
+
+
+_ROOT = re.compile(rb"""(<html)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
+_SAYS_LANGUAGE = re.compile(rb"""\s+(?:xml:)?(?:lang|dir)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+
+
+def in_language(page: bytes, locale: Locale) -> bytes:
+    """A whole HTML page whose root says that it is in this language, and which way that is read.
+
+    A piece of a page has no root, and is left as it is.
+
+    >>> in_language(b'<html lang="en"><p>Hola.</p></html>', Locale.parse("es"))
+    b'<html lang="es" dir="ltr"><p>Hola.</p></html>'
+    """
+    says = f' lang="{locale}" dir="{locale.direction}"'.encode()
+    return _ROOT.sub(lambda root: root[1] + says + _SAYS_LANGUAGE.sub(b"", root[2]) + b">", page, count=1)
 
 
 def _files(filled: Sequence[tuple[Page, bytes]]) -> Iterator[tuple[PurePosixPath, bytes]]:

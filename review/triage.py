@@ -8,9 +8,8 @@ Always  the order is that of the points (pipeline/urgency.py) of the reasons sho
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.articles import find_articles, known_article, numbered_article, read_article
+from pipeline.articles import articles_today
 from pipeline.config import Workspace
-from pipeline.errors import ArticleError
 from pipeline.export import Judges
 from pipeline.model import Locale, ReviewState, Segment, Unit
 from pipeline.store import Store
@@ -36,22 +35,18 @@ class Task:
 def triage(
     workspace: Workspace, store: Store, judges: Judges, locales: Sequence[Locale], slugs: Sequence[str] = ()
 ) -> tuple[list[Task], list[str]]:
-    """The units to look at, first things first, and a sentence for each article that cannot be read."""
+    """The units to look at, first things first, and a sentence for each article that cannot be read.
+
+    Raises ArticleError for a slug that no article has.
+    """
     tasks: list[Task] = []
     refused: list[str] = []
     with store.read() as transaction:
-        for path in find_articles(workspace):
-            try:
-                article, skeleton, cut = read_article(workspace, path)
-            except ArticleError as error:
-                refused.append(str(error))
-                continue
-            if slugs and article.slug not in slugs:
-                continue
-            read = numbered_article(known_article(transaction, article.slug), article, skeleton, cut)
+        for read in articles_today(workspace, transaction, refused, slugs):
+            slug = read.article.slug
             for target in workspace.settings.targets:
-                if target.locale in locales and target.takes(article.slug):
-                    current = transaction.current(article.slug, target.locale.tag)
+                if target.locale in locales and target.takes(slug):
+                    current = transaction.current(slug, target.locale.tag)
                     tasks += [
                         task_of(segment, target.locale, now, judges)
                         for segment in read.segments

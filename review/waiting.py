@@ -12,16 +12,16 @@ from datetime import date
 
 from pipeline.articles import recorded_article
 from pipeline.config import Workspace
-from pipeline.errors import PackError
 from pipeline.export import Judges
 from pipeline.model import Locale
 from pipeline.store import Transaction
 from pipeline.store.history import UnitKey
+from pipeline.wording import many
 from review.acts import OpenQuestion, answerers, questions_on
 from review.pack_pages import HEAD, rendered
 from review.packs import Pack, read_packs
 from review.policy import Role, policy_in_force
-from review.roster import Person, roster_of
+from review.roster import Person, on_roster, roster_of
 from review.signoffs import next_step, step_name
 
 
@@ -159,11 +159,11 @@ class Digest:
 def digests(transaction: Transaction, workspace: Workspace, judges: Judges, *, person: str = "") -> list[Digest]:
     """A digest for everybody who has something open, or for one person; content leads hear of everything.
 
-    Raises PackError for somebody who is not on the roster.
+    Raises PolicyError for somebody who is not on the roster.
     """
     people = roster_of(workspace)
-    if person and person not in people:
-        raise PackError(f"{person!r} is not on the roster; there are: {', '.join(people) or 'nobody'}")
+    if person:
+        on_roster(people, person)
     locales = [target.locale for target in workspace.settings.targets]
     rows = waiting(transaction, workspace, judges, locales)
     today = date.fromisoformat(transaction.now()[:10])
@@ -181,8 +181,8 @@ def _digest(
         return None
     site = workspace.settings.site_name
     late = sum(row.overdue for row in (*own, *others))
-    subject = f"{site}: {_many(sum(row.units for row in own), 'sentence')} with you" if own else f"{site}: open reviews"
-    subject += f", {_many(late, 'pack')} overdue" if late else ""
+    subject = f"{site}: {many(sum(row.units for row in own), 'sentence')} with you" if own else f"{site}: open reviews"
+    subject += f", {many(late, 'pack')} overdue" if late else ""
     lines = [f"Dear {person.name},", ""]
     if own:
         lines += ["these wait for you:", "", *(f"- {_line(row, people)}" for row in own), ""]
@@ -201,7 +201,7 @@ def _digest(
 
 
 def _line(row: Waiting, people: Mapping[str, Person]) -> str:
-    what = f"{_many(row.units, 'sentence')} into {row.locale} ({', '.join(row.articles)})"
+    what = f"{many(row.units, 'sentence')} into {row.locale} ({', '.join(row.articles)})"
     if row.asked_by:
         asker = people[row.asked_by].name if row.asked_by in people else row.asked_by
         return f"QUESTIONS by {asker}: {what}, since {row.since}, for a {row.step} to answer"
@@ -210,10 +210,6 @@ def _line(row: Waiting, people: Mapping[str, Person]) -> str:
     who = people[row.reviewer].name if row.reviewer in people else row.reviewer
     when = f", until {row.due}" if row.due else ""
     return f"{'OVERDUE: ' if row.overdue else ''}pack {row.pack}: {what}, with {who} since {row.since}{when}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 _PAGE = (

@@ -23,7 +23,7 @@ from pipeline.store import Store, Transaction
 from pipeline.store.history import Facts
 from pipeline.store.ledger import Event, EventKind
 from review.policy import Policy, policy_in_force
-from review.roster import Person, record_roster, roster_of
+from review.roster import Person, on_roster, record_roster, roster_of
 from review.signoffs import why_not_entitled
 from review.units import todays_sentence
 
@@ -146,8 +146,7 @@ def waive(
     if not reason.strip() or len(reason) > MAX_REASON:
         raise PolicyError(f"a finding is {verdict} with a reason of 1 to {MAX_REASON} characters")
     people, policy = roster_of(workspace), policy_in_force(workspace)
-    if by not in people:
-        raise PolicyError(f"{by} is not on the roster in signoff.toml")
+    on_roster(people, by)
     with store.write() as transaction:
         entry = record_roster(transaction, workspace.ledger, people)[by]
         unit = _unit(transaction, id_, locale)

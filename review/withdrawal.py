@@ -23,8 +23,9 @@ from pipeline.store.pins import StoredPins
 from pipeline.store.transaction import TextThatWas
 from review.judged import page_bodies
 from review.page_desk import PageOutcome
-from review.publisher import Cause, ReleaseName, person_named
+from review.publisher import Cause, ReleaseName
 from review.putting_out import publishing
+from review.roster import on_roster, roster_of
 from review.standing_pages import put_standing_out, standing_pages
 
 NEAR_PERCENT = 90
@@ -165,7 +166,7 @@ def withdraw(
 
     What is withdrawn already is not written again, and the site is made all the same.
     """
-    person = person_named(workspace, by)
+    person = on_roster(roster_of(workspace), by)
     with publishing(workspace):
         with store.write() as transaction:
             texts = find(transaction, wanted)

@@ -1,4 +1,4 @@
-"""`signoff conflicts`, `questions`, `unit`, `retract`, `revoke`: what people decide beside signing."""
+"""`signoff conflicts`, `questions`, `retract`, `revoke`: what people decide beside signing; see unit.py, too."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -7,10 +7,19 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, judges, only_locale, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import (
+    json_option,
+    only_locale,
+    opened,
+    opened_in,
+    opened_in_one,
+    to_one_option,
+    to_option,
+    workspace_option,
+)
 
-to_option = click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
 by_option = click.option("--by", required=True, metavar="ID", help="Who acts: an id from the roster in signoff.toml.")
+reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why, for the ledger.")
 
 
 @click.command()
@@ -38,9 +47,7 @@ def conflicts(
     from review.acts import conflicts as find_conflicts
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    locales = target_locales(workspace, tags)
-    with open_store(workspace) as store:
+    with opened_in(folder, tags) as (workspace, store, locales):
         if choose:
             id_, _, place = choose.rpartition("=")
             if not by or not reason or not id_ or not place.isdecimal():
@@ -81,9 +88,8 @@ def questions(tags: str | None, folder: Path | None, as_json: bool) -> int:
     from review.acts import open_questions_in
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
-        found = open_questions_in(store, target_locales(workspace, tags))
+    with opened_in(folder, tags) as (_, store, locales):
+        found = open_questions_in(store, locales)
     for question in found:
         if as_json:
             out.data(asdict(question))
@@ -98,78 +104,18 @@ def questions(tags: str | None, folder: Path | None, as_json: bool) -> int:
     return 1 if found else 0
 
 
-@click.group()
-@click.argument("unit_id", metavar="ID")
-@click.pass_context
-def unit(context: click.Context, unit_id: str) -> None:
-    """What a person decides on one sentence. ID is its msgctxt, such as first:0004:9e731582."""
-    context.obj = unit_id
-
-
-@unit.command(short_help="Answer what reviewers ask on it.")
-@to_option
-@by_option
-@click.option("--text", "--reason", "text", required=True, help="The answer; it travels with the next file.")
-@workspace_option
-@click.pass_obj
-def answer(unit_id: str, tags: str | None, by: str, text: str, folder: Path | None) -> int:
-    """Answer all that is asked on this sentence; it is held no longer, and the answer stands in the next PO file.
-
-    For a content lead. A question that shows a fault of the English is better answered by mending the English.
-    """
-    from review.acts import answer as answer_questions
-
-    out = Output()
-    workspace = open_workspace(folder)
-    locale = only_locale(target_locales(workspace, tags))
-    with open_store(workspace) as store:
-        asked = answer_questions(workspace, store, id_=unit_id, locale=locale, by=by, text=text)
-    for question in asked:
-        out.say(f"answered: {question}")
-    return 0
-
-
-@unit.command(short_help="Say that an edit of the English changed nothing.")
-@to_option
-@by_option
-@click.option("--reason", required=True, help="Why nothing changed, for the ledger.")
-@workspace_option
-@click.pass_obj
-def editorial(unit_id: str, tags: str | None, by: str, reason: str, folder: Path | None) -> int:
-    """Declare an edit of the English editorial only: the text of the former sentence and its sign-offs go on.
-
-    For a content lead. Refused if a number, a sign, a unit, a negation, a drug, a tag, a term or a word such as left,
-    must, before changed or moved; if a check finds an error; if the sentence was split or
-    merged, or if it became critical. Without --to in every language where the former sentence is signed.
-    """
-    from review.editorial import editorial as carry_on
-
-    out = Output()
-    workspace = open_workspace(folder)
-    locales = target_locales(workspace, tags)
-    with open_store(workspace) as store:
-        carried = carry_on(
-            workspace, store, judges(workspace, store), id_=unit_id, locales=locales, by=by, reason=reason
-        )
-    for one in carried:
-        out.say(f"{unit_id} in {one.locale}: stands as signed by {', '.join(one.signed_by)}: {one.target}")
-    return 0
-
-
 @click.command()
 @click.argument("unit_id", metavar="ID")
-@to_option
+@to_one_option
 @by_option
-@click.option("--reason", required=True, help="Why, for the ledger.")
+@reason_option
 @workspace_option
-def retract(unit_id: str, tags: str | None, by: str, reason: str, folder: Path | None) -> int:
+def retract(unit_id: str, tag: str | None, by: str, reason: str, folder: Path | None) -> int:
     """Take back your own sign-offs on one sentence. The page stays as it is until the next `signoff publish`."""
     from review.acts import retract as take_back
 
     out = Output()
-    workspace = open_workspace(folder)
-    locale = only_locale(target_locales(workspace, tags))
-    with open_store(workspace) as store:
+    with opened_in_one(folder, tag) as (_, store, locale):
         count = take_back(store, id_=unit_id, locale=locale, by=by, reason=reason)
     out.say(f"{unit_id} in {locale}: {count} sign-off{'s' if count > 1 else ''} of {by} taken back: signoff publish")
     return 0
@@ -179,7 +125,7 @@ def retract(unit_id: str, tags: str | None, by: str, reason: str, folder: Path |
 @click.option("--person", required=True, metavar="ID", help="Whose sign-offs.")
 @click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The first day, such as 2026-01-31.")
 @by_option
-@click.option("--reason", required=True, help="Why, for the ledger.")
+@reason_option
 @click.option("--yes", is_flag=True, help="Do it. Without, only the pages are listed.")
 @workspace_option
 @json_option
@@ -194,8 +140,7 @@ def revoke(person: str, since: datetime, by: str, reason: str, yes: bool, folder
     from review.acts import revoke as lapse
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         pages = affected_by_revocation(store, person, since.date())
         if as_json:
             out.data(

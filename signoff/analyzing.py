@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, to_option, workspace_option
 
 if TYPE_CHECKING:
     from pipeline.config import Workspace
@@ -18,7 +18,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @click.option("--csv", "csv_file", type=_FILE, metavar="FILE", help="Write a line for each article, locale and kind.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write a page with a picture, to print or send.")
 @workspace_option
@@ -85,7 +85,9 @@ def show_analysis(
                 time = "" if cost.seconds is None else f"about {duration(cost.seconds)}, "
                 asked = f"{cost.segments:,} segments, {cost.characters:,} characters"
                 out.say(f"  drafts by {cost.engine}: {asked}, {time}{price}")
-    first = {cost.locale: cost.characters for cost in reversed(analysis.costs)}
+                if cost.todo:
+                    out.explain(f"not as things are: {cost.todo}", "yellow", indent=4)
+    first = {cost.locale: cost.characters for cost in reversed(analysis.costs) if not cost.todo}
     if budget is not None and (over := sum(first.values()) - budget) > 0:
         out.say(
             f"the budget of {budget:,} characters ends the run before: about {over:,} are left for the next", "yellow"

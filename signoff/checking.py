@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.errors import LocaleError, PoSyntaxError
+from pipeline.wording import many
 from signoff.console import Output
-from signoff.desk import json_option, workspace_option
+from signoff.desk import find_and_load, json_option, workspace_option
 
 if TYPE_CHECKING:
     from pipeline.model import Locale
@@ -113,8 +114,6 @@ def _context(root: Path | None) -> "Context":
     if root is None:
         english = Locale.parse("en")
         return Context(source_locale=english, target_locale=english)
-    from signoff.desk import find_and_load
-
     workspace = find_and_load(root)
     terms = None
     if workspace.settings.term_files:
@@ -189,7 +188,7 @@ def _sum_up(out: Output, report: "LintReport") -> None:
     """One line a file: what was checked, found and left alone."""
     from pipeline.model import Severity
 
-    found = ", ".join(_many(report.count(severity), severity.value) for severity in Severity)
+    found = ", ".join(many(report.count(severity), severity.value) for severity in Severity)
     left = [
         f"{count} {what}"
         for count, what in (
@@ -200,9 +199,4 @@ def _sum_up(out: Output, report: "LintReport") -> None:
         if count
     ]
     alone = f"; not checked: {', '.join(left)}" if left else ""
-    out.say(f"{report.file}: {_many(report.checked, 'entry')} in {report.locale} checked: {found}{alone}")
-
-
-def _many(count: int, what: str) -> str:
-    plural = {"entry": "entries"}.get(what, f"{what}s")
-    return f"{count} {what if count == 1 else plural}"
+    out.say(f"{report.file}: {many(report.checked, 'entry')} in {report.locale} checked: {found}{alone}")

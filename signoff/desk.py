@@ -3,7 +3,8 @@
 import getpass
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +39,18 @@ def workspace_option(command: Command) -> Command:
 def json_option(command: Command) -> Command:
     """`--json`, for every command that reports."""
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout, the words on stderr.")(command)
+
+
+def to_option(command: Command) -> Command:
+    """`--to LOCALES`, for every command that is about some of the languages."""
+    told = "Only these locales, such as es,pt-BR. Default: all of signoff.toml."
+    return click.option("--to", "tags", metavar="LOCALES", help=told)(command)
+
+
+def to_one_option(command: Command) -> Command:
+    """`--to LOCALE`, for an act in one language."""
+    told = "In which language, such as es. Default: the one of signoff.toml, if it has only one."
+    return click.option("--to", "tag", metavar="LOCALE", help=told)(command)
 
 
 def output_option(command: Command) -> Command:
@@ -87,6 +100,32 @@ def open_store(workspace: Workspace) -> "Store":
     from review.signoffs import project
 
     return Store(workspace.private, workspace.ledger, projection=project, policies=policy_book(workspace))
+
+
+@contextmanager
+def opened(folder: Path | None) -> "Iterator[tuple[Workspace, Store]]":
+    """What an act of a person works on, for as long as it lasts: the workspace, checked, and its store."""
+    workspace = open_workspace(folder)
+    with open_store(workspace) as store:
+        yield workspace, store
+
+
+@contextmanager
+def opened_in(folder: Path | None, tags: str | None) -> "Iterator[tuple[Workspace, Store, tuple[Locale, ...]]]":
+    """The same for an act in the languages of `--to`: a wrong one is refused before anything is written."""
+    workspace = open_workspace(folder)
+    locales = target_locales(workspace, tags)
+    with open_store(workspace) as store:
+        yield workspace, store, locales
+
+
+@contextmanager
+def opened_in_one(folder: Path | None, tag: str | None) -> "Iterator[tuple[Workspace, Store, Locale]]":
+    """The same for an act in one language."""
+    workspace = open_workspace(folder)
+    locale = only_locale(target_locales(workspace, tag))
+    with open_store(workspace) as store:
+        yield workspace, store, locale
 
 
 def spelled_out(segment: Segment) -> str:

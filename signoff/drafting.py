@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.wording import many
 from signoff.console import Bar, Output
 from signoff.desk import (
     as_typed,
@@ -20,6 +21,7 @@ from signoff.desk import (
     open_workspace,
     something_new,
     target_locales,
+    to_option,
     workspace_option,
 )
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @click.option("--engine", metavar="NAME", help="Draft with this engine only; signoff.toml must name it for the locale.")
 @click.option(
     "--workers",
@@ -153,15 +155,15 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
     if not report.articles and not report.refused:
         out.say(f"there is no article in {workspace.source_content}: put .md, .txt or .html files there")
     out.say(
-        f"{_many(report.articles, 'article')} in {_many(report.locales, 'locale')}, {report.seconds:.1f} s: "
+        f"{many(report.articles, 'article')} in {many(report.locales, 'locale')}, {report.seconds:.1f} s: "
         f"{report.drafted} drafted, {report.from_memory} from memory, {report.unchanged} had a text; "
-        f"{_many(len(report.written), 'PO file')} written"
+        f"{many(len(report.written), 'PO file')} written"
     )
     if back := sum(here.back_translated for here in report.by_locale.values()):
-        out.say(f"translated back, as an aid for reviewers: {_many(back, 'draft')}")
+        out.say(f"translated back, as an aid for reviewers: {many(back, 'draft')}")
     if report.repaired or report.with_errors:
         out.say(
-            f"checked: {_many(report.repaired, 'draft')} repaired, {report.with_errors} still with an error: "
+            f"checked: {many(report.repaired, 'draft')} repaired, {report.with_errors} still with an error: "
             "the PO files say where"
         )
     for rename in report.renamed:
@@ -175,11 +177,11 @@ def _tell(out: Output, workspace: "Workspace", report: "RunReport") -> None:
     for alike in _alike(report.failed):
         example = alike[0]
         out.explain(
-            f"no draft: {_many(len(alike), 'sentence')} in {example.locale}, such as {example.id}: {example.reason}",
+            f"no draft: {many(len(alike), 'sentence')} in {example.locale}, such as {example.id}: {example.reason}",
             "yellow",
         )
     if report.over_budget:
-        out.say(f"the budget is used up: {_many(report.over_budget, 'sentence')} left for the next run", "yellow")
+        out.say(f"the budget is used up: {many(report.over_budget, 'sentence')} left for the next run", "yellow")
     if report.cost is not None:
         out.say(f"cost, by the prices in signoff.toml: {report.cost:.2f}")
     for sentence in report.broken:
@@ -197,7 +199,7 @@ def _tell_changes(out: Output, changes: "Sequence[ArticleChange]") -> None:
     first = {change.slug: change for change in changes if change.first}
     if first:
         words = max(sum(c.review_words for c in changes if c.first and c.locale == tag) for tag in _tags(changes))
-        out.say(f"new: {_many(len(first), 'article')}, {_many(words, 'word')} to review in each locale")
+        out.say(f"new: {many(len(first), 'article')}, {many(words, 'word')} to review in each locale")
     articles: dict[str, list[ArticleChange]] = {}
     for change in changes:
         if not change.first:
@@ -225,9 +227,9 @@ def _changed(change: "ArticleChange") -> str:
 
 
 def _cost(change: "ArticleChange") -> str:
-    cost = f"{_many(change.review_words, 'word')} to review"
+    cost = f"{many(change.review_words, 'word')} to review"
     if change.confirm:
-        cost += f", {_many(change.confirm_words, 'word')} to confirm (critical, and what stands before is another)"
+        cost += f", {many(change.confirm_words, 'word')} to confirm (critical, and what stands before is another)"
     return cost
 
 
@@ -237,10 +239,6 @@ def _alike(failed: "Sequence[Failed]") -> "list[list[Failed]]":
     for one in failed:
         groups.setdefault((one.locale, re.sub(r"\d+|'.*'", "", one.reason)), []).append(one)
     return sorted(groups.values(), key=len, reverse=True)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 @click.command()

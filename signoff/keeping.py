@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from pipeline.wording import many
+from signoff.acts import by_option
 from signoff.console import Output
-from signoff.desk import json_option, open_store, open_workspace, output_option, workspace_option
+from signoff.desk import json_option, open_store, open_workspace, opened, output_option, workspace_option
 
 
 @click.group()
@@ -49,7 +51,8 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
             out.say(f"wrong: {sentence}", "red")
         if not exported.wrong:
             out.say(
-                f"{exported.events} events in {len(exported.heads)} chains: every line, link and signature is right"
+                f"{many(exported.events, 'event')} in {many(len(exported.heads), 'chain')}: "
+                "every line, link and signature is right"
             )
             out.say(
                 f"{exported.sign_offs} sign-offs: {exported.by_key} by the person's own key, "
@@ -58,15 +61,24 @@ def ledger_verify(file: Path | None, roster: Path | None, folder: Path | None, a
         for chain, head in exported.heads.items():
             out.say(f"head of {chain}: {head}")
         return 1 if exported.wrong else 0
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (_, store):
         report = check_ledger(store)
     if as_json:
-        out.data({"events": report.events, "heads": report.heads, "wrong": list(report.wrong)})
+        out.data(
+            {
+                "events": report.events,
+                "heads": report.heads,
+                "wrong": list(report.wrong),
+                "warnings": list(report.warnings),
+            }
+        )
+    for sentence in report.warnings:
+        out.warn(sentence)
     for sentence in report.wrong:
         out.say(f"wrong: {sentence}", "red")
     if not report.wrong:
-        out.say(f"{report.events} events in {len(report.heads)} chains: every line, link and state is right")
+        counts = f"{many(report.events, 'event')} in {many(len(report.heads), 'chain')}"
+        out.say(f"{counts}: every line, link and state is right")
     for chain, head in report.heads.items():
         out.say(f"head of {chain}: {head}")
     return 1 if report.wrong else 0
@@ -117,8 +129,7 @@ def ledger_export(output: Path | None, folder: Path | None) -> int:
     """Write all events of all chains as JSON Lines, oldest first."""
     from pipeline.durable import replace_file
 
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store, store.read() as transaction:
+    with opened(folder) as (_, store), store.read() as transaction:
         data = b"".join(line + b"\n" for line in transaction.lines())
     if output:
         replace_file(output, data)
@@ -133,8 +144,7 @@ def ledger_export(output: Path | None, folder: Path | None) -> int:
 def ledger_import(file: Path, folder: Path | None) -> int:
     """Take in the events of another store's ledger file that this one does not have."""
     out = Output()
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (_, store):
         taken = store.import_chain(file.read_bytes(), file.name)
     out.say(f"{taken} events taken in")
     return 0
@@ -142,7 +152,7 @@ def ledger_import(file: Path, folder: Path | None) -> int:
 
 @click.command()
 @click.option("--person", required=True, metavar="ID", help="Whose name and proofs.")
-@click.option("--by", required=True, metavar="ID", help="Who acts: an id from the roster in signoff.toml.")
+@by_option
 @click.option("--reason", required=True, metavar="TEXT", help="Why, without a name; it stands in the ledger for good.")
 @click.option("--yes", is_flag=True, help="Do it. Without, only what would be done is listed.")
 @workspace_option
@@ -166,8 +176,7 @@ def redact(person: str, by: str, reason: str, yes: bool, folder: Path | None, as
     from review.redaction import redact as erase
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         if yes:
             found = erase(workspace, store, person=person, by=by, reason=reason)
         else:
@@ -193,8 +202,7 @@ def backup(archive: Path, folder: Path | None) -> int:
     from pipeline.store.backup import write_backup
 
     out = Output()
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (_, store):
         count = write_backup(store, archive)
     out.say(f"{archive}: {count} files")
     return 0

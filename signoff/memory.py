@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, login_name, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import json_option, login_name, opened, opened_in, to_option, workspace_option
 
 SEARCH_PERCENT = 50
 """A search shows what a run would not: the person looks for something."""
@@ -27,7 +27,7 @@ def memory() -> None:
 
 @memory.command()
 @click.argument("text")
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @workspace_option
 @json_option
 def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> int:
@@ -45,11 +45,10 @@ def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> i
     from pipeline.leverage import search as search_memory
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    locales = [locale.tag for locale in target_locales(workspace, tags)]
     wanted = unicodedata.normalize("NFC", " ".join(text.split()))
-    with open_store(workspace) as store, store.read() as transaction:
-        found = search_memory(transaction, wanted, locales, SEARCH_PERCENT, MOST_FOUND)
+    with opened_in(folder, tags) as (_, store, locales), store.read() as transaction:
+        tried = [locale.tag for locale in locales]
+        found = search_memory(transaction, wanted, tried, SEARCH_PERCENT, MOST_FOUND)
     for match in found:
         entry = match.entry
         if as_json:
@@ -69,7 +68,7 @@ def search(text: str, tags: str | None, folder: Path | None, as_json: bool) -> i
             out.say(f"  {entry.locale}: {entry.target}")
             out.say(f"  {entry.place}, {entry.said_by}", "dim")
     if not found:
-        out.say(f"nothing in the memory is like this in {', '.join(locales)}")
+        out.say(f"nothing in the memory is like this in {', '.join(tried)}")
     return 0
 
 
@@ -95,8 +94,7 @@ def import_(file: Path, folder: Path | None, as_json: bool) -> int:
     from pipeline.memory_files import import_tmx
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         done = import_tmx(workspace, store, file, by=login_name())
     if as_json:
         out.data(asdict(done))
@@ -112,7 +110,7 @@ def import_(file: Path, folder: Path | None, as_json: bool) -> int:
 
 @memory.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--to", "tags", metavar="LOCALES", help="Target locales, such as es,pt-BR. Default: all of signoff.toml.")
+@to_option
 @workspace_option
 @json_option
 def export(file: Path, tags: str | None, folder: Path | None, as_json: bool) -> int:
@@ -132,9 +130,8 @@ def export(file: Path, tags: str | None, folder: Path | None, as_json: bool) -> 
     from pipeline.memory_files import export_tmx
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
-        data, count, left_out = export_tmx(workspace, store, target_locales(workspace, tags), version("signoff"))
+    with opened_in(folder, tags) as (workspace, store, locales):
+        data, count, left_out = export_tmx(workspace, store, locales, version("signoff"))
     replace_file(file.resolve(), data)
     if as_json:
         out.data({"file": str(file), "translations": count, "left_out": left_out})

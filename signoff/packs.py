@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.wording import many
 from signoff.console import Output
 from signoff.desk import (
     as_typed,
     json_option,
     judges,
     login_name,
-    only_locale,
-    open_store,
-    open_workspace,
+    opened,
+    opened_in,
+    opened_in_one,
     output_option,
-    target_locales,
     workspace_option,
 )
 
@@ -88,9 +88,7 @@ def send(
     from review.sending import send as send_pack
 
     out_ = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    locale = only_locale(target_locales(workspace, tag))
-    with open_store(workspace) as store:
+    with opened_in_one(folder, tag) as (workspace, store, locale):
         report = send_pack(
             workspace,
             store,
@@ -112,7 +110,7 @@ def _sent(out: Output, report: "SendReport", folder: Path) -> int:
         out.data({**_pack_json(pack), "words": report.words, "written": report.files, "left_out": report.left_out})
     until = f", until {pack.due}" if pack.due else ""
     out.say(
-        f"pack {pack.id} for {pack.reviewer}: {pack.units} sentences, {report.words} words, "
+        f"pack {pack.id} for {pack.reviewer}: {many(pack.units, 'sentence')}, {many(report.words, 'word')}, "
         f"{report.critical} critical{until}"
     )
     for sentence in report.left_out:
@@ -159,8 +157,7 @@ def pack_list(everything: bool, folder: Path | None, as_json: bool) -> int:
     from review.packs import read_packs
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store, store.read() as transaction:
+    with opened(folder) as (_, store), store.read() as transaction:
         packs = [p for p in read_packs(transaction).values() if everything or p.state == "open"]
         today = transaction.now()[:10]
     for one in packs if as_json else ():
@@ -190,7 +187,7 @@ def pack_extend(pack_id: str, due: datetime, reason: str, by: str | None, folder
     from review.sending import extend
 
     out = Output()
-    with open_store(open_workspace(folder)) as store:
+    with opened(folder) as (_, store):
         changed = extend(store, pack_id, due=due.date(), by=_typist(by), reason=reason)
     out.say(f"pack {changed.id} is with {changed.reviewer} until {changed.due}")
     return 0
@@ -209,7 +206,7 @@ def pack_recall(pack_id: str, reason: str, by: str | None, folder: Path | None) 
     from review.sending import recall
 
     out = Output()
-    with open_store(open_workspace(folder)) as store:
+    with opened(folder) as (_, store):
         recalled = recall(store, pack_id, by=_typist(by), reason=reason)
     out.say(f"pack {recalled.id} is {recalled.recalled}")
     return 0
@@ -240,8 +237,7 @@ def pack_reassign(
     """
     from review.sending import reassign
 
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         report = reassign(
             workspace,
             store,
@@ -280,8 +276,7 @@ def digest(person: str, out: Path | None, folder: Path | None, as_json: bool) ->
     from review.waiting import digests
 
     console = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store, store.read() as transaction:
+    with opened(folder) as (workspace, store), store.read() as transaction:
         made = digests(transaction, workspace, judges(workspace, store), person=person)
     for one in made:
         if out:
@@ -308,14 +303,12 @@ def show_waiting(out: Output, folder: Path | None, tags: str | None) -> int:
     """`signoff status --waiting`: who has what, and what nobody has been sent."""
     from review.waiting import waiting
 
-    workspace = open_workspace(folder)
-    locales = target_locales(workspace, tags)
-    with open_store(workspace) as store, store.read() as transaction:
+    with opened_in(folder, tags) as (workspace, store, locales), store.read() as transaction:
         rows = waiting(transaction, workspace, judges(workspace, store), locales)
     for row in rows if out.as_json else ():
         out.data(asdict(row))
     for row in () if out.as_json else rows:
-        what = f"{row.units} sentence{'' if row.units == 1 else 's'} of {', '.join(row.articles[:MOST_ARTICLES])}"
+        what = f"{many(row.units, 'sentence')} of {', '.join(row.articles[:MOST_ARTICLES])}"
         what += f" and {len(row.articles) - MOST_ARTICLES} more" if len(row.articles) > MOST_ARTICLES else ""
         if row.asked_by:
             whom = " or ".join(row.waits_on) or f"a {row.step}, and the roster has none"
@@ -354,9 +347,8 @@ def report_people(
     from pipeline.durable import replace_file
     from review.people_report import as_csv, people_report
 
-    workspace = open_workspace(folder)
-    speeds = {**WORDS_PER_HOUR, **workspace.settings.words_per_hour}
-    with open_store(workspace) as store, store.read() as transaction:
+    with opened(folder) as (workspace, store), store.read() as transaction:
+        speeds = {**WORDS_PER_HOUR, **workspace.settings.words_per_hour}
         rows = people_report(
             transaction,
             speeds,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.wording import many
 from signoff.console import Output
 from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
 
@@ -119,6 +120,8 @@ def publish(
     for page in report.pages:
         if page.state == "pulled":
             out.explain(f"taken off the site: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
+    if any(page.state == "pulled" for page in report.pages):
+        out.explain("what was taken off comes back once every sentence of it is signed, and not before", indent=2)
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
         if page.locale != workspace.settings.source_locale.tag:
@@ -158,7 +161,7 @@ def _publish_sources(
     if out.as_json:
         out.data({"release": report.release, "pages": [asdict(page) for page in report.pages]})
     held = [page for page in report.pages if page.state == "held"]
-    out.say(f"{len(report.pages) - len(held)} articles written, {len(held)} held: {target}")
+    out.say(f"{many(len(report.pages) - len(held), 'article')} written, {len(held)} held: {target}")
     for page in held:
         out.explain(f"held: {page.slug} in {page.locale}: {_in_short(page)}", "yellow")
     return 1 if strict and held else 0
@@ -183,11 +186,9 @@ def _in_short(page: "PageOutcome") -> str:
         if found["check"]:
             examples.setdefault(kind, f" (such as {found['id']}: {found['what']})")
     kinds = sorted(sentences, key=lambda kind: (-len(sentences[kind]), kind))
-    return "; ".join([*(_many(sentences[kind]) + kind + examples.get(kind, "") for kind in kinds), *whole_page])
-
-
-def _many(sentences: set[str]) -> str:
-    return f"{len(sentences)} {'sentence' if len(sentences) == 1 else 'sentences'}: "
+    return "; ".join(
+        [*(f"{many(len(sentences[kind]), 'sentence')}: {kind}{examples.get(kind, '')}" for kind in kinds), *whole_page]
+    )
 
 
 @click.command("site-words")

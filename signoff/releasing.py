@@ -9,7 +9,7 @@ import click
 
 from pipeline.model import Locale
 from signoff.console import Output
-from signoff.desk import json_option, judges, login_name, open_store, open_workspace, workspace_option
+from signoff.desk import json_option, judges, login_name, open_store, open_workspace, opened, workspace_option
 from signoff.publishing import by_option, out_option
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def list_(folder: Path | None, as_json: bool) -> int:
     from review.rollback import releases
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
+    with opened(folder) as (_, store):
         found = releases(store)
     for one in found if as_json else ():
         out.data(asdict(one))
@@ -141,10 +140,9 @@ def withdraw(
         raise click.UsageError("name the text with --target, --source or --segment")
     if not reason.strip():
         raise click.UsageError("say why with --reason")
-    workspace = open_workspace(folder)
     wanted = Wanted(source=source, target=target, segment=segment, locale=Locale.parse(tag) if tag else None)
-    site = (out_folder or workspace.root / "site").absolute()
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
+        site = (out_folder or workspace.root / "site").absolute()
         if dry_run:
             with store.read() as transaction:
                 report = plan(workspace, transaction, judges(workspace), wanted)
@@ -183,7 +181,10 @@ def _tell_withdrawal(out: Output, report: "WithdrawalReport", *, dry_run: bool) 
         out.say("nothing was done: this was --dry-run")
     else:
         out.say(f"withdrawn{f'; release {report.release}' if report.release else ', and no site was there yet'}")
-        out.say("next: signoff run drafts other texts; the pages come back when those are signed: signoff publish")
+        out.say(
+            "next: signoff run drafts another text if an engine has one, else a person translates it in the PO file;"
+        )
+        out.say("the pages come back when it is signed: signoff publish")
 
 
 def _tell_pages(out: Output, pages: "list[PageOutcome]") -> None:

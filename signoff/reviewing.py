@@ -14,9 +14,10 @@ from signoff.desk import (
     json_option,
     judges,
     login_name,
-    open_store,
     open_workspace,
-    target_locales,
+    opened,
+    opened_in,
+    to_option,
     workspace_option,
 )
 
@@ -109,13 +110,13 @@ def import_(
     if signature and (statement or len(files) != 1):
         raise click.UsageError("a signature is for one file, and comes after its statement")
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
     if statement:
+        open_workspace(folder)  # checked all the same: the statement is for this workspace's people
         return _write_statements(out, files, reviewer, str(attest))
     signed = read_signed(signature) if signature else None
     typist = entered_by or login_name()
     code = 0
-    with open_store(workspace) as store:
+    with opened(folder) as (workspace, store):
         for file in files:
             report = import_file(
                 workspace,
@@ -237,11 +238,12 @@ def _place(entry: "EntryReport") -> str:
 
 
 @click.command()
-@click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@to_option
 @click.option("--waiting", is_flag=True, help="Instead: who has what since when and until when, and what nobody has.")
 @workspace_option
 @json_option
-def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) -> int:
+def status(slugs: tuple[str, ...], tags: str | None, waiting: bool, folder: Path | None, as_json: bool) -> int:
     """The board: per article and locale how many sentences are drafted, proposed, reviewed, signed; what comes next.
 
     \b
@@ -261,22 +263,27 @@ def status(tags: str | None, waiting: bool, folder: Path | None, as_json: bool) 
     Exit code 0: done. 2: an article could not be read; the others are shown.
     """
     from review.board import board
+    from review.ledger_check import clock_warning
 
     out = Output(as_json=as_json)
+    if waiting and slugs:
+        raise click.UsageError("--waiting shows what waits in all articles: leave out the slugs")
     if waiting:
         from signoff.packs import show_waiting
 
         return show_waiting(out, folder, tags)
-    workspace = open_workspace(folder)
-    locales = target_locales(workspace, tags)
-    with open_store(workspace) as store:
-        rows, refused = board(workspace, store, judges(workspace, store), locales)
+    with opened_in(folder, tags) as (workspace, store, locales):
+        rows, refused = board(workspace, store, judges(workspace, store), locales, slugs)
+        with store.read() as transaction:
+            ahead = clock_warning(transaction)
     for row in rows if as_json else ():
         out.data(asdict(row))
     if not as_json:
         _show_board(out, rows)
     for reason in refused:
         out.warn(f"not read: {reason}")
+    if ahead:
+        out.warn(ahead)
     return 2 if refused else 0
 
 
@@ -288,6 +295,12 @@ STEPS = (
         "two people wrote different texts: signoff conflicts; or edit the PO file and import it",
     ),
     ("a content lead answers", "answer", "somebody asks, and nobody has answered: signoff questions"),
+    (
+        "translate ",
+        "translate",
+        "no engine drafted it: translate it in locales/<locale>/<article>.po, then signoff import FILE --reviewer ID "
+        "--attest edited; or name another engine in signoff.toml: signoff run",
+    ),
     ("review ", "review", "edit locales/<locale>/<article>.po, then signoff import FILE --reviewer ID --attest edited"),
     (
         "confirm again",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signoff.console import Output
-from signoff.desk import as_typed, json_option, open_workspace, workspace_option
+from signoff.desk import as_typed, json_option, open_store, open_workspace, workspace_option
 
 if TYPE_CHECKING:
     from pipeline.config import Target, Workspace
@@ -51,7 +51,8 @@ def init(folder: Path) -> int:
     for name, target in TEMPLATE:
         path = folder / target
         if os.path.lexists(path) or (has_articles and target.startswith("source_content/")):
-            hint = ": add the lines /.signoff/, /site/ and /site-preview/ to it" if target == ".gitignore" else ""
+            lines = ": add the lines /.signoff/, /site/, /site-preview/ and /site-source/ to it"
+            hint = lines if target == ".gitignore" else ""
             out.say(f"left as it is: {path if os.path.lexists(path) else path.parent}{hint}")
             continue
         replace_file(path, files("signoff").joinpath("template", name).read_bytes())
@@ -74,6 +75,7 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
     whether it is there. Exit code 1 when a locale of the workspace has no engine that can draft for it.
     """
     from pipeline.store import sqlite_module
+    from review.ledger_check import clock_warning
     from review.policy import policy_in_force
     from review.roster import roster_of
 
@@ -105,6 +107,10 @@ def doctor(folder: Path | None, everything: bool, as_json: bool) -> int:
         for target in workspace.settings.targets
     }
     could = tuple(_ways(workspace)) if everything else ()
+    if workspace.private.is_dir():
+        with open_store(workspace) as store, store.read() as transaction:
+            if ahead := clock_warning(transaction):
+                out.warn(ahead)
     if as_json:
         engines = [
             {

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from signoff.console import Output
-from signoff.desk import json_option, judges, open_store, open_workspace, target_locales, workspace_option
+from signoff.desk import json_option, judges, opened_in, to_option, workspace_option
 
 
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
-@click.option("--to", "tags", metavar="LOCALES", help="Only these locales, such as es,pt-BR.")
+@to_option
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Show so many; --json all.")
 @workspace_option
 @json_option
@@ -21,7 +21,7 @@ def triage(slugs: tuple[str, ...], tags: str | None, limit: int, folder: Path | 
     Sentences that are signed off are not in it. The points are added up from the reasons shown: critical 8, an error
     6, a doubt 3, a warning 2, a draft that nobody has read 1; of each kind at most three count.
 
-    Exit code 0: done. 2: an article could not be read; the others are shown.
+    Exit code 0: done. 2: an article could not be read, and the others are shown; or a SLUG is none.
 
     \b
     Examples:
@@ -31,9 +31,8 @@ def triage(slugs: tuple[str, ...], tags: str | None, limit: int, folder: Path | 
     from review.triage import triage as in_order
 
     out = Output(as_json=as_json)
-    workspace = open_workspace(folder)
-    with open_store(workspace) as store:
-        tasks, refused = in_order(workspace, store, judges(workspace, store), target_locales(workspace, tags), slugs)
+    with opened_in(folder, tags) as (workspace, store, locales):
+        tasks, refused = in_order(workspace, store, judges(workspace, store), locales, slugs)
     for task in tasks if as_json else ():
         out.data(asdict(task))
     for task in tasks[:limit] if not as_json else ():

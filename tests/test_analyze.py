@@ -136,6 +136,18 @@ def test_cost_is_characters_times_price_and_an_unknown_price_is_said(make_desk: 
     assert costs["google"] == (None, None)
 
 
+def test_an_engine_that_a_run_would_not_ask_is_said_so(
+    make_desk: MakeDesk, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would cost is counted all the same; why nobody would ask it, and what to do, stands beside."""
+    monkeypatch.delenv("SIGNOFF_DEEPL_KEY", raising=False)
+    monkeypatch.setattr("pipeline.engines.ENGINES", {"stand-in": lambda settings: stand_in, "deepl": DeepL})
+    desk = make_desk({"a.txt": b"Walk a little."}, engines=("stand-in", "deepl", "no-such"))
+    todo = {cost.engine: cost.todo for cost in count(desk).costs}
+    assert todo["stand-in"] == "" and "SIGNOFF_DEEPL_KEY" in todo["deepl"] and "no engine 'no-such'" in todo["no-such"]
+    assert {cost.characters for cost in count(desk).costs} == {len("Walk a little.")}
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [

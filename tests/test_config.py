@@ -53,11 +53,11 @@ def test_settings_of_engines_are_read(tmp_path: Path) -> None:
     """A table within an engine's is flat for the engine; a relative folder is below the workspace."""
     more = (
         '[engine.neural]\nmodels = "../models"\n[engine.neural.token]\npt-BR = ">>pob<<"\n'
-        '[engine.other]\nmodes = "/opt/modes"\n'
+        '[engine.deepl]\nmodes = "/opt/modes"\n'
     )
     settings = load_workspace(write(tmp_path, GOOD + more)).settings.engine_settings
     assert settings["neural"] == {"models": str(tmp_path / ".." / "models"), "token.pt-BR": ">>pob<<"}
-    assert settings["other"] == {"modes": "/opt/modes"}
+    assert settings["deepl"] == {"modes": "/opt/modes"}
     with pytest.raises(ConfigError, match=r"pt-BR must be a text in quotes"):
         load_workspace(write(tmp_path, GOOD + more.replace('">>pob<<"', "1")))
 
@@ -134,6 +134,8 @@ MISTAKES = [
     ("an address with a query", ("https://example.org", "https://example.org/?a=1"), 6, "must be an absolute address"),
     ("no name", ('name = "Site"\n', ""), 5, "[site] needs name = a text in quotes"),
     ("a locale twice", ('"pt-br"', '"es"'), None, "locale es is named twice"),
+    ("an engine twice", ('["apertium"]', '["apertium", "apertium"]'), 10, "apertium is named twice"),
+    ("settings of no engine", ("[engine.apertium]", "[engine.apertum]"), 22, "no engine 'apertum'; did you mean aper"),
     ("the source as a target", ('"pt-br"', '"en"'), None, "locale en is named twice"),
     ("no TOML", ("[headings]", "[headings"), 19, "not valid TOML"),
     ("a key twice", ('name = "Site"', 'name = "Site"\nname = "Other"'), None, "not valid TOML"),
@@ -242,4 +244,4 @@ def test_what_to_protect_is_read_and_never_slow(tmp_path: Path, lines: str, says
     with pytest.raises(ConfigError) as told:
         load_workspace(tmp_path)
     assert says in str(told.value)
-    assert told.value.line == (37 if lines else None), str(told.value)
+    assert told.value.line == (37 if lines else 36), str(told.value)

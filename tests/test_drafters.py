@@ -1,11 +1,13 @@
 """The engines that a run drafts with: who may be opened, what loads beforehand, what is closed."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from conftest import MakeDesk
 from workspaces import StandIn
 
+from pipeline.config import load_workspace
 from pipeline.drafters import Drafters
 from pipeline.errors import EngineError
 from pipeline.model import Locale
@@ -72,6 +74,38 @@ def test_what_warm_up_cannot_open_is_said_when_it_is_needed(
         drafters.warm_up([ES])
         with pytest.raises(EngineError, match="there is no engine 'stand-in'"):
             drafters.of(desk.workspace.target(ES))
+
+
+@pytest.mark.parametrize(
+    ("engine", "more", "line", "says"),
+    [
+        ("apertum", "", 8, "there is no engine 'apertum'"),
+        ("apertium", "[engine.apertium]\nbudgte = 5\n", 11, "no setting 'budgte'; did you mean budget?"),
+        ("chat", '[engine.chat]\nmodel = "m"\nurl = "http://example.org"\n', 12, "must begin with https://"),
+        ("chat", '[engine.chat]\ntemperature = "nan"\n', 11, "a number from 0 to 2"),
+        ("deepl", '[engine.deepl]\ntimeout_s = "soon"\n', 11, "timeout_s is not a number"),
+    ],
+)
+def test_what_is_wrong_with_an_engine_is_named_with_its_line(
+    tmp_path: Path, engine: str, more: str, line: int, says: str
+) -> None:
+    """Whoever mistyped a name or a setting finds it at once."""
+    text = f"""\
+source_locale = "en"
+[site]
+name = "Site"
+base_url = "https://example.org"
+
+[[target]]
+locale = "es"
+engines = ["{engine}"]
+
+{more}"""
+    (tmp_path / "signoff.toml").write_text(text)
+    workspace = load_workspace(tmp_path)
+    with Drafters(workspace) as drafters, pytest.raises(EngineError) as told:
+        drafters.of(workspace.target(ES))
+    assert says in str(told.value) and f"signoff.toml:{line}: " in str(told.value), told.value
 
 
 def test_after_the_run_nothing_is_opened(make_desk: MakeDesk, stand_in: StandIn) -> None:

@@ -11,7 +11,7 @@ from test_draft import EN, ES, Scripted
 
 from pipeline.draft import draft_texts
 from pipeline.engines import Draft, Failure
-from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, unescaped
+from pipeline.guards import lost_sentence, markup_of_its_own, sentences_apart, talk, unescaped
 from pipeline.language import WrongLanguage
 from pipeline.model import Locale
 
@@ -167,3 +167,23 @@ def test_the_detector_is_loaded_only_when_needed() -> None:
         "assert 'py3langid' not in sys.modules and 'numpy' not in sys.modules and 'httpx' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("source", "draft", "refused"),
+    [
+        ("Take it at night.", "Lo siento, pero no puedo traducir esto.", True),
+        ("Take it at night.", "No puc ajudar amb aquesta petició.", True),
+        ("Take it at night.", "Je ne peux pas traduire ce texte.", True),
+        ("Take it at night.", "Como modelo de lenguaje, no doy dosis.", True),
+        ("Take it at night.", "Ecco la traduzione in italiano: Prendilo di sera.", True),
+        ("Take it at night.", "Esta crema ayuda.", False),
+        ("Sorry, we cannot help you.", "Lo siento, pero no puedo ayudar.", False),
+        ("I am not able to help.", "No puedo ayudar.", False),
+        ("As an example: rest.", "Como una siesta: descanse.", False),
+        ("This is a translation: read it.", "Esta es una traducción: léala.", False),
+    ],
+)
+def test_a_refusal_in_the_readers_language_is_no_draft(source: str, draft: str, refused: bool) -> None:
+    """A machine's "I cannot translate this" is refused in any language of ours, unless the article says so too."""
+    assert bool(talk(source, draft)) is refused

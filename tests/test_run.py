@@ -4,20 +4,24 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import polib
 import pytest
+import sqlalchemy as sa
 from conftest import MakeDesk
-from workspaces import Desk, StandIn, accept, drafted, edit_po, files_below, rewrite
+from workspaces import ENGINE, Desk, StandIn, accept, drafted, edit_po, files_below, rewrite
 
 from pipeline.drafters import Drafters
 from pipeline.durable import locked
-from pipeline.engines import Draft, Failure
+from pipeline.engines import Draft, Failure, Tell
 from pipeline.errors import ArticleError, EngineError
-from pipeline.model import Locale
+from pipeline.model import Locale, text_hash
+from pipeline.progress import Moment
 from pipeline.run import run
+from pipeline.store.schema import CACHED_DRAFT
 
 FOUR = {f"{name}.txt": f"{name} one.\n{name} two.\nShared by all of them.\n".encode() for name in ("a", "b", "c", "d")}
 
@@ -139,6 +143,82 @@ def test_what_was_drafted_before_a_break_is_not_drafted_again(make_desk: MakeDes
     stand_in.asked.clear()
     desk.run()
     assert not first & set(stand_in.asked)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_is_told_along_is_written_to_the_cache_once(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    """While its article goes on, so that a kill loses nothing, and not again at its end; or as soon as that breaks."""
+    monkeypatch.setattr("pipeline.jobs.KEEP_S", 0.01)
+    lines = FOUR["a.txt"].decode().splitlines()
+    written, enough = list[str](), threading.Event()
+
+    def writes(connection: Any, cursor: Any, statement: str, parameters: Any, *more: object) -> None:
+        if statement.startswith("INSERT INTO cached_draft"):
+            written.extend(row[4] for row in (parameters if isinstance(parameters, list) else [parameters]))
+            if len(written) >= len(lines) - 1:
+                enough.set()
+
+    class Telling(StandIn):
+        """Tells of all but the last text, and answers when these are written."""
+
+        def translate_telling(
+            self, texts: Sequence[str], source_locale: Locale, target_locale: Locale, tell: Tell
+        ) -> list[Draft | Failure]:
+            answers = self.translate(texts, source_locale, target_locale)
+            for place, answer in enumerate(answers[:-1]):
+                tell(place, answer)
+            assert enough.wait(60)
+            if stopped:
+                raise EngineError("the engine died over the last text")
+            return answers
+
+    monkeypatch.setattr("pipeline.engines.ENGINES", {ENGINE: lambda settings: Telling()})
+    sa.event.listen(sa.Engine, "before_cursor_execute", writes)
+    try:
+        desk = make_desk({"a.txt": FOUR["a.txt"]})
+        with pytest.raises(EngineError) if stopped else nullcontext():
+            desk.run()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", writes)
+    assert sorted(written) == sorted(text_hash(line) for line in (lines[:-1] if stopped else lines))
+
+
+def test_what_was_told_by_ctrl_c_is_kept_wherever_that_falls(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two articles, too: what the engine has said of the next one by then is paid for."""
+    told, over = threading.Event(), threading.Event()
+
+    class Telling(StandIn):
+        """Says nothing more of the second article than its first sentence."""
+
+        def translate_telling(
+            self, texts: Sequence[str], source_locale: Locale, target_locale: Locale, tell: Tell
+        ) -> list[Draft | Failure]:
+            answers = self.translate(texts, source_locale, target_locale)
+            if texts[0] == "b one.":
+                tell(0, answers[0])
+                told.set()
+                over.wait(60)
+            return answers
+
+    def interrupt(moment: Moment) -> None:
+        assert told.wait(60)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.jobs.KEEP_S", 60)
+    monkeypatch.setattr("pipeline.engines.ENGINES", {ENGINE: lambda settings: Telling()})
+    desk = make_desk({name: FOUR[name] for name in ("a.txt", "b.txt")})
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            desk.run(progress=interrupt)
+    finally:
+        over.set()
+    with desk.store() as store, store.read() as transaction:
+        known = transaction.connection.execute(sa.select(CACHED_DRAFT.c.source_hash)).scalars().all()
+    assert text_hash("b one.") in known
 
 
 def test_a_text_that_an_engine_cannot_do_is_listed_and_not_asked_again(make_desk: MakeDesk, stand_in: StandIn) -> None:

@@ -314,5 +314,11 @@ def open_engine(name: str, settings: Settings | None = None) -> Engine:
 def refuse_unknown_settings(name: str, settings: Settings, known: frozenset[str]) -> None:
     """Raise EngineError if `signoff.toml` sets something that this engine does not have."""
     for key in sorted(settings.keys() - known):
-        allowed = ", ".join(sorted(known)) or "none"
-        raise EngineError(f"engine {name!r} has no setting {key!r}; it has: {allowed}")
+        import difflib
+
+        from pipeline.allowance import Allowance
+
+        allowed = sorted({*known, *Allowance.__dataclass_fields__})
+        close = difflib.get_close_matches(key, allowed, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(allowed)}"
+        raise EngineError(f"engine {name!r} has no setting {key!r}; {hint}", setting=key)

@@ -333,28 +333,39 @@ class Apertium:
         self._lay_by(mode, chain)
 
     def _one_by_one(self, mode: str, frames: list[bytes], hand: _Hand) -> None:
-        """Slower, but it is certain which frame breaks the chain. After each break the good frames are sent again."""
+        """Slower, but it is certain which frame breaks the chain. After each break the good frames are sent again.
+
+        A frame is blamed only when it breaks two chains: a program may also be ended by somebody, or lack memory.
+        """
         chain, good, killers, given_up = self._start(mode), list[bytes](), 0, ""
         for number, frame in enumerate(frames):
-            if given_up:
-                hand(number, Failure(reason=given_up))
-                continue
-            try:
-                chain.feed([frame], partial(_hand_as, hand, number))
-                good.append(frame)
-            except ChainBroken as error:
-                killers += 1
-                hand(number, Failure(reason=f"Apertium cannot take this text: {error}", final=True))
-                if killers == MOST_KILLERS:
-                    given_up = f"Apertium broke on {killers} texts before this one in the article"
-                    continue
-                chain = self._start(mode)
+            for last_time in (False, True):
+                if given_up:
+                    hand(number, Failure(reason=given_up))
+                    break
                 try:
-                    chain.feed(good)
-                except ChainBroken as again:
-                    given_up = f"Apertium's mode {mode} does not stay up: {again}"
+                    chain.feed([frame], partial(_hand_as, hand, number))
+                    good.append(frame)
+                    break
+                except ChainBroken as error:
+                    if last_time:
+                        killers += 1
+                        hand(number, Failure(reason=f"Apertium cannot take this text: {error}", final=True))
+                    if killers == MOST_KILLERS:
+                        given_up = f"Apertium broke on {killers} texts before this one in the article"
+                        break
+                    chain, given_up = self._started_after(mode, good)
         if not given_up:
             chain.close()
+
+    def _started_after(self, mode: str, good: list[bytes]) -> tuple[Chain, str]:
+        """A new chain that has heard these frames; and why that cannot be, or ""."""
+        chain = self._start(mode)
+        try:
+            chain.feed(good)
+        except ChainBroken as error:
+            return chain, f"Apertium's mode {mode} does not stay up: {error}"
+        return chain, ""
 
     def _take(self, mode: str) -> Chain:
         with self._lock:

@@ -88,7 +88,7 @@ class Chat:
         self._model, self._instructions = settings.get("model", ""), settings.get("instructions", "")
         self._structured = settings.get("structured", "json_schema")
         if self._structured not in FORMATS:
-            raise EngineError(f"engine 'chat': structured must be one of {', '.join(FORMATS)}")
+            raise EngineError(f"engine 'chat': structured must be one of {', '.join(FORMATS)}", setting="structured")
         self._temperature = _temperature(settings.get("temperature", "0"))
         self._key = os.environ.get(KEY, "").strip()
         timeout_s = seconds_of(self.name, settings, "timeout_s", TIMEOUT_S)
@@ -197,9 +197,13 @@ def _temperature(setting: str) -> float | None:
     if setting == "none":
         return None
     try:
-        return float(setting)
-    except ValueError as error:
-        raise EngineError(f"engine 'chat': temperature is not a number: {setting!r}") from error
+        temperature = float(setting)
+    except ValueError:
+        temperature = -1.0
+    if not 0 <= temperature <= 2:  # JSON has no `nan` and no `inf`
+        message = f"engine 'chat': temperature is a number from 0 to 2, or \"none\", not {setting!r}"
+        raise EngineError(message, setting="temperature")
+    return temperature
 
 
 def _asked(number: int, text: str, terms: Sequence[TermHint]) -> dict[str, object]:

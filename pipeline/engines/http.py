@@ -75,9 +75,10 @@ def seconds_of(engine: str, settings: Settings, key: str, default: float) -> flo
     try:
         seconds = float(settings.get(key, default))
     except ValueError as error:
-        raise EngineError(f"engine {engine!r}: {key} is not a number: {settings[key]!r}") from error
+        raise EngineError(f"engine {engine!r}: {key} is not a number: {settings[key]!r}", setting=key) from error
     if not 0 < seconds < 3_600:
-        raise EngineError(f"engine {engine!r}: {key} must be above 0 and below 3600, not {settings[key]}")
+        message = f"engine {engine!r}: {key} must be above 0 and below 3600, not {settings[key]}"
+        raise EngineError(message, setting=key)
     return seconds
 
 
@@ -87,7 +88,7 @@ class Service:
     def __init__(self, engine: str, url: str, timeout_s: float = TIMEOUT_S, in_flight: int = 8) -> None:
         """Raises EngineError for an address that texts must not be sent to."""
         if problem := refused_address(url):
-            raise EngineError(f"engine {engine!r}: {problem}")
+            raise EngineError(f"engine {engine!r}: {problem}", setting="url")
         self.engine, self.url, self.timeout_s = engine, url.rstrip("/"), timeout_s
         self.host = urlsplit(url).hostname or ""
         self.on_this_machine = is_loopback(self.host)

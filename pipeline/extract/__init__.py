@@ -6,7 +6,7 @@ Always  fill(skeleton, {s.position: s.source for s in segments}).data == the art
 """
 
 from pipeline.extract.extraction import MAX_BYTES, extract, title_position
-from pipeline.extract.filling import Filled, Kept, as_shown, checked_parts, fill, put_in
+from pipeline.extract.filling import Filled, Kept, as_shown, check_fits, fill, put_in
 from pipeline.extract.formats import FORMATS
 from pipeline.extract.front_matter import body_start
 from pipeline.extract.markdown import MARKDOWN_OPTIONS
@@ -29,7 +29,7 @@ __all__ = [
     "TagError",
     "as_shown",
     "body_start",
-    "checked_parts",
+    "check_fits",
     "extract",
     "fill",
     "parts_of",

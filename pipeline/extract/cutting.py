@@ -7,13 +7,13 @@ Always  every visible character that is not blank is inside one cut, if the bloc
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from pipeline.extract.pieces import Piece, RawBlock, Role
-from pipeline.extract.placeables import Numbered, byte_at, numbered
+from pipeline.extract.pieces import ALONE, CLOSE, OPEN, TEXT, Piece, RawBlock
+from pipeline.extract.placeables import byte_at, numbered
 from pipeline.extract.sentences import MARK, OBJECT, split_sentences
-from pipeline.model import LOOKS, Place, PlaceableKind, SegmentKind
+from pipeline.model import LOOKS, Place, PlaceableKind, SegmentKind, Span
 from pipeline.protected import Protect
 
 _OBJECTS = {
@@ -24,60 +24,70 @@ _OBJECTS = {
     PlaceableKind.LINE_BREAK: "\n",
 }
 """How a part that stands alone looks to the splitter; one not named here is invisible to it."""
+_IMAGE = PlaceableKind.IMAGE
+_BREAKS = (PlaceableKind.LINE_BREAK, PlaceableKind.MARKUP)
+"""Parts without words of their own that stand alone: at the edge of a sentence they are left to the skeleton."""
 _WORD = re.compile(r"[^\W_]")
 """A letter or digit."""
 _SENTENCE_CLOSERS = ".!?…:\"'”’)]"
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+Pair = tuple[Piece, Piece]
+"""The pieces that open and close it."""
+
+
+class Cut(NamedTuple):
     """One sentence of a block."""
 
-    start: int
-    end: int
+    span: Span
     kind: SegmentKind
-    place: Place
-    text: Numbered
-    around: tuple[str, ...] = ()
+    around: tuple[str, ...]
     """What the pairs round the whole sentence say, outermost first: a link's address, a strike."""
 
 
-def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> Iterator[Cut]:
+def cuts_of(block: RawBlock, data: bytes, protect: Sequence[Protect] = ()) -> list[Cut]:
     """The sentences of a block; nothing for a block without a letter or digit."""
     if len(block.pieces) == 1 and block.pieces[0].exact and not block.whole:
-        cuts = list(_plain_cuts(block, data, protect))
+        cuts = _plain_cuts(block, data, protect)
         if cuts:
-            yield from cuts
-            return
-    pieces, pairs = _bare(block.pieces)
-    whole = block.whole or _image(pairs) is not None
-    for sentence in [pieces] if whole else _sentences(pieces, protect):
-        inner, inner_pairs = _bare(sentence)
-        if not _has_letters(inner):
-            continue
-        kind, place = block.kind, block.place
-        image = _image([*pairs, *inner_pairs])
-        if image is not None:
-            kind = SegmentKind.ALT_TEXT
-            place = Place.HTML_ATTRIBUTE if data[image.start : image.start + 1] == b"<" else place
-        around = tuple(said for pair in (*pairs, *inner_pairs) if (said := _said_by(pair, data)))
-        yield Cut(inner[0].start, inner[-1].end, kind, place, numbered(inner, data), around)
+            return cuts
+    pieces, outer = _bare(block.pieces)
+    whole = block.whole or _image(outer) is not None
+    sentences = [pieces] if whole else _sentences(pieces, protect)
+    if len(sentences) > 1:
+        return [_cut(block, data, inner, outer + pairs) for inner, pairs in map(_bare, sentences)]
+    return [_cut(block, data, pieces, outer)] if _has_letters(pieces) else []
 
 
-def _plain_cuts(block: RawBlock, data: bytes, protect: Sequence[Protect]) -> Iterator[Cut]:
+def _plain_cuts(block: RawBlock, data: bytes, protect: Sequence[Protect]) -> list[Cut]:
     """The sentences of a block without any markup: what most blocks are. Nothing if one has no letter of its own."""
     [piece] = block.pieces
     spans = split_sentences(piece.text, protect=protect)
     texts = [piece.text[start:end] for start, end in spans]
     if not all(map(_WORD.search, texts)):
-        return
+        return []
     byte, done = piece.start, 0
+    cuts = []
     for (start, end), text in zip(spans, texts, strict=True):
         begin = byte + _size(piece.text[done:start])
         byte, done = begin + _size(text), end
-        yield Cut(
-            begin, byte, block.kind, block.place, numbered([Piece(Role.TEXT, begin, byte, text, exact=True)], data)
-        )
+        cuts.append(_cut(block, data, [Piece(TEXT, begin, byte, text, True)], ()))
+    return cuts
+
+
+def _cut(block: RawBlock, data: bytes, pieces: Sequence[Piece], pairs: Sequence[Pair]) -> Cut:
+    """The pieces of one sentence, and the pairs round it, as a Cut."""
+    kind, place = block.kind, block.place
+    around: tuple[str, ...] = ()
+    if pairs:
+        image = _image(pairs)
+        if image is not None:
+            kind = SegmentKind.ALT_TEXT
+            place = Place.HTML_ATTRIBUTE if data[image.start : image.start + 1] == b"<" else place
+        around = tuple(said for pair in pairs if (said := _said_by(pair, data)))
+    source, placeables = numbered(pieces, data)
+    span = Span(pieces[0].start, pieces[-1].end, place, source, placeables)
+    return Cut(span, kind, around)
 
 
 def _size(text: str) -> int:
@@ -87,19 +97,19 @@ def _size(text: str) -> int:
 
 def _has_letters(pieces: Sequence[Piece]) -> bool:
     """Whether there is anything to translate: one letter or digit."""
-    return any(piece.text and _WORD.search(piece.text) for piece in pieces)
+    return any(map(_WORD.search, [piece.text for piece in pieces]))
 
 
-def _image(pairs: Sequence[tuple[Piece, Piece]]) -> Piece | None:
+def _image(pairs: Sequence[Pair]) -> Piece | None:
     """The innermost image among pairs."""
-    return next((first for first, _ in reversed(pairs) if first.kind is PlaceableKind.IMAGE), None)
+    return next((first for first, _ in reversed(pairs) if first.kind is _IMAGE), None)
 
 
 _PLAIN = re.compile(rb"<(?:span|font|small|big|u|mark)\b(?![^>]*\b(?:dir|lang|title)\s*=)", re.IGNORECASE)
 """Elements that say nothing by themselves; what a page keeps of them is their text."""
 
 
-def _said_by(pair: tuple[Piece, Piece], data: bytes) -> str:
+def _said_by(pair: Pair, data: bytes) -> str:
     """What a pair that stays in the skeleton says of the sentence in it; empty where it says only how it looks."""
     first, last = pair
     opening, closing = data[first.start : first.end], data[last.start : last.end]
@@ -108,17 +118,20 @@ def _said_by(pair: tuple[Piece, Piece], data: bytes) -> str:
     return "\x1e".join((opening.decode(), closing.decode(), first.address if closing.endswith(b"]") else ""))
 
 
-def _bare(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], list[tuple[Piece, Piece]]]:
+def _bare(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Pair]]:
     """The pieces without blanks, breaks and whole pairs at the edges; and those pairs, outermost first."""
-    partner = _partners(pieces) if len(pieces) > 1 else {}
     first, last = 0, len(pieces) - 1
-    pairs: list[tuple[Piece, Piece]] = []
+    pairs: list[Pair] = []
+    partner: dict[int, int] = {}
     while True:
         while first <= last and _is_blank(pieces[first]):
             first += 1
         while first <= last and _is_blank(pieces[last]):
             last -= 1
-        if first >= last or partner.get(first) != last or pieces[first].keep:
+        if first >= last or pieces[first].role is not OPEN or pieces[last].role is not CLOSE or pieces[first].keep:
+            break
+        partner = partner or _partners(pieces)
+        if partner[first] != last:
             break
         pairs.append((pieces[first], pieces[last]))
         first, last = first + 1, last - 1
@@ -135,20 +148,18 @@ def _partners(pieces: Sequence[Piece]) -> dict[int, int]:
     stack: list[int] = []
     partner = {}
     for index, piece in enumerate(pieces):
-        if piece.role is Role.OPEN:
+        if piece.role is OPEN:
             stack.append(index)
-        elif piece.role is Role.CLOSE:
+        elif piece.role is CLOSE:
             partner[stack.pop()] = index
     return partner
 
 
 def _is_blank(piece: Piece) -> bool:
     """Whether a piece at the edge of a sentence can be left to the skeleton."""
-    if piece.role is Role.TEXT:
-        return not piece.text.strip()
-    return (
-        piece.role is Role.ALONE and not piece.keep and piece.kind in (PlaceableKind.LINE_BREAK, PlaceableKind.MARKUP)
-    )
+    if piece.role is TEXT:
+        return not piece.text or piece.text.isspace()
+    return piece.role is ALONE and not piece.keep and piece.kind in _BREAKS
 
 
 def _part(piece: Piece, start: int, end: int) -> Piece:
@@ -157,19 +168,22 @@ def _part(piece: Piece, start: int, end: int) -> Piece:
         return piece
     text = piece.text[start:end]
     at = byte_at(piece, start)
-    return Piece(Role.TEXT, at, at + _size(text), text, exact=True)
+    return Piece(TEXT, at, at + _size(text), text, True)
 
 
 def _sentences(pieces: Sequence[Piece], protect: Sequence[Protect]) -> list[list[Piece]]:
-    """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left."""
+    """The pieces of each sentence: an end inside a pair is no end, and a sentence without letters joins its left.
+
+    So if there is more than one, each has letters.
+    """
     shown = [
-        piece.text if piece.role is Role.TEXT else _OBJECTS.get(piece.kind, "") if piece.role is Role.ALONE else ""
+        piece.text if piece.role is TEXT else _OBJECTS.get(piece.kind, "") if piece.role is ALONE else ""
         for piece in pieces
     ]
     text = "".join(shown)
     spans = split_sentences(text, protect=protect)
     gaps = [(left[1], right[0]) for left, right in pairwise(spans)]
-    if any(piece.kind is PlaceableKind.IMAGE and piece.role is Role.OPEN for piece in pieces):
+    if any(piece.kind is _IMAGE for piece in pieces):
         gaps = sorted({*gaps, *_around_images(pieces, shown, text)})
     if not gaps:
         return [list(pieces)]
@@ -189,7 +203,7 @@ def _parts(
     """The pieces again, cut where a gap stands outside of all pairs, and whether a sentence begins with each."""
     at = depth = index = 0
     for piece, visible in zip(pieces, shown, strict=True):
-        depth += (piece.role is Role.OPEN) - (piece.role is Role.CLOSE)
+        depth += (piece.role is OPEN) - (piece.role is CLOSE)
         behind = at + len(visible)
         done, byte = 0, piece.start
         new_sentence = False
@@ -217,16 +231,16 @@ def _parts(
 def _first_part(piece: Piece, byte: int, start: int, end: int) -> Piece:
     """Characters [start, end) of an exact piece, the first of which stands at `byte`."""
     text = piece.text[start:end]
-    return Piece(Role.TEXT, byte, byte + _size(text), text, exact=True)
+    return Piece(TEXT, byte, byte + _size(text), text, True)
 
 
 def _around_images(pieces: Sequence[Piece], shown: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
     """The gaps beside images that stand between sentences: their alt text is a segment of its own."""
     at, opened = 0, 0
     for piece, visible in zip(pieces, shown, strict=True):
-        if piece.kind is PlaceableKind.IMAGE and piece.role is Role.OPEN:
+        if piece.kind is _IMAGE and piece.role is OPEN:
             opened = at
-        elif piece.kind is PlaceableKind.IMAGE and piece.role is Role.CLOSE:
+        elif piece.kind is _IMAGE and piece.role is CLOSE:
             left, right = text[max(0, opened - 40) : opened], text[at : at + 40]
             above, below = left.rstrip(), right.lstrip()
             if (not above or above[-1] in _SENTENCE_CLOSERS) and (not below or not below[0].islower()):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from pipeline.errors import ArticleError
 from pipeline.extract.cutting import cuts_of
 from pipeline.extract.formats import FORMATS
-from pipeline.extract.pieces import RawBlock, Reading, Role, UnreadableError
+from pipeline.extract.pieces import TEXT, RawBlock, Reading, UnreadableError
 from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import ArticleFormat, Block, LeftAlone, Place, Segment, SegmentKind, Skeleton, Span
 
@@ -55,39 +55,31 @@ def extract(
         if furniture[index]:
             continue
         for cut in cuts_of(raw, data, rules.protect):
-            source, placeables = cut.text.source, cut.text.placeables
-            if len(placeables) > MAX_PLACEABLES:
+            span = cut.span
+            if len(span.placeables) > MAX_PLACEABLES:
                 raise ArticleError(
-                    where, _line(data, cut.start), f"a sentence has more than {MAX_PLACEABLES} inline parts"
+                    where, _line(data, span.start), f"a sentence has more than {MAX_PLACEABLES} inline parts"
                 )
-            spans.append(Span(start=cut.start, end=cut.end, place=cut.place, source=source, placeables=placeables))
+            spans.append(span)
             segments.append(
                 Segment(
                     slug=slug,
                     number=len(segments) + 1,
                     position=len(segments),
-                    source=source,
+                    source=span.source,
                     kind=cut.kind,
                     heading_path=paths[index],
                     block=index,
-                    start=cut.start,
-                    end=cut.end,
-                    placeables=placeables,
+                    start=span.start,
+                    end=span.end,
+                    placeables=span.placeables,
                     around=cut.around,
                     before=segments[-1].source if segments else "",
                 )
             )
     _check_spans(spans, len(data), where)
     blocks = tuple(
-        Block(
-            start=raw.start,
-            end=raw.end,
-            kind=raw.kind,
-            level=raw.level,
-            marker=raw.marker,
-            guessed=raw.guessed,
-            furniture=rule,
-        )
+        Block(raw.start, raw.end, raw.kind, raw.level, raw.marker, raw.guessed, rule)
         for raw, rule in zip(chosen, furniture, strict=True)
     )
     left_alone = _left_alone(reading, rules, data, chosen, furniture, {segment.block for segment in segments})
@@ -109,7 +101,7 @@ def _left_alone(
             found.append(LeftAlone(block.start, block.end, f"front matter: {block.key}"))
     found += [LeftAlone(value.at, value.end, f"front matter: {value.key}") for value in reading.unreadable]
     for index, block in enumerate(chosen):
-        if index not in cut and not furniture[index] and any(piece.role is not Role.TEXT for piece in block.pieces):
+        if index not in cut and not furniture[index] and any(piece.role is not TEXT for piece in block.pieces):
             found.append(LeftAlone(block.start, block.end, "nothing but code, links or marks"))
     worded = (part for part in found if _WORDS.search(data, part.start, part.end))
     return tuple(sorted(worded, key=lambda part: (part.start, part.end)))
@@ -163,6 +155,8 @@ def _check_spans(spans: Sequence[Span], length: int, where: str) -> None:
 
 def _furniture(blocks: Sequence[RawBlock], rules: Rules) -> list[str]:
     """For each block the rule that makes it furniture, or ""."""
+    if not rules.furniture:
+        return [""] * len(blocks)
     names = []
     to_end = ""
     for block in blocks:
@@ -180,14 +174,17 @@ def _heading_paths(blocks: Sequence[RawBlock], furniture: Sequence[str]) -> list
     """The visible texts of the headings above each block. A first heading of level 1 is the title, so it is not one."""
     paths: list[tuple[str, ...]] = []
     above: list[tuple[int, str]] = []
+    path: tuple[str, ...] = ()
     seen = False
     for block, hidden in zip(blocks, furniture, strict=True):
         heading = block.kind is SegmentKind.HEADING and not hidden and block.place is not Place.HTML_ATTRIBUTE
-        if heading:
-            above = [entry for entry in above if entry[0] < block.level]
+        if not heading:
+            paths.append(path)
+            continue
+        above = [entry for entry in above if entry[0] < block.level]
         paths.append(tuple(text for _, text in above))
-        if heading:
-            if seen or block.level > 1:
-                above.append((block.level, block.text))
-            seen = True
+        if seen or block.level > 1:
+            above.append((block.level, block.text))
+        path = tuple(text for _, text in above)
+        seen = True
     return paths

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from pipeline.extract.formats import FORMATS, Reader
 from pipeline.extract.pieces import RawBlock, Reading, UnreadableError, folded
-from pipeline.extract.placeables import Numbered, Part, TagError, numbered, parts_of
+from pipeline.extract.placeables import Part, TagError, numbered, parts_of
 from pipeline.extract.rules import NO_RULES
 from pipeline.extract.writing import written
-from pipeline.model import ArticleFormat, Skeleton, Span, visible_text
+from pipeline.model import ArticleFormat, Skeleton, Span, tags_of, visible_text
 
 _ROUNDS = 24
 """How often the filled article is read again, each time with fewer texts, before all texts in doubt are kept out."""
@@ -62,7 +62,8 @@ def fill(skeleton: Skeleton, texts: Mapping[int, str]) -> Filled:
         if wanted == span.source:
             continue
         try:
-            parts[position] = checked_parts(wanted, span)
+            check_fits(wanted, span)
+            parts[position] = parts_of(wanted, span.placeables)
         except TagError as error:
             kept[position] = str(error)
             continue
@@ -75,15 +76,13 @@ def fill(skeleton: Skeleton, texts: Mapping[int, str]) -> Filled:
     return Filled(_assembled(skeleton, encoded), tuple(Kept(*item) for item in sorted(kept.items())))
 
 
-def put_in(skeleton: Skeleton, texts: Mapping[int, str | bytes]) -> bytes:
-    """The article with these texts, as `fill` writes them, and nothing checked but their tags; bytes as they are.
+def put_in(skeleton: Skeleton, texts: Mapping[int, Sequence[Part] | bytes]) -> bytes:
+    """The article with these texts, and nothing checked: parts as `fill` writes them, bytes as they are.
 
-    For who compares what comes out. Raises TagError for a text without the placeables of its source.
+    For who compares what comes out.
     """
     encoded = {
-        position: text
-        if isinstance(text, bytes)
-        else _encoded(skeleton, position, parts_of(text, skeleton.spans[position].placeables))
+        position: text if isinstance(text, bytes) else _encoded(skeleton, position, text)
         for position, text in texts.items()
     }
     return _assembled(skeleton, encoded)
@@ -94,15 +93,22 @@ def as_shown(text: str) -> str:
     return folded(unicodedata.normalize("NFC", text)).strip()
 
 
-def checked_parts(text: str, span: Span) -> list[Part]:
-    """The parts of a text that is to stand in the place of a span. Raises TagError, with a sentence, if it may not."""
+def check_fits(text: str, span: Span) -> None:
+    """Raises TagError, with a sentence, if a text may not stand in the place of a span."""
     if len(text) > MAX_TEXT:
         raise TagError(f"it is longer than {MAX_TEXT} characters")
-    if ("<" in text and not visible_text(text)) or not text.strip():
+    begin = text.lstrip()[:1]
+    if not begin or (begin == "<" and not visible_text(text)):
         raise TagError("it is empty")
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise TagError("it holds a control character")
-    return parts_of(text, span.placeables)
+    if ("<" in text or span.placeables) and not _same_tags(text, span.source):
+        parts_of(text, span.placeables)
+
+
+def _same_tags(text: str, source: str) -> bool:
+    """Whether a text has its source's tags in their order, and so as whole and as well nested."""
+    return [tag[0] for tag in tags_of(text)] == [tag[0] for tag in tags_of(source)]
 
 
 def _encoded(skeleton: Skeleton, position: int, parts: Sequence[Part]) -> bytes:
@@ -231,8 +237,8 @@ def _shapes(reading: Reading, data: bytes, article_format: ArticleFormat) -> lis
 
 
 def _shape(block: RawBlock, data: bytes, article_format: ArticleFormat) -> _Shape:
-    text: Numbered = numbered(block.pieces, data)
-    inline = Counter(f"{p.letter}:{p.kind}:{p.address}:{p.opening if p.alone else ''}" for p in text.placeables)
+    source, placeables = numbered(block.pieces, data)
+    inline = Counter(f"{p.letter}:{p.kind}:{p.address}:{p.opening if p.alone else ''}" for p in placeables)
     # a plain-text heading is a guess from the words themselves, so another language may not look like one
     kind = block.marker if article_format is ArticleFormat.PLAIN_TEXT else f"{block.kind}:{block.level}:{block.key}"
-    return _Shape(f"{kind}:{block.place}", tuple(sorted(inline.items())), _letters(text.source))
+    return _Shape(f"{kind}:{block.place}", tuple(sorted(inline.items())), _letters(source))

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.extract.pieces import Piece, RawBlock, Role, Unreadable, UnreadableError
+from pipeline.extract.pieces import TEXT, Piece, RawBlock, Unreadable, UnreadableError
 from pipeline.model import Place, SegmentKind
 
 MAX_FRONT = 100_000
@@ -104,7 +104,7 @@ def front_matter(data: bytes) -> FrontMatter:
             continue
         key, at, behind, text = value
         if text.strip() and behind > at:
-            piece = Piece(Role.TEXT, at, behind, text.strip())
+            piece = Piece(TEXT, at, behind, text.strip())
             kind = _KINDS.get(key, SegmentKind.ATTRIBUTE)
             found.blocks.append(
                 RawBlock(start=at, end=behind, kind=kind, place=Place.YAML, pieces=(piece,), whole=True, key=key)

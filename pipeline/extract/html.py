@@ -18,10 +18,13 @@ from html.entities import html5
 from typing import NamedTuple
 
 from pipeline.extract.pieces import (
+    ALONE,
+    CLOSE,
+    OPEN,
+    TEXT,
     Piece,
     RawBlock,
     Reading,
-    Role,
     UnreadableError,
     balanced,
     words_of,
@@ -176,7 +179,7 @@ def text_pieces(data: bytes, start: int, end: int, *, attribute: bool = False) -
     text = data[start:end].decode()
     if "&" not in text:
         if text:
-            yield Piece(Role.TEXT, start, end, text, exact=True)
+            yield Piece(TEXT, start, end, text, exact=True)
         return
     at, byte = 0, start
     for match in _REFERENCE.finditer(text):
@@ -188,12 +191,12 @@ def text_pieces(data: bytes, start: int, end: int, *, attribute: bool = False) -
             continue  # `?a=1&copy=2` in an address
         if match.start() > at:
             plain = text[at : match.start()]
-            yield Piece(Role.TEXT, byte, byte + len(plain.encode()), plain, exact=True)
+            yield Piece(TEXT, byte, byte + len(plain.encode()), plain, exact=True)
             byte += len(plain.encode())
-        yield Piece(Role.TEXT, byte, byte + length, shown)
+        yield Piece(TEXT, byte, byte + length, shown)
         at, byte = match.start() + length, byte + length
     if at < len(text):
-        yield Piece(Role.TEXT, byte, end, text[at:], exact=True)
+        yield Piece(TEXT, byte, end, text[at:], exact=True)
 
 
 def _decoded(reference: str) -> tuple[str, int] | None:
@@ -218,11 +221,12 @@ def attributes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, 
 
 def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -> Iterator[Piece]:
     """One inline tag as pieces: an image with an alt text is a pair around it."""
+    letter, kind = _LETTERS.get(name, ("g", PlaceableKind.MARKUP))
     if closing:
-        yield Piece(Role.CLOSE, start, end, name=name)
+        yield Piece(CLOSE, start, end, letter=letter, kind=kind, name=name)
         return
     if name == "br":
-        yield Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK)
+        yield Piece(ALONE, start, end, kind=PlaceableKind.LINE_BREAK)
         return
     values = {key: (a, b) for key, a, b in reversed(list(attributes(data, start, end)))}
     spoken = any(a < b for key, (a, b) in values.items() if key in _SPOKEN)
@@ -230,12 +234,12 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
         address = _value(data, values.get(b"src"))
         a, b = values.get(b"alt", (0, 0))
         if not data[a:b].strip():
-            yield Piece(Role.ALONE, start, end, kind=PlaceableKind.IMAGE, address=address, keep=spoken)
+            yield Piece(ALONE, start, end, kind=PlaceableKind.IMAGE, address=address, keep=spoken)
             return
         bare = data[a - 1 : a] not in (b'"', b"'")
         quote = '"' if bare else ""
         yield Piece(
-            Role.OPEN,
+            OPEN,
             start,
             a,
             letter="g",
@@ -246,7 +250,7 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
         )
         yield from text_pieces(data, a, b, attribute=True)
         yield Piece(
-            Role.CLOSE,
+            CLOSE,
             b,
             end,
             letter="g",
@@ -255,12 +259,11 @@ def tag_pieces(data: bytes, start: int, end: int, name: str, *, closing: bool) -
         )
         return
     if name in _VOID:  # a slash at the end of any other tag means nothing in HTML
-        yield Piece(Role.ALONE, start, end, keep=spoken, name=name)
+        yield Piece(ALONE, start, end, keep=spoken, name=name)
         return
-    letter, kind = _LETTERS.get(name, ("g", PlaceableKind.MARKUP))
     address = _value(data, values.get(b"href")) if name == "a" else ""
     opaque = name in _OPAQUE or _says_no(data, start, end, name)
-    yield Piece(Role.OPEN, start, end, letter=letter, kind=kind, address=address, keep=spoken, name=name, opaque=opaque)
+    yield Piece(OPEN, start, end, letter=letter, kind=kind, address=address, keep=spoken, name=name, opaque=opaque)
 
 
 def _says_no(data: bytes, start: int, end: int, name: str) -> bool:
@@ -334,7 +337,7 @@ class _Reader:
             elif not token.name:
                 self._text(token.start, token.end)
             elif token.name == "!":
-                self.run.append(Piece(Role.ALONE, token.start, token.end))
+                self.run.append(Piece(ALONE, token.start, token.end))
                 self._declare_raw(token)
             elif token.name in _BLOCKS:
                 self._block_tag(token)
@@ -357,17 +360,17 @@ class _Reader:
         if "&" in text:
             self.run.extend(text_pieces(self.data, start, end))
         else:
-            self.run.append(Piece(Role.TEXT, start, end, text, True))
+            self.run.append(Piece(TEXT, start, end, text, True))
 
     def _leave_out(self, start: int, end: int, name: str) -> None:
         """An opaque element: a block of its own, or a part of the line that stands alone."""
         if name in ("script", "style", "template"):
-            self.run.append(Piece(Role.ALONE, start, end))
+            self.run.append(Piece(ALONE, start, end))
         elif name in _BLOCKS:
             self._flush()
             self.outline.append(self.data[start:end].decode())
         else:
-            self.run.append(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
+            self.run.append(Piece(ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
             return
         self.left.append(
             LeftAlone(start, end, f"<{name}>{'' if name in _OPAQUE else ', marked as not for translation'}")
@@ -452,13 +455,13 @@ class _Reader:
     def _flush(self) -> None:
         """End the inline run: it is a block if a reader sees anything of it."""
         run = self.run
-        if not run or (len(run) == 1 and run[0].role is Role.TEXT and not run[0].text.strip()):
+        if not run or (len(run) == 1 and run[0].role is TEXT and not run[0].text.strip()):
             run.clear()
             return
         self.run = []
         pieces = balanced(run)
         if not any(piece.text.strip() or piece.kind is not PlaceableKind.MARKUP for piece in pieces):
-            self.outline.extend(self.data[p.start : p.end].decode() for p in pieces if p.role is not Role.TEXT)
+            self.outline.extend(self.data[p.start : p.end].decode() for p in pieces if p.role is not TEXT)
             return
         kind, level = self._kind()
         self.blocks.append(

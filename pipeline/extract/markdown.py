@@ -12,7 +12,7 @@ Code, formulas, autolinks and what is inside of inline `<code>` are placeables, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -21,7 +21,18 @@ import pyromark
 
 from pipeline.extract import html
 from pipeline.extract.front_matter import front_matter
-from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, UnreadableError, balanced, joined
+from pipeline.extract.pieces import (
+    ALONE,
+    CLOSE,
+    OPEN,
+    TEXT,
+    Piece,
+    RawBlock,
+    Reading,
+    UnreadableError,
+    balanced,
+    joined,
+)
 from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
@@ -45,6 +56,17 @@ _PAIRS = {
     "Link": ("a", PlaceableKind.LINK),
     "Image": ("g", PlaceableKind.IMAGE),
 }
+_LIST_ITEM = SegmentKind.LIST_ITEM
+_KINDS = {
+    "Heading": SegmentKind.HEADING,
+    "TableCell": SegmentKind.TABLE_CELL,
+    "Item": _LIST_ITEM,
+    "DefinitionListTitle": _LIST_ITEM,
+    "DefinitionListDefinition": _LIST_ITEM,
+    "BlockQuote": SegmentKind.QUOTE,
+    "FootnoteDefinition": SegmentKind.FOOTNOTE,
+}
+"""Containers that tell what a text in them is."""
 _DEFINED = frozenset({"Reference", "Collapsed", "Shortcut"})
 """Links whose address and title stand in a definition elsewhere."""
 _BY_LABEL = {"Shortcut", "Collapsed"}
@@ -85,7 +107,7 @@ def _definitions(data: bytes, start: int, blocks: Sequence[RawBlock], left: Sequ
     at = start
     taken = [(block.start, block.end) for block in blocks] + [(part.start, part.end) for part in left]
     for begin, end in [*sorted(taken), (len(data), len(data))]:
-        if begin > at:
+        if begin > at and data.find(b"]:", at, begin) >= 0:
             for found in _DEFINITION.finditer(data, at, begin):
                 yield LeftAlone(found.start(), found.end(), "link definition")
         at = max(at, end)
@@ -106,7 +128,7 @@ def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
         depth = lowest = 0
         while index and left[index - 1].start < behind:
             index -= 1
-            depth += (left[index].role is Role.OPEN) - (left[index].role is Role.CLOSE)
+            depth += (left[index].role is OPEN) - (left[index].role is CLOSE)
             lowest = min(lowest, depth)
         inside = left[index:][::-1]
         if not inside or depth or lowest:
@@ -117,7 +139,7 @@ def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
         del left[index:]
         if first.start < begin:
             done.append(_cut(data, first.start, begin))
-        done.append(Piece(Role.ALONE, begin, behind, kind=PlaceableKind.CODE, keep=True))
+        done.append(Piece(ALONE, begin, behind, kind=PlaceableKind.CODE, keep=True))
         if last.end > behind:
             left.append(_cut(data, behind, last.end))
     return done + left[::-1]
@@ -125,15 +147,15 @@ def _formulas_whole(run: list[Piece], data: bytes) -> list[Piece]:
 
 def _cut(data: bytes, start: int, end: int) -> Piece:
     """A part of an exact piece."""
-    return Piece(Role.TEXT, start, end, data[start:end].decode(), exact=True)
+    return Piece(TEXT, start, end, data[start:end].decode(), exact=True)
 
 
 def _named(event: Any) -> tuple[str, Any]:
     """An event's name and content: `"Rule"`, `{"Text": "a"}`, `{"Link": {…}}`."""
     if isinstance(event, str):
         return event, None
-    [(name, content)] = event.items()
-    return name, content
+    [name] = event
+    return name, event[name]
 
 
 @dataclass(slots=True)
@@ -183,13 +205,13 @@ class _Reader:
         if name in _PAIRS:
             letter, kind = _PAIRS[name]
             address, label = "", ""
-            if isinstance(content, Mapping):
+            if content:
                 address = content["dest_url"]
                 if content["link_type"] in _DEFINED and content["title"]:
                     address += f' "{content["title"]}"'  # readers see it, and it stands far from its sentence
                 if content["link_type"] == "Autolink" or content["link_type"] == "Email":
                     # its text is the address: one part that stands alone
-                    self._piece(Piece(Role.ALONE, start, end, kind=kind, address=address, keep=True))
+                    self._piece(Piece(ALONE, start, end, kind=kind, address=address, keep=True))
                     self.opaque = True
                     return
                 if content["link_type"] in _BY_LABEL:
@@ -198,7 +220,7 @@ class _Reader:
             self.labels.append(label)
             self.images += name == "Image"
             width = 2 if name in ("Strong", "Image") else 1
-            self._piece(Piece(Role.OPEN, start, start + width, letter=letter, kind=kind, address=address))
+            self._piece(Piece(OPEN, start, start + width, letter=letter, kind=kind, address=address))
             return
         self._flush()
         if name in ("CodeBlock", "HtmlBlock"):
@@ -223,9 +245,10 @@ class _Reader:
             if self.opaque:
                 self.opaque = False
                 return
+            letter, kind = _PAIRS[name]
             label = self.labels.pop()
             self.images -= name == "Image"
-            self._piece(Piece(Role.CLOSE, self.at, end, written=label))
+            self._piece(Piece(CLOSE, self.at, end, letter=letter, kind=kind, written=label))
             return
         self._flush()
         if name == "CodeBlock":
@@ -241,28 +264,28 @@ class _Reader:
 
     def _inline(self, name: str, content: Any, start: int, end: int) -> None:
         if name == "SoftBreak":
-            self._piece(Piece(Role.TEXT, start, end, "\n", end - start == 1))
+            self._piece(Piece(TEXT, start, end, "\n", end - start == 1))
         elif name == "HardBreak":
-            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
+            self._piece(Piece(ALONE, start, end, kind=PlaceableKind.LINE_BREAK))
         elif name == "FootnoteReference":
-            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.FOOTNOTE_MARK, keep=True))
+            self._piece(Piece(ALONE, start, end, kind=PlaceableKind.FOOTNOTE_MARK, keep=True))
         elif name == "InlineHtml" and self.images:
             # an alt text shows tags as they are written
-            self._piece(Piece(Role.TEXT, start, end, self.data[start:end].decode(), exact=True))
+            self._piece(Piece(TEXT, start, end, self.data[start:end].decode(), exact=True))
         elif name == "InlineHtml":
             self._inline_html(start, end)
         else:
-            self._piece(Piece(Role.ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
+            self._piece(Piece(ALONE, start, end, kind=PlaceableKind.CODE, keep=True))
 
     def _text(self, text: str, start: int, end: int) -> None:
         """A run of text; the backslash before it, if it escapes its first character, belongs to that character."""
         data = self.data
         if start > self.at and data[start - 1] == _BACKSLASH and data[start] in _PUNCTUATION:
-            self._piece(Piece(Role.TEXT, start - 1, start + 1, text[0]))
+            self._piece(Piece(TEXT, start - 1, start + 1, text[0]))
             text, start = text[1:], start + 1
             if not text:
                 return
-        self._piece(Piece(Role.TEXT, start, end, text, data[start:end] == text.encode()))
+        self._piece(Piece(TEXT, start, end, text, data[start:end] == text.encode()))
 
     def _inline_html(self, start: int, end: int) -> None:
         """A tag or a comment; one that html.py does not read as a whole stands alone."""
@@ -271,7 +294,7 @@ class _Reader:
         except UnreadableError:
             token = html.Token(start, start)
         if token.end != end or token.name == "!":
-            self._piece(Piece(Role.ALONE, start, end))
+            self._piece(Piece(ALONE, start, end))
         else:
             for piece in html.tag_pieces(self.data, start, end, token.name, closing=token.closing):
                 self._piece(piece)
@@ -286,12 +309,12 @@ class _Reader:
     def _bridge(self, end: int) -> None:
         """Bytes without an event: they belong to the markup or line end before them, else they are blanks."""
         last = self.run[-1]
-        if last.role in (Role.OPEN, Role.CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
+        if last.role in (OPEN, CLOSE) or last.text == "\n" or last.kind is PlaceableKind.LINE_BREAK:
             self.run[-1] = last._replace(end=end, exact=False)
         elif self.data[self.at : end].strip():
-            self.run.append(Piece(Role.ALONE, self.at, end, keep=True))
+            self.run.append(Piece(ALONE, self.at, end, keep=True))
         else:
-            self.run.append(Piece(Role.TEXT, self.at, end, " "))
+            self.run.append(Piece(TEXT, self.at, end, " "))
 
     def _flush(self) -> None:
         """End the block that is open, if it holds anything."""
@@ -302,25 +325,20 @@ class _Reader:
         start = self.block_start if 0 <= self.block_start <= pieces[0].start else pieces[0].start
         kind, level = self._kind()
         place = Place.MARKDOWN_CELL if "TableCell" in self.containers else Place.MARKDOWN
-        self.blocks.append(
-            RawBlock(start=start, end=pieces[-1].end, kind=kind, place=place, pieces=pieces, level=level)
-        )
+        self.blocks.append(RawBlock(start, pieces[-1].end, kind, place, pieces, level))
         self.block_start = -1
 
     def _kind(self) -> tuple[SegmentKind, int]:
         """What the innermost telling container says."""
-        for name in reversed(self.containers):
-            if name == "Heading":
-                return SegmentKind.HEADING, self.heading_level
-            if name == "TableCell":
-                return (SegmentKind.TABLE_HEADER if "TableHead" in self.containers else SegmentKind.TABLE_CELL), 0
-            if name in ("Item", "DefinitionListTitle", "DefinitionListDefinition"):
-                return SegmentKind.LIST_ITEM, max(1, self.containers.count("Item"))
-            if name == "BlockQuote":
-                return SegmentKind.QUOTE, 0
-            if name == "FootnoteDefinition":
-                return SegmentKind.FOOTNOTE, 0
-        return SegmentKind.PARAGRAPH, 0
+        name = next((name for name in reversed(self.containers) if name in _KINDS), "")
+        kind, level = _KINDS.get(name, SegmentKind.PARAGRAPH), 0
+        if name == "Heading":
+            level = self.heading_level
+        elif kind is _LIST_ITEM:
+            level = max(1, self.containers.count("Item"))
+        elif name == "TableCell" and "TableHead" in self.containers:
+            kind = SegmentKind.TABLE_HEADER
+        return kind, level
 
     def _html_block(self) -> None:
         """Lines of HTML: what a quote or list puts before each line is blanked out for reading."""

@@ -13,15 +13,16 @@ from typing import NamedTuple
 
 from pipeline.model import LeftAlone, Place, PlaceableKind, SegmentKind
 
-BLANKS = re.compile(r"[\t-\r\x1c-\x20\x85\u2028\u2029]+")
-"""The white space that is one space to a reader. No-break, thin and ideographic spaces carry meaning and stay."""
-_UNEVEN = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]|  ")
-"""What a text without it has no need to be folded for; looking is ten times as fast as folding each single space."""
+_BLANKS = re.compile(r"[\t-\r\x1c-\x20\x85\u2028\u2029]{2,}|[\t-\r\x1c-\x1f\x85\u2028\u2029]")
+"""The white space that is one space to a reader, but for what is one space already. No-break, thin and ideographic
+spaces carry meaning and stay."""
 
 
 def folded(text: str) -> str:
     """The text with each run of ordinary white space one space; `5\u00a0mg` stays as it is."""
-    return BLANKS.sub(" ", text) if _UNEVEN.search(text) else text
+    if text.isprintable() and "  " not in text:  # most texts; no other blank is printable
+        return text
+    return _BLANKS.sub(" ", text)
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -38,6 +39,10 @@ class Role(IntEnum):
     ALONE = 3
 
 
+TEXT, OPEN, CLOSE, ALONE = Role
+"""Every piece is asked for its role many times, and Python 3.11 takes seven times as long to find `Role.TEXT`."""
+
+
 class Piece(NamedTuple):
     """The bytes [start, end) of an article: some text, or one part of its inline markup.
 
@@ -52,6 +57,7 @@ class Piece(NamedTuple):
     exact: bool = False
     """TEXT: whether `text` is those bytes as UTF-8, so that it can be cut anywhere."""
     letter: str = "x"
+    """OPEN and CLOSE: the one that its tags will have; `x` is for what stands alone."""
     kind: PlaceableKind = PlaceableKind.MARKUP
     address: str = ""
     written: str = ""
@@ -135,12 +141,15 @@ def joined(pieces: list[Piece]) -> list[Piece]:
             end = piece.end
             continue
         if texts:
-            done.append(Piece(Role.TEXT, start, end, "".join(texts), True))
+            done.append(Piece(TEXT, start, end, "".join(texts), True))
             texts = []
         done.append(piece)
     if texts:
-        done.append(Piece(Role.TEXT, start, end, "".join(texts), True))
+        done.append(Piece(TEXT, start, end, "".join(texts), True))
     return done
+
+
+_UNPAIRED = frozenset({TEXT, ALONE})
 
 
 def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
@@ -150,21 +159,21 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     the innermost pair of the parser. A pair that is opaque, with all that is in it, becomes one piece.
     """
     pieces = tuple(pieces)
-    if all(piece.role is Role.TEXT or piece.role is Role.ALONE for piece in pieces):
+    if {piece.role for piece in pieces} <= _UNPAIRED:
         return pieces
     done: list[Piece] = []
     stack: list[int] = []
     open_names: dict[str, int] = {}
     fence: list[dict[str, int]] = []
     for piece in pieces:
-        if piece.role is Role.OPEN:
+        if piece.role is OPEN:
             stack.append(len(done))
             if piece.name:
                 open_names[piece.name] = open_names.get(piece.name, 0) + 1
             else:
                 fence.append(open_names)
                 open_names = {}
-        elif piece.role is Role.CLOSE:
+        elif piece.role is CLOSE:
             if piece.name and not open_names.get(piece.name):
                 done.append(_alone(piece))
                 continue
@@ -180,17 +189,7 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
             if done[opened].opaque:
                 first = done[opened]
                 del done[opened:]
-                piece = Piece(Role.ALONE, first.start, piece.end, kind=PlaceableKind.CODE, keep=True)
-            else:
-                piece = Piece(
-                    Role.CLOSE,
-                    piece.start,
-                    piece.end,
-                    letter=done[opened].letter,
-                    kind=done[opened].kind,
-                    written=piece.written,
-                    name=piece.name,
-                )
+                piece = Piece(ALONE, first.start, piece.end, kind=PlaceableKind.CODE, keep=True)
         done.append(piece)
     for opened in stack:
         done[opened] = _alone(done[opened])
@@ -198,4 +197,4 @@ def balanced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 
 
 def _alone(piece: Piece) -> Piece:
-    return Piece(Role.ALONE, piece.start, piece.end, keep=piece.keep, name=piece.name)
+    return Piece(ALONE, piece.start, piece.end, keep=piece.keep, name=piece.name)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.extract.pieces import Piece, RawBlock, Reading, Role, folded, words_of
+from pipeline.extract.pieces import TEXT, Piece, RawBlock, Reading, folded, words_of
 from pipeline.extract.rules import NO_RULES, Rules
 from pipeline.model import Place, SegmentKind
 
@@ -102,7 +102,7 @@ def _line(line: str, start: int, *, blank_above: bool) -> _Line:
 
 
 def _block(line: _Line, kind: SegmentKind, level: int, guessed: bool) -> RawBlock:
-    piece = Piece(Role.TEXT, line.text_start, line.text_end, line.text, exact=True)
+    piece = Piece(TEXT, line.text_start, line.text_end, line.text, exact=True)
     return RawBlock(
         start=line.start,
         end=line.end,

@@ -31,7 +31,7 @@ _SUPERSCRIPT = r"[¹²³⁰⁴-⁹⁻]"
 _GLUED = r"(?<=[^\W\d][.!?”)])[0-9]{1,3}(?:[,–-][0-9]{1,3}){0,6}(?=\s)"
 """The `1` of `disorders.1 Ask`, but not of `7.1 Ask`."""
 _CANDIDATE = re.compile(
-    r"(?<![.!?…])([.!?…]++)"  # the run's first character only, so that "......" is read once
+    r"([.!?…](?<![.!?…]{2})[.!?…]*+)"  # from the run's first character on, so that "......" is read once
     rf"{_CLOSERS}((?:{_CITATION}|{_SUPERSCRIPT}|{MARK}|†|‡|{_GLUED}){{0,12}})"  # these belong to the left
     r"(\s++|(?<=[a-z]{3}[.!?])(?=[A-Z][a-z]+\s))(?=\S)"  # "ended.The next": a forgotten blank
 )
@@ -115,11 +115,13 @@ def split_sentences(text: str, language: str = "en", protect: Sequence[Protect] 
     ends = sentence_ends(language) if has_rules(language) else _UNKNOWN
     start = len(text) - len(text.lstrip())
     stop = len(text.rstrip())
-    marker = _MARKER.match(text)
-    first = marker.end() if marker else start
-    within = _Within(text, protect)
     spans = []
-    for match in _CANDIDATE.finditer(text, start):
+    candidates = list(_CANDIDATE.finditer(text, start))
+    if candidates:
+        marker = _MARKER.match(text)
+        first = marker.end() if marker else start
+        within = _Within(text, protect)
+    for match in candidates:
         if match.end() <= first or within(match.start(3)) or not _ends(text, match, start, ends, within):
             continue
         spans.append((start, match.start(3)))
@@ -199,14 +201,13 @@ def _full_stop_ends(left: str, before: str, after: str, ends: Ends) -> bool:
         return False
     if word in ends.before_digit and _NUMBER.match(after):
         return False
-    starter = _is_starter(after, ends)
     if word in ends.name:
-        return starter
+        return _is_starter(after, ends)
     if word in ends.dose:
         return not _NUMBER.match(after)
     if left.isdigit() and len(left) <= 3:
         if ends.ordinal_stop:
-            return starter
+            return _is_starter(after, ends)
         # "Do this: 1. Start low. 2. Go slow.": markers in the line; but "Patients: 24. Mean age: 41."
         return bool(before.strip()) and not (left == "1" and before.rstrip().endswith(":"))
     if left in _UNITS and before.rstrip()[-1:].isdigit():  # "1.76 m."
@@ -214,10 +215,8 @@ def _full_stop_ends(left: str, before: str, after: str, ends: Ends) -> bool:
     if len(left) == 1 and left.islower():  # "c. 5 %", "z. B."
         return not (_NUMBER.match(after) or _INITIAL.match(after))
     if len(left) == 1 and left.isupper():
-        return starter or _follows_letter_word(before, ends)
-    if _INITIALS.fullmatch(left):
-        return starter
-    return True
+        return _is_starter(after, ends) or _follows_letter_word(before, ends)
+    return _INITIALS.fullmatch(left) is None or _is_starter(after, ends)
 
 
 def _follows_letter_word(before: str, ends: Ends) -> bool:

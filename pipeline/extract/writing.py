@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from pipeline.extract.front_matter import quoted
-from pipeline.extract.pieces import Role
+from pipeline.extract.pieces import ALONE, CLOSE, OPEN
 from pipeline.extract.placeables import Part
 from pipeline.model import Place, PlaceableKind
 
@@ -40,7 +40,7 @@ def _markup(part: Part) -> str:
     """The article's own characters of a tag; nothing for text."""
     if part.placeable is None:
         return ""
-    return part.placeable.closing if part.role is Role.CLOSE else part.placeable.opening
+    return part.placeable.closing if part.role is CLOSE else part.placeable.opening
 
 
 def _html(text: str, *, attribute: bool = False) -> str:
@@ -59,9 +59,9 @@ def _html_line(parts: Sequence[Part]) -> str:
 
 def _image_step(part: Part) -> int:
     """+1 where the alt text of an image begins, -1 where it ends."""
-    if part.placeable is None or part.placeable.kind is not PlaceableKind.IMAGE or part.role is Role.ALONE:
+    if part.placeable is None or part.placeable.kind is not PlaceableKind.IMAGE or part.role is ALONE:
         return 0
-    return 1 if part.role is Role.OPEN else -1
+    return 1 if part.role is OPEN else -1
 
 
 class _Token:
@@ -77,7 +77,7 @@ class _Token:
             else _MARKDOWN.sub(lambda match: "\\" + match.group(), part.text)
         )
         pair = part.placeable
-        self.marks = pair if pair and part.role is not Role.ALONE and not pair.opening.strip("*_~") else None
+        self.marks = pair if pair and part.role is not ALONE and not pair.opening.strip("*_~") else None
         """The pair that this opens or closes, if its marks are Markdown's own for emphasis."""
 
 
@@ -107,11 +107,11 @@ def _hoist_blanks(tokens: Sequence[_Token]) -> None:
     for index, token in enumerate(tokens):
         if token.marks is None:
             continue
-        if token.part.role is Role.OPEN and tokens[index + 1].part.text:
+        if token.part.role is OPEN and tokens[index + 1].part.text:
             inner = tokens[index + 1]
             token.out = inner.out[: len(inner.out) - len(inner.out.lstrip())] + token.out
             inner.out = inner.out.lstrip()
-        elif token.part.role is Role.CLOSE and tokens[index - 1].part.text:
+        elif token.part.role is CLOSE and tokens[index - 1].part.text:
             inner = tokens[index - 1]
             token.out += inner.out[len(inner.out.rstrip()) :]
             inner.out = inner.out.rstrip()
@@ -136,7 +136,7 @@ def _html_where_marks_fail(tokens: Sequence[_Token], before: Sequence[str], afte
     for token, left, right in zip(tokens, before, after, strict=True):
         if token.marks is None or token.marks.kind not in _EMPHASIS:
             continue
-        outer, inner = (left, right) if token.part.role is Role.OPEN else (right, left)
+        outer, inner = (left, right) if token.part.role is OPEN else (right, left)
         if token.out[:1].isspace() or token.out[-1:].isspace():
             outer = " "
         if not _flanks(outer, inner, underscore="_" in token.marks.opening):
@@ -144,7 +144,7 @@ def _html_where_marks_fail(tokens: Sequence[_Token], before: Sequence[str], afte
     for token in tokens:
         if token.marks is not None and token.marks.number in failing:
             name, own = _EMPHASIS[token.marks.kind], _markup(token.part)
-            token.out = token.out.replace(own, f"</{name}>" if token.part.role is Role.CLOSE else f"<{name}>", 1)
+            token.out = token.out.replace(own, f"</{name}>" if token.part.role is CLOSE else f"<{name}>", 1)
 
 
 def _flanks(outer: str, inner: str, *, underscore: bool) -> bool:

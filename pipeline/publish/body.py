@@ -7,15 +7,17 @@ Always  a text is text: no character of it becomes markup, only the source's own
 
 import html
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipeline.extract import Part, Role, TagError, as_shown, checked_parts, parts_of
-from pipeline.model import Locale, Skeleton, Span, tags_of, visible_text
-from pipeline.publish.layout import Layout, Slot, UnitIds, is_whole, lay_out
+from pipeline.extract import TagError, as_shown, check_fits
+from pipeline.model import ArticleFormat, Locale, Skeleton, Span, tags_of, visible_text
+from pipeline.publish.layout import IN_BODY, IN_TAG, OUR_IDS, TAG, Layout, Slot, UnitIds, lay_out
 
-_TOKEN = re.compile(r'<(?:[^<>"]|"[^"]*")*>|[^<]+|<')
+_PLACE = re.compile(f"{IN_BODY}|{IN_TAG}")
+_TOKEN = re.compile(rf"{TAG.pattern}|[^<]+|<")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,30 +67,26 @@ def article_html(
     numbers are kept in their own order.
     Raises PublishError when the texts cannot be told apart in the rendered page.
     """
-    layout = _around_texts(skeleton, untranslated)
+    layout, around = _around_texts(skeleton, untranslated)
     languages = other_languages or {}
     kept: dict[int, str] = {}
-    shown: set[int] = set()
-    out: list[str] = []
-    for piece in layout.pieces:
-        if isinstance(piece, str):
-            out.append(piece)
-        elif isinstance(piece, UnitIds):
-            out.append(html.escape(" ".join(ids[position] for position in piece.positions)))
+    out = [around[0]]
+    for place, behind in zip(layout.places, around[1:], strict=True):
+        if isinstance(place, UnitIds):
+            inner = html.escape(" ".join(ids[position] for position in place.positions))
         else:
-            position = piece.position
-            shown.add(position)
-            inner = _slot_html(piece, texts[position], kept)
-            if not piece.attribute:
+            position = place.position
+            inner = _slot_html(place, texts[position], kept)
+            if not place.attribute:
                 inner = doses_kept_together(left_to_right_runs(inner) if right_to_left else inner)
                 inner = f"{_unit_span(ids[position], languages.get(position))}{inner}</span>"
-            out.append(inner)
+        out += (inner, behind)
     for position, span in enumerate(skeleton.spans):
-        if position not in shown and (why := _refused(texts[position], span)):
+        if position not in layout.shown and (why := _refused(texts[position], span)):
             kept[position] = why
     return BodyHtml(
         html="".join(out),
-        elsewhere=frozenset(ids) - shown - layout.broken,
+        elsewhere=frozenset(ids) - layout.shown - layout.broken,
         kept=kept,
         removed=layout.removed,
         problems=tuple(
@@ -98,27 +96,61 @@ def article_html(
 
 
 @lru_cache(maxsize=16)
-def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> Layout:
-    """An article's layout, what stands between its texts finished: the same in all languages but its own."""
+def _around_texts(skeleton: Skeleton, untranslated: Locale | None) -> tuple[Layout, list[str]]:
+    """An article's layout, and what stands between its places, finished: the same in all languages but its own."""
     layout = lay_out(skeleton)
-    # No article holds a NUL. A text of the body is like an element, one of an attribute like a word.
-    stands_for = ("<\0>" if isinstance(piece, Slot) and not piece.attribute else "\0" for piece in layout.pieces)
-    markup = "".join(
-        piece if isinstance(piece, str) else mark for piece, mark in zip(layout.pieces, stands_for, strict=True)
-    )
+    markup = layout.markup
     if untranslated:
-        markup = _marked_untranslated(markup, untranslated)
-    between = re.split("<\0>|\0", doses_kept_together(markup))
-    texts = [piece for piece in layout.pieces if not isinstance(piece, str)]
-    pieces = [between[0], *(piece for pair in zip(texts, between[1:], strict=True) for piece in pair)]
-    return replace(layout, pieces=tuple(piece for piece in pieces if piece))
+        markup = _marked_untranslated(_without_language(markup, untranslated), untranslated)
+    if skeleton.format is ArticleFormat.MARKDOWN:
+        markup = _with_anchors(markup, layout.places)
+    return layout, _PLACE.split(doses_kept_together(markup))
+
+
+def _without_language(markup: str, language: Locale) -> str:
+    """The same, but no element says that it is in the article's language: another one's texts come into it.
+
+    Word processors write `<p lang="en-GB" dir="ltr">` at each paragraph.
+    """
+    tag = language.tag.partition("-")[0]
+    says = re.compile(rf' (?:lang="{tag}(?:-[a-z0-9-]*)?"|dir="{language.direction}")', re.IGNORECASE)
+    tokens = _TOKEN.findall(markup)
+    return "".join(t if t[0] != "<" or t.startswith(("<pre", "<bdo", "<bdi")) else says.sub("", t) for t in tokens)
+
+
+_HEADING = re.compile(rf"<h[1-6](?=>(?:<[a-z][^<>]*>)*{IN_BODY})(.*?)</h", re.DOTALL)
+_HAS_ID = re.compile(r' id="([^"]*)"')
+
+
+def _with_anchors(markup: str, places: Sequence[Slot | UnitIds]) -> str:
+    """The same, each heading with the `id` that Markdown's readers give it, by its English: `## Side effects` has
+    `side-effects`, in all languages; a second one `side-effects-1`. So a link `[below](#side-effects)` leads there.
+    """
+    taken, given = set(_HAS_ID.findall(markup)), Counter[str]()
+    out, at, place = list[str](), 0, 0
+    for heading in _HEADING.finditer(markup):
+        place += markup.count(IN_TAG, at, heading.start())
+        inside = places[place : place + heading[1].count(IN_TAG)]
+        name = anchor = _anchor(" ".join(visible_text(one.span.source) for one in inside if isinstance(one, Slot)))
+        while name in taken or OUR_IDS.fullmatch(name):
+            given[anchor] += 1
+            name = f"{anchor}-{given[anchor]}"
+        taken.add(name)
+        out += [markup[at : heading.start(1)], f' id="{html.escape(name)}"' if anchor else ""]
+        place, at = place + markup.count(IN_TAG, heading.start(), heading.start(1)), heading.start(1)
+    return "".join([*out, markup[at:]])
+
+
+def _anchor(words: str) -> str:
+    return re.sub(r"[^\w -]", "", words.lower()).strip().replace(" ", "-")
 
 
 def _refused(text: str, span: Span) -> str:
     """Why a text that the body does not show cannot stand where it belongs; empty if it can."""
+    wanted = as_shown(text)
     try:
-        wanted = as_shown(text)
-        _ = wanted == span.source or checked_parts(wanted, span)
+        if wanted != span.source:
+            check_fits(wanted, span)
     except TagError as error:
         return str(error)
     return ""
@@ -126,37 +158,32 @@ def _refused(text: str, span: Span) -> str:
 
 def _slot_html(slot: Slot, text: str, kept: dict[int, str]) -> str:
     """The text in HTML; the source's if the text may not stand there, which is then named in `kept`."""
-    if text != slot.span.source and (wanted := as_shown(text)) != slot.span.source:
+    source = slot.span.source
+    if text != source and (wanted := as_shown(text)) != source:
         try:
-            parts = checked_parts(wanted, slot.span)
-            return _in_html(parts, slot) if slot.inline else escaped(wanted, attribute=slot.attribute)
+            check_fits(wanted, slot.span)
+            return _in_html(wanted, slot)
         except TagError as error:
             kept[slot.position] = str(error)
+    return _in_html(source, slot)
+
+
+def _in_html(text: str, slot: Slot) -> str:
+    """A text with its tags as markup. Raises TagError where a tag would stand in an attribute, or a link in a link."""
     if not slot.inline:
-        return escaped(slot.span.source, attribute=slot.attribute)
-    return _in_html(parts_of(slot.span.source, slot.span.placeables), slot)
-
-
-def _in_html(parts: list[Part], slot: Slot) -> str:
-    """A text's parts as markup. Raises TagError where a tag would stand in an attribute, or a link in a link."""
+        return escaped(text, attribute=slot.attribute)
     out: list[str] = []
-    in_attribute, links = slot.attribute, 0
-    for part in parts:
-        if part.placeable is None:
-            out.append(escaped(part.text, attribute=in_attribute))
-            continue
-        tag = f"{part.placeable.letter}{part.placeable.number}"
-        closes, alone = part.role is Role.CLOSE, part.role is Role.ALONE
-        inline = slot.inline[f"</{tag}>" if closes else f"<{tag}/>" if alone else f"<{tag}>"]
+    in_attribute, links, at = slot.attribute, 0, 0
+    for tag in tags_of(text):
+        inline = slot.inline[tag[0]]
         if inline.starts_in_attribute != in_attribute:
-            raise TagError(f"<{tag}> stands inside of the words of an image, or no longer does")
-        in_attribute = inline.ends_in_attribute
-        links += inline.html.count("<a ") - inline.html.count("</a>")
+            raise TagError(f"<{tag[2]}{tag[3]}> stands inside of the words of an image, or no longer does")
+        out += [escaped(text[at : tag.start()], attribute=in_attribute), inline.html]
+        in_attribute, at = inline.ends_in_attribute, tag.end()
+        links += inline.links
         if links > 1:
-            raise TagError(f"<{tag}> is a link inside of a link")
-        kept_apart = alone and inline.html and not in_attribute and is_whole(inline.html)
-        out.append(f'<span data-kept="{tag}" translate="no">{inline.html}</span>' if kept_apart else inline.html)
-    return "".join(out)
+            raise TagError(f"<{tag[2]}{tag[3]}> is a link inside of a link")
+    return "".join([*out, escaped(text[at:], attribute=in_attribute)])
 
 
 def escaped(text: str, *, attribute: bool) -> str:
@@ -170,42 +197,52 @@ def escaped(text: str, *, attribute: bool) -> str:
 
 
 def _marked_untranslated(markup: str, language: Locale) -> str:
-    """All words outside of units say that they are in the article's language, and are not to be translated."""
+    """All words between units say that they are in the article's language, and are not to be translated."""
+    if "<pre" not in markup and not _WORD_BETWEEN_TAGS.search(f">{markup}"):
+        return markup
     own = f' lang="{language}" dir="{language.direction}"'
     out: list[str] = []
-    unit = block = 0  # how deep inside of a unit's span, of a <pre>
+    block = 0  # how deep inside of a <pre>
     for token in _TOKEN.findall(markup):
-        if token.startswith("<span"):
-            unit += bool(unit) or " data-unit=" in token
-        elif token.startswith("</span") and unit:
-            unit -= 1
+        if not token.startswith("<"):
+            if not block and _LETTER.search(html.unescape(token)):
+                token = f'<span{own} translate="no">{token}</span>'
         elif token.startswith("<pre"):
             block += 1
             token = f'{token[:-1]}{"" if " lang=" in token else own} translate="no">'
         elif token.startswith("</pre"):
             block -= 1
-        elif not unit and not block and not token.startswith("<") and _LETTER.search(html.unescape(token)):
-            token = f'<span{own} translate="no">{token}</span>'
         out.append(token)
     return "".join(out)
 
 
 _LETTER = re.compile(r"[^\W\d_]")
 """Words are in a language; a number, a footnote mark or a check box is not."""
+_WORD_BETWEEN_TAGS = re.compile(rf">[^<]*?{_LETTER.pattern}")
+"""Found too often rather than too seldom: in an entity, and behind a `>` in an attribute."""
 
 
-_LATIN_RUN = re.compile(r"&[a-zA-Z0-9#]+;|[+(]?[A-Za-z0-9](?:[A-Za-z0-9µ%°²³.,:/()+–-]|[ \u00a0](?=[A-Za-z0-9µ%°(+]))*")
+_WESTERN = "A-Za-zÀ-ÖØ-öø-ʯ\u0300-\u036fͰ-ԯḀ-ỿ"
+"""Letters that are written from left to right: Latin with its accents, Greek, Cyrillic."""
+_LATIN_RUN = re.compile(
+    rf"&[a-zA-Z0-9#]+;|[+(]?[{_WESTERN}0-9](?:[{_WESTERN}0-9µ%°²³.,:/()+–@?=_#~-]|[ \u00a0](?=[{_WESTERN}0-9µ%°(+])"
+    rf"|&amp;(?=[{_WESTERN}0-9])|(?:['’]|&#x27;)(?=[{_WESTERN}]))*"
+)
+
+
+_HOLDS_TOGETHER = re.compile(rf"[{_WESTERN}µ%°]|[0-9][ \u00a0-][0-9]")
 
 
 def left_to_right_runs(markup: str) -> str:
     """`<bdi dir="ltr">` round what has a Latin letter or is a phone number: or else `5 mg` is shown as `mg 5`.
 
-    A number alone, and a full stop or comma at a run's end, are left to the sentence.
+    A name with its accents and apostrophes (`Ménière’s`) and an address are one run: of two, the second would stand
+    first. A number alone, and a full stop, comma or question mark at a run's end, are left to the sentence.
     """
 
     def held(run: re.Match[str]) -> str:
-        core = run[0].rstrip(".,:(–-")
-        held_together = re.search("[A-Za-zµ%°]|[0-9][ \u00a0-][0-9]", core) and not run[0].startswith("&")
+        core = run[0].rstrip(".,:(–?-")
+        held_together = _HOLDS_TOGETHER.search(core) and not run[0].startswith("&")
         return f'<bdi dir="ltr">{core}</bdi>{run[0][len(core) :]}' if held_together else run[0]
 
     return "".join(token if token.startswith("<") else _LATIN_RUN.sub(held, token) for token in _TOKEN.findall(markup))
@@ -218,7 +255,7 @@ _UNITS = (
 _NUMBER_ALONE = r"\d(?<![\w.,;&#/]\d)(?:[\d.,/]|&nbsp;(?=\d))*(?:[–-]\d[\d.,]*)?"
 """What stands before it is asked at its first digit: so a search is a search for digits."""
 _DOSE = re.compile(rf"{_NUMBER_ALONE}(?: |&nbsp;)(?:{_UNITS})(?:/[\w²³]+(?:\.\d+)?)*(?![\w/])")
-_TAG_OR_DOSE = re.compile(rf'<(?:[^<>"]|"[^"]*")*>|({_DOSE.pattern})')
+_TAG_OR_DOSE = re.compile(rf"{TAG.pattern}|({_DOSE.pattern})")
 TOGETHER = "together"
 """The class of what a line may not break."""
 

@@ -12,19 +12,20 @@ characters that neither the article nor any text of it uses, before the article 
 import html
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import islice
+from typing import NamedTuple
 
 import nh3
 import pyromark
 
 from pipeline.errors import PublishError
-from pipeline.extract import MARKDOWN_OPTIONS, body_start, put_in
+from pipeline.extract import MARKDOWN_OPTIONS, Part, Role, body_start, parts_of, put_in
 from pipeline.model import ArticleFormat, Block, SegmentKind, Skeleton, Span, tags_of
 
 ALLOWED: dict[str, set[str]] = {
@@ -33,7 +34,8 @@ ALLOWED: dict[str, set[str]] = {
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"colspan", "rowspan", "scope", "class"},
     "td": {"colspan", "rowspan", "class"},
-    "ol": {"start"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
     "time": {"datetime"},
     "abbr": {"title"},
     "div": {"class"},
@@ -49,7 +51,6 @@ ALLOWED: dict[str, set[str]] = {
             "h6",
             "p",
             "ul",
-            "li",
             "dl",
             "dt",
             "dd",
@@ -110,16 +111,16 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 _RARE_PUNCTUATION = [chr(code) for code in (*range(0x12470, 0x12475), *range(0x10A50, 0x10A59))]
 """Ancient punctuation: to CommonMark it is punctuation, so `_` and `**` beside it open and close as they would without
 it at a sentence's edge. A letter-like mark would stop `_a word_` at the start of a sentence from being emphasis."""
-_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
-_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)")
-_ATTRIBUTE = re.compile(r'([a-zA-Z-]+)="([^"]*)"')
+TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_NAMED_TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*|){TAG.pattern[1:]}")
 _EMPTY = re.compile(r"<(a|li|ul|ol|p|div|section|aside|h[1-6]|span|table|tbody|tr|dl)(?: [^<>]*)?>\s*</\1>")
-_OUR_IDS = re.compile(r"u[0-9]+|main")
-_BLANKS = re.compile(r"\s+")
+OUR_IDS = re.compile(r"u[0-9]+|main|about|languages")
+"""The anchors that a page has of its own."""
+_OUR_ID_GIVEN = re.compile(rf' id="(?:{OUR_IDS.pattern})"')
+"""As nh3 writes it, whatever way the article did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(NamedTuple):
     """What one tag of a text, `<b2>`, `</b2>` or `<x3/>`, is on the page."""
 
     html: str
@@ -127,11 +128,20 @@ class Inline:
     """Whether it stands inside an attribute's value: in the words of an image."""
     ends_in_attribute: bool
     """Whether what follows it does: `<img src="a.png" alt="` does not start there, and ends there."""
+    links: int
+    """How many links it opens more than it closes."""
+
+    @classmethod
+    def of(cls, tag: str, markup: str, starts_in_attribute: bool, ends_in_attribute: bool) -> "Inline":
+        """What stands alone and is whole is marked as kept: `<span data-kept="x3" translate="no">…</span>`."""
+        links = markup.count("<a ") - markup.count("</a>")
+        if markup and tag.endswith("/>") and not ends_in_attribute and is_whole(markup):
+            markup = f'<span data-kept="{tag[1:-2]}" translate="no">{markup}</span>'
+        return cls(markup, starts_in_attribute, ends_in_attribute, links)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """The place of one segment's text."""
+class Slot(NamedTuple):
+    """The place of one segment's text. A named tuple, as an Inline is: an article has a hundred of each."""
 
     span: Span
     position: int
@@ -148,13 +158,19 @@ class UnitIds:
     positions: tuple[int, ...]
 
 
+IN_BODY, IN_TAG = "<\0>", "\0"
+"""What stands for a place: no article holds a NUL. One of the body is like an element, one in a tag like a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """An article's body, ready to take texts."""
 
-    pieces: tuple[str | Slot | UnitIds, ...]
-    article: Skeleton
-    """Without its furniture."""
+    markup: str
+    """With IN_BODY or IN_TAG for each of the places."""
+    places: tuple[Slot | UnitIds, ...]
+    shown: frozenset[int]
+    """Positions of the texts that have a slot."""
     broken: frozenset[int]
     """Positions of texts that cross the edge of a paragraph or of an inline part: they cannot be told apart."""
     removed: tuple[str, ...]
@@ -169,8 +185,8 @@ class _Marks:
     divide: str
     close: str
 
-    def round(self, name: str, text: str) -> str:
-        return f"{self.open}{name}{self.divide}{text}{self.close}"
+    def before(self, name: str | int) -> str:
+        return f"{self.open}{name}{self.divide}"
 
     @property
     def any(self) -> re.Pattern[str]:
@@ -190,36 +206,53 @@ def lay_out(skeleton: Skeleton) -> Layout:
     """The layout of an article. Raises PublishError when its sentences cannot be told apart in its HTML."""
     article = _without_furniture(skeleton)
     tidy = article is not skeleton
-    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data, None)
+    start, end = _rendered_part(article)
+    plain = None if article.format is ArticleFormat.PLAIN_TEXT else _render(article, article.data[start:end], None)
     for marks in _marks_unused_in(article):
-        marked = _render(article, put_in(article, dict(_marked_spans(article, marks))), marks)
+        data = put_in(article, dict(_marked_spans(article, marks, start, end)))
+        marked = _render(article, data[start : len(data) - len(article.data) + end], marks)
         cleaned = _clean(marked, tidy)
+        slots = _Slots(cleaned, marks, article)
         if plain is None:
-            return _Slots(cleaned, marks, article).layout(())
-        bare = marks.strip(cleaned)
+            return slots.layout(())
+        bare = slots.bare
         # mostly the two are equal as they are; if not, they may be equal once both are written in one way
-        if marks.strip(marked) == plain or _as_read(bare) == _as_read(_clean(plain, tidy)):
-            return _Slots(cleaned, marks, article).layout(_removed(plain, bare))
+        if (bare if marked == cleaned else marks.strip(marked)) == plain or _as_read(bare) == _as_read(
+            _clean(plain, tidy)
+        ):
+            return slots.layout(_removed(plain, bare))
     raise PublishError(
         "the sentences of this article cannot be told apart in its HTML: its markup changes when they "
         "are marked; look at what stands directly beside * or _ in it"
     )
 
 
-def _marked_spans(article: Skeleton, marks: _Marks) -> Iterator[tuple[int, str | bytes]]:
-    """Every text of the body between its marks; one without inline parts as the article has it."""
-    start = body_start(article.data) if article.format is ArticleFormat.MARKDOWN else 0
+def _rendered_part(article: Skeleton) -> tuple[int, int]:
+    """The bytes [start, end) that are the page's body: no front matter, and of a web page its content."""
+    data = article.data
+    if article.format is ArticleFormat.MARKDOWN:
+        return body_start(data), len(data)
+    text = data.decode("utf-8-sig")
+    before = len(data) - len(text.encode())  # a byte-order mark
+    start, end = _content(text) if article.format is ArticleFormat.HTML else (0, len(text))
+    return before + len(text[:start].encode()), before + len(text[:end].encode())
+
+
+def _marked_spans(article: Skeleton, marks: _Marks, start: int, end: int) -> Iterator[tuple[int, list[Part] | bytes]]:
+    """Every text in these bytes between its marks; one without inline parts as the article has it."""
     for position, span in enumerate(article.spans):
+        if span.start < start or span.end > end:
+            continue
         if span.placeables:
-            yield position, marks.round(str(position), _marked(span.source, marks))
-        elif span.start >= start:
-            own = article.data[span.start : span.end].decode()
-            yield position, marks.round(str(position), own).encode()
+            yield position, _marked(position, span, marks)
+        else:
+            own = article.data[span.start : span.end]
+            yield position, marks.before(position).encode() + own + marks.close.encode()
 
 
 def _as_read(markup: str) -> str:
     """Markup as a browser reads it: NFC, each run of blanks one."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", markup)).strip()
+    return " ".join(unicodedata.normalize("NFC", markup).split())
 
 
 def _without_furniture(skeleton: Skeleton) -> Skeleton:
@@ -242,9 +275,9 @@ def _without_furniture(skeleton: Skeleton) -> Skeleton:
     return replace(
         skeleton,
         data=bytes(data),
-        spans=tuple(replace(span, start=moved(span.start), end=moved(span.end)) for span in skeleton.spans),
+        spans=tuple(span._replace(start=moved(span.start), end=moved(span.end)) for span in skeleton.spans),
         blocks=tuple(
-            replace(block, start=moved(block.start), end=moved(block.end))
+            block._replace(start=moved(block.start), end=moved(block.end))
             for block in skeleton.blocks
             if not block.furniture
         ),
@@ -253,35 +286,42 @@ def _without_furniture(skeleton: Skeleton) -> Skeleton:
 
 def _marks_unused_in(article: Skeleton) -> Iterator[_Marks]:
     """First marks that CommonMark takes for punctuation, then marks that it takes for letters."""
-    used = set(html.unescape(article.data.decode("utf-8-sig", "replace"))).union(*(s.source for s in article.spans))
+    used = "".join([html.unescape(article.data.decode("utf-8", "replace")), *(span.source for span in article.spans)])
     for candidates in (iter(_RARE_PUNCTUATION), (chr(code) for code in range(0xF0000, 0xF1000))):
         free = list(islice((mark for mark in candidates if mark not in used), 3))
         if len(free) == 3:
             yield _Marks(*free)
 
 
-def _marked(source: str, marks: _Marks) -> str:
-    """The source with marks round each of its tags: `b2o` and `b2c` for a pair, `x3` for what stands alone."""
-    out, at = [], 0
-    for tag in tags_of(source):
-        side = "" if tag[4] else "c" if tag[1] else "o"
-        out += [source[at : tag.start()], marks.round(f"{tag[2]}{tag[3]}{side}", tag[0])]
-        at = tag.end()
-    return "".join([*out, source[at:]])
+def _marked(position: int, span: Span, marks: _Marks) -> list[Part]:
+    """The source with marks round it and round each of its tags: `b2o` and `b2c` for a pair, `x3` for what is alone."""
+    text = marks.before(position)
+    out: list[Part] = []
+    for part in parts_of(span.source, span.placeables):
+        if part.placeable is None:
+            text += part.text
+            continue
+        name = f"{part.placeable.letter}{part.placeable.number}{_SIDES[part.role]}"
+        out += [Part(Role.TEXT, text + marks.before(name)), part]
+        text = marks.close
+    return [*out, Part(Role.TEXT, text + marks.close)]
+
+
+_SIDES = {Role.OPEN: "o", Role.CLOSE: "c", Role.ALONE: ""}
 
 
 def _render(article: Skeleton, data: bytes, marks: _Marks | None) -> str:
-    """The filled article as HTML, not cleaned yet. Plain text is told apart by its marks, so it needs them."""
-    text = data.decode("utf-8-sig")
-    if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
-        return _plain_text_html(article, text, marks)
+    """What is rendered of the article, as HTML that is not cleaned yet. Plain text needs marks: they tell it apart."""
+    text = data.decode()
     if article.format is ArticleFormat.MARKDOWN:
-        rendered = pyromark.html(data[body_start(data) :].decode(), options=MARKDOWN_OPTIONS)
+        rendered = pyromark.html(text, options=MARKDOWN_OPTIONS)
         rendered = re.sub(
             r'<input disabled="" type="checkbox"( checked="")?/>', lambda box: "☑" if box[1] else "☐", rendered
         )
         return re.sub(r'<(t[hd]) style="text-align: (left|right|center)">', r'<\1 class="align-\2">', rendered)
-    return _content_of(text, marks)
+    if article.format is ArticleFormat.PLAIN_TEXT and marks is not None:
+        return _plain_text_html(article, text, marks)
+    return text
 
 
 # Plain text ------------------------------------------------------------------------------------------------------
@@ -292,8 +332,10 @@ def _plain_text_html(article: Skeleton, text: str, marks: _Marks) -> str:
     filled = dict(_filled_texts(text, marks))
     out: list[str] = []
     lists: list[str] = []  # the closing tags of the lists that are open, outermost first
+    starts, ends = [span.start for span in article.spans], [span.end for span in article.spans]
     for block in article.blocks:
-        inner, item_number = _plain_block(article, block, filled)
+        inside = range(bisect_left(starts, block.start), bisect_right(ends, block.end))
+        inner, item_number = _plain_block(article, block, inside, filled)
         if not inner:
             continue
         if block.kind is not SegmentKind.LIST_ITEM:
@@ -325,9 +367,8 @@ def _plain_element(block: Block, inner: str) -> str:
     return f"<p>{inner}</p>\n"
 
 
-def _plain_block(article: Skeleton, block: Block, filled: Mapping[int, str]) -> tuple[str, int | None]:
-    """The inner HTML of one block, and the number of a numbered list item."""
-    inside = [i for i, span in enumerate(article.spans) if block.start <= span.start and span.end <= block.end]
+def _plain_block(article: Skeleton, block: Block, inside: range, filled: Mapping[int, str]) -> tuple[str, int | None]:
+    """The inner HTML of one block, with the texts at the positions `inside`, and the number of a numbered list item."""
     edges = [block.start, *(edge for i in inside for edge in (article.spans[i].start, article.spans[i].end)), block.end]
     gaps = [article.data[a:b].decode("utf-8-sig") for a, b in zip(edges[::2], edges[1::2], strict=True)]
     number = None
@@ -376,8 +417,8 @@ class _Places(HTMLParser):
             self.places[tag][1:] = [self._at()]
 
 
-def _content_of(text: str, marks: _Marks | None) -> str:
-    """What stands in the article element, or main, or body: the innermost that has every word of the body."""
+def _content(text: str) -> tuple[int, int]:
+    """Where the article element, or main, or body, begins and ends: the innermost that has every word of the body."""
     places = _Places(text).places
     body_start, body_end = _range(places.get("body"), 0, len(text))
     for tag in ("article", "main"):
@@ -386,9 +427,9 @@ def _content_of(text: str, marks: _Marks | None) -> str:
         start, end = _range(places[tag], 0, len(text))
         outside = text[body_start:start] + text[end:body_end]
         # A page with text of its own outside (navigation, a footer) is taken whole: its texts are units, too.
-        if not re.sub(r"<[^>]*>|\s+", "", marks.strip(outside) if marks else outside):
-            return text[start:end]
-    return text[body_start:body_end]
+        if not re.sub(r"<[^>]*>|\s+", "", outside):
+            return start, end
+    return body_start, body_end
 
 
 def _range(place: list[int] | None, start: int, end: int) -> tuple[int, int]:
@@ -420,7 +461,7 @@ def _short(value: str) -> str:
 
 
 def _attribute_allowed(tag: str, name: str, value: str) -> str | None:
-    if name == "id" and _OUR_IDS.fullmatch(value):
+    if name == "id" and OUR_IDS.fullmatch(value):
         return None  # the page's own anchors must lead where we put them
     return value
 
@@ -437,8 +478,7 @@ def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None) -> 
 
 
 _CLEANER, _CLEANER_OF_IDS = _cleaner(None), _cleaner(_attribute_allowed)
-"""The second calls us for each attribute, so it is for markup that may have an id."""
-_ID = re.compile(r"\bid\b", re.IGNORECASE)
+"""The second calls us for each attribute, so it is for markup in which the first has left an id of ours."""
 
 
 def _clean(markup: str, tidy: bool) -> str:
@@ -446,7 +486,10 @@ def _clean(markup: str, tidy: bool) -> str:
 
     `tidy` also drops the elements that are empty because the furniture in them was cut out.
     """
-    cleaned = (_CLEANER_OF_IDS if _ID.search(markup) else _CLEANER).clean(markup).replace(' class=""', "")
+    cleaned = _CLEANER.clean(markup)
+    if _OUR_ID_GIVEN.search(cleaned):
+        cleaned = _CLEANER_OF_IDS.clean(markup)
+    cleaned = cleaned.replace(' class=""', "")
     while tidy and (tidied := _EMPTY.sub("", cleaned)) != cleaned:
         cleaned = tidied
     return cleaned
@@ -464,117 +507,126 @@ def _removed(markup: str, cleaned: str) -> tuple[str, ...]:
 
 
 class _Slots:
-    """Cuts rendered and cleaned markup at its marks. `markup` is nh3's: regular, `<` and `>` are tags' only."""
+    """Rendered and cleaned markup cut at its marks: `texts[i]` stands before the mark `names[i]`.
+
+    It is nh3's: regular, and a mark inside of a tag stands inside of the quotes of an attribute.
+    """
 
     def __init__(self, markup: str, marks: _Marks, article: Skeleton) -> None:
-        markup = markup.replace("<table", '<div class="wide" tabindex="0"><table').replace("</table>", "</table></div>")
-        self.markup, self.marks, self.article = markup, marks, article
-        self.any = marks.any
-        self.tags = [tag.span() for tag in _TAG.finditer(markup)]
-        self.starts = [start for start, _ in self.tags]
-        self.pieces: list[str | Slot | UnitIds] = []
+        cut = marks.any.split(markup)
+        self.texts, self.names = cut[::2], cut[1::2]
+        """The name of an opening mark, None for a closing one."""
+        self.article = article
+        self.partners = _partners(self.names)
+        self.in_tag = _in_tags(self.texts)
+        self.pieces: list[str] = []
+        self.places: list[Slot | UnitIds] = []
         self.broken: set[int] = set()
-        self._next: re.Match[str] | None = None
+
+    @property
+    def bare(self) -> str:
+        """The markup without marks."""
+        return "".join(self.texts)
 
     def layout(self, removed: tuple[str, ...]) -> Layout:
         """Everything between the slots, and the slots."""
+        if "<table" in self.bare:
+            self.texts = [_widened(text) for text in self.texts]
+        self.pieces.append(self.texts[0])
         at = 0
-        while mark := self.any.search(self.markup, at):
-            tag = self._tag_at(mark.start())
-            if tag and mark[1]:
-                self.pieces.append(self.markup[at : tag[0]])
-                self._attributes(self.markup[tag[0] : tag[1]])
-                at = tag[1]
-            else:
-                self.pieces.append(self.markup[at : mark.start()])
-                at = self._text(mark)
-        self.pieces.append(self.markup[at:])
-        return Layout(tuple(_joined(self.pieces)), self.article, frozenset(self.broken), removed)
+        while at < len(self.names):
+            at = 1 + (self._value(at) if self.in_tag[at] else self._text(at))
+        shown = frozenset(place.position for place in self.places if isinstance(place, Slot))
+        return Layout("".join(self.pieces), tuple(self.places), shown, frozenset(self.broken), removed)
 
-    def _tag_at(self, at: int) -> tuple[int, int] | None:
-        """The tag in which this character of the markup stands."""
-        index = bisect_right(self.starts, at) - 1
-        return self.tags[index] if index >= 0 and at < self.tags[index][1] else None
-
-    def _text(self, mark: re.Match[str]) -> int:
-        """The slot that begins with a mark; returns where the markup goes on."""
-        end = self._end(mark)
-        if not mark[1] or not mark[1].isdigit() or end is None:
+    def _text(self, at: int) -> int:
+        """The slot that begins with a mark, and what follows it; returns its last mark."""
+        position, end = _position(self.names[at]), self.partners[at]
+        if position is None or end is None:
             # a closing mark whose text began elsewhere, or the reverse: the text is not whole here
-            self.broken |= {int(mark[1])} if mark[1] and mark[1].isdigit() else set()
-            return mark.end()
-        position = int(mark[1])
-        if "<" not in self.markup[mark.end() : end.start()] and end is self._next:
-            self.pieces.append(Slot(self.article.spans[position], position, False, {}))
-            return end.end()
-        inline = self._inline(mark.end(), end.start())
-        inner = self.marks.strip(self.markup[mark.end() : end.start()])
+            self.broken |= set() if position is None else {position}
+            self.pieces.append(self.texts[at + 1])
+            return at
+        inline = self._inline(at, end)
+        inner = "".join(self.texts[at + 1 : end + 1])
         if inline is None or not is_whole(inner):
             self.broken.add(position)
             self.pieces.append(inner)
         else:
-            self.pieces.append(Slot(self.article.spans[position], position, False, inline))
-        return end.end()
-
-    def _end(self, mark: re.Match[str]) -> re.Match[str] | None:
-        """The closing mark of an opening one."""
-        depth = 1
-        self._next = first = self.any.search(self.markup, mark.end())
-        if first is None or not first[1]:
-            return first
-        for other in self.any.finditer(self.markup, mark.end()):
-            depth += 1 if other[1] else -1
-            if depth == 0:
-                return other
-        return None
+            self.pieces.append(IN_BODY)
+            self.places.append(Slot(self.article.spans[position], position, False, inline))
+        self.pieces.append(self.texts[end + 1])
+        return end
 
     def _inline(self, start: int, end: int) -> dict[str, Inline] | None:
-        """What the tags between two places are in HTML; None if there is more than tags and words."""
+        """What the tags between two marks are in HTML; None if there is more than tags and words."""
         found: dict[str, Inline] = {}
-        at = start
-        marks = list(self.any.finditer(self.markup, start, end))
-        for mark, close in zip(marks[::2], marks[1::2], strict=False):
-            if not mark[1] or mark[1].isdigit() or close[1] or "<" in self.markup[at : mark.start()]:
+        for at in range(start + 1, end, 2):
+            name = self.names[at]
+            if not name or name.isdigit() or self.partners[at] != at + 1 or "<" in self.texts[at]:
                 return None
-            within = (self._tag_at(mark.start()) is not None, self._tag_at(close.start()) is not None)
-            found[_tag_named(mark[1])] = Inline(self.markup[mark.end() : close.start()], *within)
-            at = close.end()
-        return None if len(marks) % 2 or "<" in self.markup[at:end] else found
+            tag = _tag_named(name)
+            found[tag] = Inline.of(tag, self.texts[at + 1], self.in_tag[at], self.in_tag[at + 1])
+        return None if "<" in self.texts[end] else found
 
-    def _attributes(self, tag: str) -> None:
-        """A tag with texts in its attributes: `alt="A heart"` gets `data-unit-alt="ID"`."""
-        at = 0
-        for attribute in _ATTRIBUTE.finditer(tag):
-            marks = list(self.any.finditer(attribute[2]))
-            positions = [int(mark[1]) for mark in marks if mark[1] and mark[1].isdigit()]
-            if not positions:
-                continue
-            self.pieces.append(tag[at : attribute.start(2)])
-            done = 0
-            for opening, closing in _texts_in(marks):
-                self.pieces.append(attribute[2][done : opening.start()])
-                span = self.article.spans[int(opening[1])]
-                words = {tag[0]: Inline("", True, True) for tag in tags_of(span.source)}
-                self.pieces.append(Slot(span, int(opening[1]), True, words))
-                done = closing.end()
-            rest = f'{self.marks.strip(attribute[2][done:])}" data-unit-{attribute[1]}="'
-            self.pieces += [rest, UnitIds(tuple(positions))]
-            at = attribute.end(2)
-        self.pieces.append(self.marks.strip(tag[at:]))
+    def _value(self, at: int) -> int:
+        """The slots of an attribute's value, to its end: `alt="A heart"` gets `data-unit-alt="ID"`."""
+        begun, _, _ = self.texts[at].rpartition('="')
+        last = next((i for i in range(at, len(self.names)) if '"' in self.texts[i + 1]), len(self.names) - 1)
+        value, quote, behind = self.texts[last + 1].partition('"')
+        self.texts[last + 1] = value
+        positions = [p for name in self.names[at : last + 1] if (p := _position(name)) is not None]
+        if not begun:  # a text that crosses the edge of this tag has ended in its value
+            self.broken.update(positions)
+        while at <= last:
+            position, end = _position(self.names[at]), self.partners[at]
+            if begun and position is not None and end is not None and end <= last:
+                span = self.article.spans[position]
+                words = {tag[0]: Inline("", True, True, 0) for tag in tags_of(span.source)}
+                self.pieces.append(IN_TAG)
+                self.places.append(Slot(span, position, True, words))
+                at = end
+            at += 1
+            self.pieces.append(self.texts[at])
+        if begun and positions:
+            self.pieces.append(f'" data-unit-{begun.rpartition(" ")[2]}="{IN_TAG}')
+            self.places.append(UnitIds(tuple(positions)))
+        self.texts[last + 1] = quote + behind
+        self.pieces.append(quote + behind)
+        return last
 
 
-def _texts_in(marks: Sequence[re.Match[str]]) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """The opening and the closing mark of each text in an attribute."""
-    depth, opening = 0, None
-    for mark in marks:
-        if mark[1]:
-            opening = mark if depth == 0 else opening
-            depth += 1
-            continue
-        depth = max(depth - 1, 0)
-        if depth == 0 and opening is not None and opening[1].isdigit():
-            yield opening, mark
-            opening = None
+def _widened(markup: str) -> str:
+    """Each table in a box that scrolls by itself."""
+    return markup.replace("<table", '<div class="wide" tabindex="0"><table').replace("</table>", "</table></div>")
+
+
+def _partners(names: Sequence[str | None]) -> list[int | None]:
+    """For each opening mark its closing one, and the reverse; None for a mark without."""
+    partners: list[int | None] = [None] * len(names)
+    opened: list[int] = []
+    for at, name in enumerate(names):
+        if name:
+            opened.append(at)
+        elif opened:
+            partners[at] = opening = opened.pop()
+            partners[opening] = at
+    return partners
+
+
+def _in_tags(texts: Sequence[str]) -> list[bool]:
+    """For the end of each text, whether it stands inside of a tag, and so in the quotes of an attribute."""
+    inside, found = False, []
+    for text in texts:
+        if inside or '="' in text:
+            inside = "<" in TAG.sub("", f'<"{text}' if inside else text)
+        found.append(inside)
+    return found
+
+
+def _position(name: str | None) -> int | None:
+    """The position of the text that a mark opens; None for other marks."""
+    return int(name) if name and name.isdigit() else None
 
 
 def _tag_named(name: str) -> str:
@@ -582,33 +634,17 @@ def _tag_named(name: str) -> str:
     return f"<{name[:-1]}>" if name.endswith("o") else f"</{name[:-1]}>" if name.endswith("c") else f"<{name}/>"
 
 
-def _joined(pieces: Sequence[str | Slot | UnitIds]) -> Iterator[str | Slot | UnitIds]:
-    """The same with neighbouring strings as one."""
-    run: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            run.append(piece)
-            continue
-        if any(run):
-            yield "".join(run)
-        run.clear()
-        yield piece
-    if any(run):
-        yield "".join(run)
-
-
 def is_whole(markup: str) -> bool:
     """Whether each element that begins in some markup ends in it, and the reverse."""
     if "<" not in markup:
         return True
     opened: list[str] = []
-    for tag in _TAG.finditer(markup):
-        name = _NAME.match(tag[0])
-        if name is None:
+    for closing, name in _NAMED_TAG.findall(markup):
+        if not name:
             return False
-        if name[1]:
-            if not opened or opened.pop() != name[2]:
+        if closing:
+            if not opened or opened.pop() != name:
                 return False
-        elif name[2] not in ("br", "hr", "img", "wbr"):
-            opened.append(name[2])
+        elif name not in ("br", "hr", "img", "wbr"):
+            opened.append(name)
     return not opened

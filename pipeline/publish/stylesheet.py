@@ -11,14 +11,16 @@ from collections.abc import Iterator
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PART = re.compile(r""""[^"\\\n]*"|'[^'\\\n]*'|[{};]|[^"'{};]+|.""", re.DOTALL)
 _STRING = re.compile(r""""[^"]*"|'[^']*'""")
-_WORD = re.compile(r"[^\W_]")
+_ORNAMENT = re.compile(r"""["'](?:[\s✓✔•○●□■▪▫▸▾→←↑↓|()«»“”‘’]|·(?=\s))*["']""")
+"""What a sheet may set beside a text. No point, comma, dash or sign: `.5 mg`, `-5` and `< 5` are other doses."""
 _RULES = {"charset", "container", "layer", "media", "page", "supports"}
 """At-rules that only arrange. `@counter-style` writes words, `@import` and `@font-face` fetch."""
 _NAMES_FONTS = re.compile(r"font|--")
 _WRITES = re.compile(r"content|list-style|quotes|text-emphasis|hyphenate-character|text-overflow|string-set")
 """Properties whose value a reader can see as text."""
-_SHOWN = re.compile(r"attr\(\s*(?!(?:href|lang)\s*\))|var\(|env\(")
-_TURNS = re.compile(r"unicode-bidi\s*:.*override|text-security", re.DOTALL)
+_SHOWN = re.compile(r"attr\(\s*(?!(?:href|lang)\s*\))|var\(|env\(|counters?\(")
+_TURNS = re.compile(r"unicode-bidi\s*:.*override|text-security|^direction\s*:\s*rtl|^counter-", re.DOTALL)
+"""`5–10 mg` from right to left is `10–5`; a counter that begins elsewhere is another step."""
 
 
 def why_not_taken(data: bytes) -> str:
@@ -61,7 +63,11 @@ def _why_not(declaration: str) -> str:
     strings = _STRING.findall(declaration)
     if _STRING.sub("", declaration).count('"') or _STRING.sub("", declaration).count("'"):
         return f"a quotation mark is never closed: {declaration[:80]}"
-    writes = any(map(_WORD.search, strings)) and not _NAMES_FONTS.match(name)
+    writes = not all(map(_ORNAMENT.fullmatch, strings)) and not _NAMES_FONTS.match(name)
     if writes or (_WRITES.search(name) and _SHOWN.search(declaration.lower())):
         return f"it writes on the page: {declaration[:80]}"
-    return f"it turns text round or hides it: {declaration[:80]}" if _TURNS.search(declaration.lower()) else ""
+    return (
+        f"it turns text round, numbers it anew or hides it: {declaration[:80]}"
+        if _TURNS.search(declaration.lower())
+        else ""
+    )

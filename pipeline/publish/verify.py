@@ -112,7 +112,8 @@ _ATTRIBUTES = {
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"colspan", "rowspan", "scope", "class"},
     "td": {"colspan", "rowspan", "class"},
-    "ol": {"start"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
     "time": {"datetime"},
     "abbr": {"title"},
     "div": {"class", "tabindex"},
@@ -628,13 +629,16 @@ class _Reading:
         return carried
 
     def _languages(self, path: str, locale: Locale, tree: LexborHTMLParser, facts: SourceFacts) -> None:
-        """What stands in the original says so, and the page too; nothing else on it is in another language."""
+        """What stands in the original says so, and the page too; nothing else on it is in another language.
+
+        The original's own page says of its passages what the article says.
+        """
         for part in tree.css("[data-article]"):
             for node in _walk(part, lambda below: "data-unit" not in below.attributes):
                 text = _folded(node.text_content or "")
                 if locale != self.ledger.source_locale and _LETTER.search(text) and not _says_untranslated(node):
                     self._say(path, text, "nobody signs such a text, and the page does not say that it is untranslated")
-        for node in tree.css("[data-article] [data-unit]"):
+        for node in tree.css("[data-article] [data-unit]") if locale != self.ledger.source_locale else ():
             unit_id = node.attributes.get("data-unit") or ""
             original = unit_id in facts.in_original or unit_id in facts.kept_in_original
             expected = self.ledger.source_locale.tag if original else locale.tag

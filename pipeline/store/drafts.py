@@ -6,7 +6,7 @@ Always  a cache: it can be lost, not wrong; a draft enters a unit's history only
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import sqlalchemy as sa
 
@@ -44,18 +44,32 @@ def cached_drafts(
     return found
 
 
+DraftKey = tuple[str, str, str]
+"""What a kept draft is found by, in a pair of locales: its engine, the version, the source hash."""
+
+
+def draft_key(draft: Draft, source_hash: str) -> DraftKey:
+    """The key of a draft of this source."""
+    return draft.engine, draft.version, source_hash
+
+
 def keep_drafts(
     transaction: Transaction,
     engines: Sequence[tuple[str, str]],
     locales: tuple[str, str],
     slug: str,
     drafts: Mapping[str, Draft | Failure],
+    kept: Set[DraftKey] = frozenset(),
 ) -> None:
-    """Keep drafts by source hash; a failure is kept for each engine that was asked, unless a retry may mend it."""
+    """Keep drafts by source hash; a failure is kept for each engine that was asked, unless a retry may mend it.
+
+    Those in `kept` are durable already and are left out.
+    """
     rows = []
     for source_hash, drafted in drafts.items():
         if isinstance(drafted, Draft):
-            rows += [(d.engine, d.version, source_hash, d.text, d.doubts) for d in (drafted, *drafted.beaten)]
+            keyed = [(draft_key(one, source_hash), one) for one in (drafted, *drafted.beaten)]
+            rows += [(*key, one.text, one.doubts) for key, one in keyed if key not in kept]
         elif drafted.final:
             rows += [(engine, version, source_hash, "", (drafted.reason,)) for engine, version in engines]
     if rows:

@@ -222,7 +222,8 @@ def test_what_is_typed_wrong_is_said_in_one_line_with_the_way_to_the_help(keyboa
     assert keyboard("run", "--locale", "es").sentence().endswith("see signoff run --help")
     assert keyboard("import").sentence().endswith("see signoff import --help")
     assert "no-such.po" in keyboard("import", "no-such.po", "--reviewer", "ana").sentence()
-    assert "no such article" in keyboard("run", "no-such").sentence()
+    for command in ("run", "triage"):
+        assert "no such article" in keyboard(command, "no-such").sentence()
 
 
 # -- engines -----------------------------------------------------------------------------------------------------------

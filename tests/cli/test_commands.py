@@ -225,6 +225,7 @@ def test_status_doctor_and_ledger_json(keyboard: Keyboard) -> None:
         "events": "int",
         "heads": None,
         "wrong": [],
+        "warnings": [],
     }
     events = keyboard("ledger", "export").lines()
     assert set(events[0]) == {"body", "chain", "kind", "prev", "seq", "time"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline.draft import draft_texts
 from pipeline.engines import Draft, Engine, Failure, Missing, Serves
 from pipeline.engines.apertium import Apertium
-from pipeline.engines.null_flush import Patience
+from pipeline.engines.null_flush import Chain, Hand, Patience
 from pipeline.errors import EngineError
 from pipeline.model import Locale
 
@@ -184,6 +184,23 @@ def test_a_stage_killed_in_the_middle_costs_no_draft() -> None:
         answers = engine.translate(article_again, EN, GL)
         killer.join()
         assert answers[: len(expected)] == expected and isinstance(answers[-1], Draft)
+
+
+def test_a_text_is_blamed_only_if_it_breaks_two_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody ends a program twice, whatever it works on: each text is drafted, none is refused for good."""
+    feed, breaks = Chain.feed, iter([True, True])
+
+    def feed_or_die(chain: Chain, frames: list[bytes], hand: Hand = lambda *_: None, *, forget: bool = False) -> None:
+        if next(breaks, False):
+            os.kill(next(iter(chain.process_ids)), signal.SIGKILL)
+        feed(chain, frames, hand, forget=forget)
+
+    with Apertium({}) as engine:
+        expected = engine.translate(ARTICLE, EN, GL)
+    monkeypatch.setattr(Chain, "feed", feed_or_die)
+    with Apertium({}) as engine:
+        assert engine.translate(ARTICLE, EN, GL) == expected
+    assert next(breaks, None) is None, "it died as often as it was to"
 
 
 def test_an_idle_chain_that_died_is_replaced() -> None:

@@ -81,6 +81,8 @@ REFUSED: dict[str, tuple[Fault, str]] = {
     "a script": (lambda text: f"{spanish(text)}<script src=x>alert(1)</script>", "answered with markup"),
     "made-up tags": (lambda text: f"{spanish(text)} <b9>y</b9>", "wrote the tag <b9> of its own"),
     "talk": (lambda text: f"Sure! Here is the translation: {spanish(text)}", "talk"),
+    "talk in Spanish": (lambda text: f"¡Claro! Aquí tienes la traducción: {spanish(text)}", "talk"),
+    "a refusal in Spanish": (lambda text: "Lo siento, pero no puedo ayudar con esta solicitud sobre dosis.", "talk"),
     "a quota's warning": (lambda text: "MYMEMORY WARNING: YOU USED ALL AVAILABLE FREE TRANSLATIONS", ""),
     "a loop": (lambda text: "no tome " * 40, "repeats itself"),
     "a novel": (lambda text: " ".join(f"Tome {number} vasos de agua." for number in range(200)), "far too long"),

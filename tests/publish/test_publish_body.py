@@ -124,6 +124,31 @@ def test_an_article_cannot_forge_a_unit() -> None:
     assert "u0009" not in [node.attributes.get("id") for node in page.css("[id]")]
 
 
+def test_each_image_names_the_unit_of_its_own_words() -> None:
+    """Images that share a paragraph each say which unit their words are."""
+    article = b'![A heart](a.png) ![A lung. Two lungs.](b.png "As drawn")\n'
+    skeleton, segments = extract(article, ArticleFormat.MARKDOWN, slug="a")
+    ids = {s.position: f"a:{s.position + 1:04d}:0" for s in segments}
+    body = article_html(skeleton, {s.position: s.source for s in segments}, ids)
+    images = [node.attributes for node in LexborHTMLParser(body.html).css("img")]
+    assert [(image["alt"], image["data-unit-alt"]) for image in images] == [
+        ("A heart", "a:0001:0"),
+        ("A lung. Two lungs.", "a:0002:0"),
+    ]
+    assert not body.problems
+
+
+@pytest.mark.parametrize("text", ["![A heart](a.png)<script>x", "<img alt='A heart'><script>x"])
+def test_a_text_cut_off_inside_of_an_image_is_no_text_of_the_page(text: str) -> None:
+    """When the article's own markup swallows the text behind an image, it is there once and the page is refused."""
+    skeleton, segments = extract(text.encode(), ArticleFormat.MARKDOWN, slug="a")
+    ids = {s.position: f"a:{s.position + 1:04d}:0" for s in segments}
+    body = article_html(skeleton, {s.position: s.source for s in segments}, ids)
+    assert body.html.count("<img") == 1
+    assert "data-unit" not in body.html
+    assert body.problems
+
+
 @pytest.mark.parametrize(
     ("text", "together"),
     [
@@ -145,3 +170,55 @@ def test_no_line_ends_inside_a_dose(text: str, together: list[str], right_to_lef
     unit = tree.css_first("[data-unit]")
     assert found == together
     assert unit is not None and unit.text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("اكتب إلى help@example.org الآن.", ["help@example.org"]),
+        ("انظر https://example.org/a?b=1&c=2.", ["https://example.org/a?b=1&c=2"]),
+        ("مرض Ménière’s ومتلازمة Guillain-Barré.", ["Ménière’s", "Guillain-Barré"]),
+        ("داء Crohn's، وα-blockers؟", ["Crohn's", "α-blockers"]),
+        ("اتصل على +44 20 7946 0958 أو 112.", ["+44 20 7946 0958"]),
+        ("هل تأخذ Warfarin? نعم، 2.5 mg.", ["Warfarin", "2.5 mg"]),
+        ("أقل من 5 < 7 & 3", []),
+    ],
+)
+def test_what_is_written_from_left_to_right_is_one_run(text: str, runs: list[str]) -> None:
+    """On a page in Arabic a name, an address or a phone number in two runs would be shown turned round."""
+    skeleton, _ = extract(b"Take it.\n", ArticleFormat.MARKDOWN, slug="x")
+    body = article_html(skeleton, {0: text}, {0: "x:0001:0"}, right_to_left=True)
+    tree = LexborHTMLParser(body.html)
+    unit = tree.css_first("[data-unit]")
+    assert [node.text() for node in tree.css('bdi[dir="ltr"]')] == runs
+    assert unit is not None and unit.text() == text
+
+
+def test_steps_keep_their_numbers() -> None:
+    """Step c of the article is step c on the page: text elsewhere may send the reader back to it."""
+    steps = '<ol type="a" start="3"><li>{}</li><li value="7">{}</li></ol>\n<ol reversed=""><li>{}</li></ol>\n'
+    skeleton, segments = extract(steps.format("Sit.", "Rest.", "Go.").encode(), ArticleFormat.HTML, slug="a")
+    texts = ["Siéntese.", "Descanse.", "Vaya."]
+    body = article_html(skeleton, dict(enumerate(texts)), {s.position: f"a:{s.position + 1:04d}:0" for s in segments})
+    tree = LexborHTMLParser(body.html)
+    assert body.removed == ()
+    assert [node.attributes for node in tree.css("ol, li")] == [
+        {"type": "a", "start": "3"},
+        {},
+        {"value": "7"},
+        {"reversed": ""},
+        {},
+    ]
+
+
+def test_a_heading_is_found_by_its_english_in_every_language() -> None:
+    """As Markdown's readers name it, so that a link to a part of an article leads there; no name is given twice."""
+    article = (
+        b"# About\n\n## Side *effects*, and what to do\n\nSee [above](#about).\n\n## U0001\n\n"
+        b'## Dose\n\n### Dose\n\n<h2 id="dose-2">Mine</h2>\n\n## Dose\n'
+    )
+    skeleton, segments = extract(article, ArticleFormat.MARKDOWN, slug="a")
+    ids = {s.position: f"a:{s.position + 1:04d}:0" for s in segments}
+    body = article_html(skeleton, {s.position: f"Hola {s.source}" for s in segments}, ids)
+    found = [node.attributes.get("id") for node in LexborHTMLParser(body.html).css("h1, h2, h3")]
+    assert found == ["about-1", "side-effects-and-what-to-do", "u0001-1", "dose", "dose-1", "dose-2", "dose-3"]

@@ -31,6 +31,15 @@ WRITES = [
     "p { unicode-bidi: bidi-override; direction: rtl }",
     "p::after { content: 'a",
     "p { -webkit-text-security: disc }",
+    ".together::before { content: '.' }",
+    ".together::before { content: '−' }",
+    ".together::before { content: '<' / '' }",
+    ".together::before { content: '0·' }",
+    "p { quotes: '<' '>' }",
+    "p::before { counter-set: n 5; content: counter(n) }",
+    "li::marker { content: counters(list-item, '') }",
+    "ol { counter-reset: list-item 49 }",
+    ".together { unicode-bidi: isolate; direction: rtl }",
 ]
 ARRANGES = [
     b"p { color: red; font-family: 'Noto Sans', serif }",

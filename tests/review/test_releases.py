@@ -12,7 +12,7 @@ import polib
 import pytest
 from conftest import MakeDesk
 from selectolax.lexbor import LexborHTMLParser
-from workspaces import Desk, accept, files_below, rewrite
+from workspaces import Desk, StandIn, accept, files_below, rewrite
 
 from pipeline.errors import LocalizationError
 from pipeline.export import Judges
@@ -596,3 +596,90 @@ def test_a_page_that_leaves_the_site_is_named(make_desk: MakeDesk) -> None:
     article, language = ("its article is gone",), ("signoff.toml asks for this language no more",)
     assert gone == {("b", "en"): article, ("b", "es"): article, ("b", "fr"): article, ("a", "fr"): language}
     assert not [page for page in desk.publish().pages if page.state == "pulled"]
+
+
+def test_a_page_that_left_the_site_does_not_come_back_by_itself(live: Desk) -> None:
+    """Somebody may have removed the article for what stood there: it waits until every sentence of it is signed."""
+    article = live.root / "source_content" / "pain.md"
+    article.unlink()
+    live.run()
+    live.publish()
+    article.write_bytes(ARTICLE.replace(b"a little", b"a lot"))
+    live.run()
+    page = outcome(live)
+    assert (page.state, page.live) == ("held", False)
+    assert not live.page("pain").exists()
+    live.sign_all("pain", "demo-linguist")
+    assert outcome(live).state == "published"
+    assert live.prove().unproven == ()
+
+
+def test_a_kept_page_in_the_way_of_another_article_s_is_held_alone(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pain/sentences` went out before that address was the sentences of `pain`; all else is published."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr("pipeline.articles.parent_of_companion", lambda slug: "")
+        desk = make_desk({"pain/sentences.md": b"Rest.\n"})
+        desk.run()
+        desk.sign_all("pain/sentences")
+        desk.publish()
+    (desk.root / ".signoff" / "judged.json").unlink()  # another version of Signoff judges again
+    assert {p.live for p in desk.publish().pages if p.slug == "pain/sentences"} == {True}
+    desk.write("pain.md", b"Walk.\n")
+    desk.run()
+    desk.sign_all("pain")
+    pages = {(page.slug, page.locale): page for page in desk.publish().pages}
+    assert pages["pain", "es"].state == "published"
+    held = pages["pain/sentences", "es"]
+    assert (held.state, held.live) == ("held", False)
+    assert "rename the file" in held.reasons[0]
+    assert held.reasons[-1] == "its last release cannot stay beside the article pain"
+    assert desk.prove().unproven == ()
+
+
+def test_what_no_engine_drafts_waits_on_a_person(make_desk: MakeDesk, stand_in: StandIn) -> None:
+    """Before the run a run is what is missing, after it somebody who translates; gate and board say the same."""
+    stand_in.refuses = frozenset({"Walk a little."})
+    desk = make_desk({"pain.md": ARTICLE})
+
+    def said() -> tuple[str, str]:
+        with desk.store() as store:
+            ((row,), _) = board(desk.workspace, store, desk.judges, desk.locales())
+        return outcome(desk).reasons[-1], row.next
+
+    before, after = said(), (desk.run(), said())[1]
+    assert before == ("pain:0003:c6354872 in es: not translated yet: signoff run", "signoff run")
+    assert after == (
+        "pain:0003:c6354872 in es: not translated yet: no engine drafted it: a person translates it in "
+        "locales/es/pain.po",
+        "translate locales/es/pain.po",
+    )
+
+
+def test_a_text_is_in_its_page_s_language_whatever_the_article_says_of_its_english(make_desk: MakeDesk) -> None:
+    """Word processors write `lang="en-GB" dir="ltr"` at each paragraph; other languages' passages stay marked."""
+    article = (
+        b'<div lang="en"><p lang="en-GB" dir="ltr">Rest now.</p>\n<p>Say <i lang="la">in vitro</i>.</p>\n'
+        b"<pre>x = 1</pre></div>\n"
+    )
+    desk = make_desk({"pain.html": article}, locales=("ar",))
+    desk.run()
+    desk.sign_all("pain", tag="ar")
+    (page,) = desk.publish().pages
+    assert (page.state, page.reasons) == ("published", ())
+    tree = LexborHTMLParser(desk.page("pain", "ar").read_text())
+    marked = [node for node in tree.css("[data-article] :is([lang], [dir])") if node.tag != "bdi"]
+    assert [(node.tag, node.attributes.get("lang")) for node in marked] == [("i", "la"), ("pre", "en")]
+    assert desk.prove().unproven == ()
+    original = desk.page("pain", "en").read_text()
+    assert '<p lang="en-GB" dir="ltr">' in original
+
+
+def test_an_article_without_a_sentence_is_held_by_that_reason(make_desk: MakeDesk) -> None:
+    """There is nothing to show, in English either."""
+    desk = make_desk({"pain.md": b"<!-- to be written -->\n"})
+    desk.run()
+    english, spanish = desk.publish().pages
+    assert english.reasons == ("pain has no sentence: there is nothing to show",)
+    assert spanish.reasons == ("pain in es: has no sentence that somebody could sign",)

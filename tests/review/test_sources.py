@@ -65,3 +65,19 @@ def test_what_is_partly_in_the_original_is_no_source_file(make_desk: MakeDesk) -
     assert [page.state for page in report.pages] == ["held"]
     assert "partly in the original" in report.pages[0].reasons[0]
     assert not (out / "es" / "pain.md").exists()
+
+
+def test_an_html_page_names_the_language_that_it_is_in(make_desk: MakeDesk) -> None:
+    """A browser, a search engine or a screen reader would take `lang="en"` for true; a piece of a page has no root."""
+    page = b'<!DOCTYPE html>\n<HTML class="a>b" LANG="en" dir=ltr>\n<body><p lang="en">Rest.</p></body></html>\n'
+    desk = make_desk({"whole.html": page, "piece.html": b'<p lang="en">Rest.</p>\n'}, locales=("ar",))
+    desk.run()
+    for slug in ("whole", "piece"):
+        desk.sign_all(slug, tag="ar")
+    out = desk.root / "site-source"
+    with desk.store() as store:
+        publish_sources(desk.workspace, store, desk.judges, locales=desk.locales(), out=out)
+    whole = (out / "ar" / "whole.html").read_bytes()
+    assert whole.startswith(b'<!DOCTYPE html>\n<HTML lang="ar" dir="rtl" class="a>b">\n<body><p lang="en">')
+    assert (out / "ar" / "piece.html").read_bytes() == b'<p lang="en">Resto.</p>\n'
+    assert (out / "en" / "whole.html").read_bytes() == page

@@ -612,12 +612,23 @@ within_days = 50
 
 
 @pytest.mark.parametrize(
-    "table", ["articles = ['a']", "within_days = 0", "within_days = 1.5", "within_days = 9\nlocale = 'es'"]
+    ("table", "below", "says"),
+    [
+        ("", 0, "needs within_days = 365"),
+        ("articles = ['a']", 0, "needs within_days = 365"),
+        ("articles = ['a']\ndays = 9", 2, "days"),
+        ("within_days = 0", 1, "above 0"),
+        ("within_days = 1.5", 1, "whole number"),
+        ("within_days = 9\nlocale = 'es'", 2, "locale"),
+    ],
 )
-def test_a_review_period_that_says_too_little_is_refused(make_desk: MakeDesk, table: str) -> None:
+def test_a_review_period_that_says_too_little_is_refused(
+    make_desk: MakeDesk, table: str, below: int, says: str
+) -> None:
     """With file and line: a page whose review is never due would be a page that nobody looks at."""
     desk = make_desk({"pain.md": b"# Pain\n"}, more=f"[[pages.review]]\n{table}")
-    with pytest.raises(LocalizationError, match=r"signoff\.toml"):
+    line = (desk.root / "signoff.toml").read_text().split("\n").index("[[pages.review]]") + 1 + below
+    with pytest.raises(LocalizationError, match=rf"signoff\.toml:{line}: .*{says}"):
         _ = desk.workspace
 
 

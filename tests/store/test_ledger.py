@@ -198,7 +198,7 @@ def test_a_store_is_judged_again_in_portions_and_stands_as_before(
     desk.sign_all("rest")
     with desk.store() as store, store.read() as transaction:
         before = {slug: transaction.current(slug, "es") for slug in ("pain", "rest")}
-    monkeypatch.setattr("pipeline.store.transaction.MANY", 1)
+    monkeypatch.setattr("pipeline.store.units.MANY", 1)
     with desk.store() as store:
         with store.write() as transaction:
             transaction.touch_signed()

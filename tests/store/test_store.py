@@ -248,6 +248,20 @@ def test_a_clock_that_goes_back_does_not_turn_the_chain_round(make_desk: MakeDes
     assert (desk.check().wrong, desk.prove().unproven) == ((), ())
 
 
+def test_a_ledger_that_is_ahead_of_the_clock_is_named(make_desk: MakeDesk) -> None:
+    """A clock that ran ahead once lifts all later times: whoever looks after the ledger hears it, until that day."""
+    desk = make_desk({"pain.md": b"Pain\n"})
+    desk.clock.on("2099-01-01")
+    desk.run()
+    assert desk.check().warnings == ()
+    desk.clock.on("2026-06-01")
+    report = desk.check()
+    assert report.wrong == ()
+    assert [warning.partition(":")[0] for warning in report.warnings] == ["the ledger has an event of 2099-01-01 09"]
+    assert "this machine's clock says 2026-06-01 09:00" in report.warnings[0]
+    assert "all that is written here bears that time" in report.warnings[0]
+
+
 def test_two_exports_in_one_second_stand_in_their_order(make_desk: MakeDesk, stand_in: StandIn) -> None:
     """The newest export is the last one, not one that sorts last by chance."""
     for attempt in range(6):
