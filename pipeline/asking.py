@@ -62,6 +62,11 @@ class OverBudget(Failure):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnBudgetSpent(Failure):
+    """Not sent, because the engine's own budget is used up; another engine may do it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What became of an article's sources."""
 
@@ -117,6 +122,8 @@ class _Counter:
     refused_texts: int = 0
     closed: str = ""
     """Why nothing is asked there any more."""
+    over_budget: bool = False
+    """Whether that is its own budget."""
     broken: EngineError | None = None
     """That an engine itself ended it, not its service or a budget."""
 
@@ -124,6 +131,10 @@ class _Counter:
         """Ask nothing here any more; the first reason counts."""
         with self.lock:
             self.closed = self.closed or reason
+
+    def refusal(self) -> Failure:
+        """What a text gets that is not sent because it is closed."""
+        return OwnBudgetSpent(reason=self.closed) if self.over_budget else Failure(reason=self.closed)
 
     def note(self, answers: Sequence[Drafted]) -> float | None:
         """What the answers of one call say of the service; the longest wait that it asks for."""
@@ -191,6 +202,10 @@ class Asking:
     def closed(self) -> dict[str, str]:
         """Engines that are not asked any more in this run, and why."""
         return {name: counter.closed for name, counter in self._counters.items() if counter.closed}
+
+    def over_budget(self, engine: str) -> bool:
+        """Whether an engine is not asked any more in this run because its own budget is used up."""
+        return engine in self._counters and self._counters[engine].over_budget
 
     def stop(self) -> None:
         """Wait for nothing any more: the run ends."""
@@ -315,7 +330,7 @@ class Asking:
         """One call, if budgets and the counter allow it; halves of it if it was refused. And the wait asked for."""
         counter = job.counter
         if counter.closed:
-            return [Failure(reason=counter.closed)] * len(texts), None
+            return [counter.refusal()] * len(texts), None
         if not self._turn(counter):
             return [Failure(reason="the run was stopped before it was asked for")] * len(texts), None
         granted, denied = self._grant(counter, [len(text) for text in texts])
@@ -350,8 +365,9 @@ class Asking:
         if both < own:
             return both, OverBudget(reason=f"the budget of {self._budget.characters} characters is used up")
         if own < len(lengths):
+            counter.over_budget = counter.over_budget or not counter.closed
             counter.close(f"{counter.engine}: its budget of {counter.budget.characters} characters is used up")
-        return both, Failure(reason=counter.closed)
+        return both, counter.refusal()
 
     def _give_back(self, counter: _Counter, characters: int) -> None:
         counter.budget.give_back(characters)

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from pipeline.articles import ReadArticle
-from pipeline.asking import Asking, OverBudget, Parts
+from pipeline.asking import Asking, OverBudget, OwnBudgetSpent, Parts
 from pipeline.config import Target, Workspace
 from pipeline.draft import Drafted, HintsOf, draft_texts
 from pipeline.drafters import Drafters
@@ -450,6 +450,12 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
         unsound |= {source_hash for source_hash, failure in failed.items() if not isinstance(failure, OverBudget)}
         open_ones = [s for s in open_ones if s.source_hash in unsound]
+    if any(
+        desk.asking.over_budget(engine.name) for engine in job.engines
+    ):  # then nothing is wrong: the next run goes on
+        for source_hash in (s.source_hash for s in open_ones):
+            if isinstance(drafts.get(source_hash), OwnBudgetSpent | None):
+                drafts[source_hash] = OverBudget(reason="; ".join(reasons) or "an engine's budget is used up")
     if job.engines and any(s.source_hash not in drafts for s in open_ones):
         raise EngineError("; ".join(reasons))
     for source_hash, answer in drafts.items():  # another day an engine that broke may do what the others could not

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.allowance import Allowance, Budget, Estimate, cost, estimate
-from pipeline.asking import MOST_ATTEMPTS, MOST_FAILED_BATCHES, MOST_REFUSED_TEXTS, Asked, Asking, Keep, OverBudget
+from pipeline.asking import (
+    MOST_ATTEMPTS,
+    MOST_FAILED_BATCHES,
+    MOST_REFUSED_TEXTS,
+    Asked,
+    Asking,
+    Keep,
+    OverBudget,
+    OwnBudgetSpent,
+)
 from pipeline.draft import Drafted, draft_texts
 from pipeline.engines import (
     Draft,
@@ -297,7 +306,8 @@ def test_an_engines_own_budget_is_its_own_end(ask: Ask, clock: Clock) -> None:
     asking = Asking(clock=clock, wait=clock.wait, allowances={"service": Allowance(budget=35)})
     service = Service()
     answers = ask(service, *NINE, asking=asking).answers
-    assert [type(answer) for answer in answers] == [Draft] * 3 + [Failure] * 6
+    assert [type(answer) for answer in answers] == [Draft] * 3 + [OwnBudgetSpent] * 6
+    assert asking.over_budget("service") and not asking.over_budget("other")
     with pytest.raises(EngineError, match="its budget of 35 characters is used up"):
         ask(service, "the last", asking=asking)
     other = Service()

@@ -196,6 +196,18 @@ def test_an_engines_own_budget_leaves_the_rest_to_the_next(make_desk: MakeDesk, 
     assert report.cost == pytest.approx(report.engines["libretranslate"].characters * 20 / 1_000_000)
 
 
+def test_an_engines_own_budget_stops_the_run_cleanly_too(make_desk: MakeDesk, service: StandIn) -> None:
+    """Without a next engine the rest of each article is counted, as with the run's budget; the next run goes on."""
+    more = "[engine.libretranslate]\nbudget = 1_000\n"
+    desk = make_desk({**LEAFLET, "next.txt": b"Rest well."}, engines=("libretranslate",), more=more)
+    report = desk.run()
+    assert report.drafted + report.over_budget == 101 and report.over_budget > 60 and report.failed == []
+    assert any("its budget of 1000 characters is used up" in sentence for sentence in report.broken)
+    assert desk.po("next").is_file()
+    rest = desk.run()
+    assert rest.drafted > 20 and rest.drafted + rest.over_budget == report.over_budget
+
+
 @pytest.mark.parametrize("code", [401, 429, 456, 500])
 def test_the_key_is_in_no_file_and_no_message(tmp_path: Path, code: int) -> None:
     """Though the service repeats it in all that it says: not on the screen, and in no byte of the workspace."""
