@@ -134,6 +134,12 @@ def read_article(workspace: Workspace, path: Path) -> tuple[Article, Skeleton, t
     return article, skeleton, segments
 
 
+def parent_of_companion(slug: str) -> str:
+    """The article whose sentences the site shows at this address; empty if it is no such address."""
+    parent, _, last = slug.rpartition("/")
+    return parent if last.casefold() == COMPANION else ""
+
+
 def _refuse_unwritable(name: str, article: Article, segments: Sequence[Segment]) -> None:
     """Raise ArticleError if no PO file can carry the article: said here, it stops no other."""
     if len(segments) > MAX_ENTRIES:
@@ -142,12 +148,6 @@ def _refuse_unwritable(name: str, article: Article, segments: Sequence[Segment])
         if too_long(segment.source):
             line = article.data.count(b"\n", 0, segment.start) + 1
             raise ArticleError(name, line, f"a sentence has more than {MAX_TEXT_BYTES:,} bytes: divide it")
-
-
-def parent_of_companion(slug: str) -> str:
-    """The article whose sentences the site shows at this address; empty if it is no such address."""
-    parent, _, last = slug.rpartition("/")
-    return parent if last.casefold() == COMPANION else ""
 
 
 def _taken(slug: str) -> str:

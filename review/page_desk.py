@@ -5,7 +5,6 @@ Gives   pages for pipeline/publish, out of memory; and for every page that is he
 Always  a page goes out when every unit of it is signed; until then its last signed release stays, or nothing is there
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,26 +26,24 @@ from pipeline.model import (
     Locale,
     Origin,
     OriginKind,
-    ReviewState,
     Segment,
     Unit,
-    text_hash,
 )
-from pipeline.publish.page import Notice, Page, PagePlan, PageText, Reviewer, page_hash
+from pipeline.publish.page import Notice, Page, PagePlan, page_hash
 from pipeline.publish.pages import Built, build
 from pipeline.spool import Spool
 from pipeline.store import Store, Transaction
 from pipeline.store.history import Current, Facts, UnitHistory, UnitKey
-from pipeline.store.ledger import Event, EventKind
+from pipeline.store.ledger import Event
 from pipeline.store.pins import StoredPins, pins_line
 from review.due import review_due
 from review.judged import Judged, JudgedPage, page_bodies
+from review.page_making import MadePage, PageMaker
 from review.policy import policy_in_force
-from review.roster import Person, roster_of, signer_name
+from review.roster import Person, roster_of
 from review.signoffs import (
     Evidence,
     Held,
-    Signature,
     author_of,
     in_domain,
     may_publish,
@@ -73,30 +70,6 @@ class PageOutcome:
     """Who on the roster may sign what is missing, each as "ana (linguist)"."""
     live: bool = False
     """Whether a signed page stands on the site; a held one may still stand in its last signed release."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pinned:
-    """A page as it goes out, with what the release event says about it."""
-
-    page: Page
-    units: tuple[tuple[int, str], ...]
-    """Number and target hash of each unit, in reading order; for an English page the source hash.
-
-    An empty hash: the page shows this sentence in the original.
-    """
-    signed_since: str = ""
-    """The day of the sign-off of the sentence that was signed longest ago; empty for an English page."""
-
-    def body(self) -> dict[str, Any]:
-        """What the release event says of the page."""
-        return {
-            "slug": self.page.slug,
-            "locale": self.page.locale.tag,
-            "revision": self.page.revision,
-            "format": self.page.skeleton.format.value,
-            "pins": hashlib.sha256(pins_line(self.units)).hexdigest(),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,14 +109,10 @@ class PageDesk:
         self.facts: Facts = transaction.facts()
         self.source_locale = workspace.settings.source_locale
         self.day = transaction.now()[:10]
-        self.days = {
-            (e.body["slug"], e.body["sha256"]): date.fromisoformat(e.time[:10])
-            for e in transaction.each_event(EventKind.REVISION)
-        }
+        self.maker = PageMaker(workspace, transaction)
         self.last = page_bodies(last)
         self.pins = StoredPins(transaction)
         self.noted, self.store = noted, store
-        self._names: dict[tuple[str, str], str] = {}
         self._spool = Spool()
         self._reading: tuple[str, ReadArticle | None] = "", None
         self._building: list[Built] = []
@@ -174,7 +143,7 @@ class PageDesk:
         except PublishError as error:
             return (str(error),)
 
-    def _put_by(self, pages: Sequence[tuple[_Pinned, bool]]) -> list[PlannedPage]:
+    def _put_by(self, pages: Sequence[tuple[MadePage, bool]]) -> list[PlannedPage]:
         """Pages of one article as plans, what they show out of memory; with each, whether it is whole, and today's."""
         place = self._spool.put({item.page.locale: self.builder(item.page) for item, _ in pages})
         self._building.clear()
@@ -231,8 +200,8 @@ class PageDesk:
             read = desk.read(slug)
             if read is None:
                 raise PublishError(f"{self.today.refused[slug]}: publish again")
-            found = desk._english(read) if locale == self.source_locale else desk._signed(read, locale)
-        if not isinstance(found, _Pinned):
+            found = desk.maker.original(read) if locale == self.source_locale else desk._signed(read, locale)
+        if not isinstance(found, MadePage):
             raise PublishError(f"{'; '.join(found)}: it changed while the site was built: publish again")
         self._building[:] = [desk.builder(found.page)]
         return found.page
@@ -245,7 +214,7 @@ class PageDesk:
         of_originals: list[PageOutcome] = []
         outcomes: list[PageOutcome] = []
         for slug in self.today.paths:
-            pages: list[tuple[_Pinned, bool]] = []
+            pages: list[tuple[MadePage, bool]] = []
             if original := self._as_noted(slug, self.source_locale):
                 planned.append(original)
             else:
@@ -264,7 +233,7 @@ class PageDesk:
             self._building.clear()
         return planned, [*of_originals, *outcomes]
 
-    def _original(self, slug: str, pages: list[tuple[_Pinned, bool]], outcomes: list[PageOutcome]) -> None:
+    def _original(self, slug: str, pages: list[tuple[MadePage, bool]], outcomes: list[PageOutcome]) -> None:
         """The page of an article itself."""
         read, key = self.read(slug), (slug, self.source_locale.tag)
         if read is None:
@@ -273,7 +242,7 @@ class PageDesk:
         if not read.segments:
             self._hold(key, (f"{slug} has no sentence: there is nothing to show",), pages, outcomes)
             return
-        english = self._english(read)
+        english = self.maker.original(read)
         if problems := self._unbuildable(english.page):
             self._hold(key, problems, pages, outcomes)
         else:
@@ -283,7 +252,7 @@ class PageDesk:
         self,
         slug: str,
         locale: Locale,
-        pages: list[tuple[_Pinned, bool]],
+        pages: list[tuple[MadePage, bool]],
         outcomes: list[PageOutcome],
         *,
         asked: bool,
@@ -292,9 +261,9 @@ class PageDesk:
         read = self.read(slug)
         reasons: tuple[str, ...] = () if read else (self.today.refused[slug],)
         page = self._signed(read, locale) if asked and read else reasons
-        if isinstance(page, _Pinned) and (problems := self._unbuildable(page.page)):
+        if isinstance(page, MadePage) and (problems := self._unbuildable(page.page)):
             page = problems
-        if isinstance(page, _Pinned):
+        if isinstance(page, MadePage):
             pages.append((page, True))
             outcomes.append(PageOutcome(slug=slug, locale=locale.tag, state="published", live=True))
         elif asked and read and (partly := self._partly_today(read, locale)):
@@ -316,7 +285,7 @@ class PageDesk:
         self,
         key: tuple[str, str],
         reasons: tuple[str, ...],
-        pages: list[tuple[_Pinned, bool]],
+        pages: list[tuple[MadePage, bool]],
         outcomes: list[PageOutcome],
     ) -> None:
         """Keep a page's last signed release if it still stands, and say why there is no newer one."""
@@ -371,7 +340,7 @@ class PageDesk:
                 return True
         return False
 
-    def _stale(self, kept: _Pinned) -> bool:
+    def _stale(self, kept: MadePage) -> bool:
         """Whether the page policy takes a page down: its English is not today's, or its review is overdue.
 
         Unsure is stale.
@@ -425,26 +394,26 @@ class PageDesk:
     def _falls_back(self) -> bool:
         return self.workspace.settings.page_policy is PagePolicy.FALLBACK
 
-    def _partly_today(self, read: ReadArticle, locale: Locale) -> _Pinned | None:
+    def _partly_today(self, read: ReadArticle, locale: Locale) -> MadePage | None:
         """Today's page with what is not signed in the original, if the page policy wants it and anything is signed."""
         if not self._falls_back:
             return None
         histories = self._histories(read.segments, read.article.slug, locale)
         judged = {s.position: self._judge(s, histories[s.number], locale) for s in read.segments}
         evidence = {position: found for position, found in judged.items() if isinstance(found, Evidence)}
-        page = self._pin_partly(read, locale, evidence)
+        page = self._made_partly(read, locale, evidence)
         return None if page and self._unbuildable(page.page) else page
 
-    def _pin_partly(self, read: ReadArticle, locale: Locale, evidence: Mapping[int, Evidence]) -> _Pinned | None:
+    def _made_partly(self, read: ReadArticle, locale: Locale, evidence: Mapping[int, Evidence]) -> MadePage | None:
         """A page whose whole paragraphs are signed or in the original; None if none of them is signed.
 
         Never one sentence alone: what stands beside it in another language may turn its meaning round.
         """
         unsigned = {segment.block for segment in read.segments if segment.position not in evidence}
         whole = {s.position: evidence[s.position] for s in read.segments if s.block not in unsigned}
-        return self._pin(read, locale, whole) if whole else None
+        return self.maker.translation(read, locale, whole) if whole else None
 
-    def _signed(self, read: ReadArticle, locale: Locale) -> _Pinned | tuple[str, ...]:
+    def _signed(self, read: ReadArticle, locale: Locale) -> MadePage | tuple[str, ...]:
         """The page of today's English, or every reason that holds it back."""
         if not read.segments:
             return (f"{read.article.slug} in {locale}: has no sentence that somebody could sign",)
@@ -460,7 +429,7 @@ class PageDesk:
                 evidence[segment.position] = judged
         if reasons:
             return tuple(reasons)
-        return self._pin(read, locale, evidence)
+        return self.maker.translation(read, locale, evidence)
 
     def _judge(self, segment: Segment, history: UnitHistory, locale: Locale) -> Evidence | Held:
         def findings(current: Current) -> tuple[Finding, ...]:
@@ -486,7 +455,7 @@ class PageDesk:
         keys = [UnitKey(slug, segment.number, locale.tag) for segment in segments]
         return {key.number: history for key, history in self.transaction.histories(keys).items()}
 
-    def _again(self, body: Mapping[str, Any], locale: Locale, *, partly: bool = False) -> _Pinned | None:
+    def _again(self, body: Mapping[str, Any], locale: Locale, *, partly: bool = False) -> MadePage | None:
         """A released page, if all of it still stands signed; None if not, or if it cannot be cut.
 
         With `partly` what does not stand any more is shown in the original.
@@ -497,7 +466,7 @@ class PageDesk:
         if read is None:
             return None
         if locale == self.source_locale:
-            return self._english(read)
+            return self.maker.original(read)
         histories = self._histories(read.segments, body["slug"], locale)
         evidence: dict[int, Evidence] = {}
         in_original = partly
@@ -508,7 +477,9 @@ class PageDesk:
             in_original |= not target_hash
             if found:
                 evidence[segment.position] = found
-        return self._pin_partly(read, locale, evidence) if in_original else self._pin(read, locale, evidence)
+        return (
+            self._made_partly(read, locale, evidence) if in_original else self.maker.translation(read, locale, evidence)
+        )
 
     def _standing(self, history: UnitHistory, segment: Segment, target_hash: str) -> Evidence | None:
         targets = {event.body["target"] for event in history.sign_offs() if event.body["target_hash"] == target_hash}
@@ -528,95 +499,6 @@ class PageDesk:
                 )
         return None
 
-    def _pin(self, read: ReadArticle, locale: Locale, evidence: Mapping[int, Evidence]) -> _Pinned:
-        demo = self.workspace.settings.demo
-        signatures = [signature for found in evidence.values() for signature in found.signatures]
-        days = [date.fromisoformat(signature.on) for signature in signatures]
-        texts = {
-            segment.position: self._page_text(segment, locale, evidence.get(segment.position))
-            for segment in read.segments
-        }
-        page = Page(
-            slug=read.article.slug,
-            locale=locale,
-            source_locale=self.source_locale,
-            skeleton=read.skeleton,
-            segments=read.segments,
-            texts=texts,
-            revision=read.article.sha256,
-            reviewers=() if demo else self._reviewers(signatures),
-            reviewed_on=max(days) if days and not demo else None,
-            updated_on=max([*days, *self._revised(read)], default=None),
-            original_on=max(self._revised(read), default=None),
-            notices=(Notice.DEMO if demo else Notice.NONE)
-            | (Notice.FALLBACK if len(evidence) < len(read.segments) else Notice.NONE),
-        )
-        units = tuple(
-            (s.number, text_hash(evidence[s.position].target) if s.position in evidence else "") for s in read.segments
-        )
-        since = min((max(s.on for s in found.signatures) for found in evidence.values()), default="")
-        return _Pinned(page=page, units=units, signed_since=since)
-
-    def _page_text(self, segment: Segment, locale: Locale, found: Evidence | None) -> PageText:
-        """A signed text on its page, or the original where there is none."""
-        return PageText(
-            position=segment.position,
-            id=segment.id,
-            source=segment.source,
-            target=found.target if found else segment.source,
-            lang=locale if found and not found.in_english else self.source_locale,
-            state=ReviewState.SIGNED_OFF.value if found else "source",
-            origin=_where_from(found) if found else "not signed: shown in the original",
-            people=tuple(self._words(signature) for signature in found.signatures) if found else (),
-        )
-
-    def _revised(self, read: ReadArticle) -> list[date]:
-        day = self.days.get((read.article.slug, read.article.sha256))
-        return [day] if day else []
-
-    def _reviewers(self, signatures: Sequence[Signature]) -> tuple[Reviewer, ...]:
-        people = sorted({(self.name(one.entry, one.by), one.role, one.by) for one in signatures})
-        return tuple(Reviewer(name=name, role=role, named=name != by) for name, role, by in people)
-
-    def name(self, entry: str, by: str) -> str:
-        """A signer's name; the id where the name was erased."""
-        if (entry, by) not in self._names:
-            self._names[entry, by] = signer_name(self.workspace.ledger, self.facts, entry, by)
-        return self._names[entry, by]
-
-    def _words(self, signature: Signature) -> str:
-        name = self.name(signature.entry, signature.by)
-        entered = f", entered by {signature.attested_by}" if signature.attested_by != signature.by else ""
-        entered = ", signed with their own key" if signature.by_key else entered
-        return f"{name}, {signature.role}, {signature.on}{entered}"
-
-    def _english(self, read: ReadArticle) -> _Pinned:
-        texts = {
-            segment.position: PageText(
-                position=segment.position,
-                id=segment.id,
-                source=segment.source,
-                target=segment.source,
-                lang=self.source_locale,
-                state="source",
-                origin="the English article",
-            )
-            for segment in read.segments
-        }
-        page = Page(
-            slug=read.article.slug,
-            locale=self.source_locale,
-            source_locale=self.source_locale,
-            skeleton=read.skeleton,
-            segments=read.segments,
-            texts=texts,
-            revision=read.article.sha256,
-            updated_on=max(self._revised(read), default=None),
-            notices=Notice.DEMO if self.workspace.settings.demo else Notice.NONE,
-        )
-        units = tuple((segment.number, segment.source_hash) for segment in read.segments)
-        return _Pinned(page=page, units=units)
-
     # -- the preview ----------------------------------------------------------------------------------------------
 
     def drafts(self, slug: str, locales: Sequence[Locale]) -> list[PlannedPage]:
@@ -625,61 +507,13 @@ class PageDesk:
         if read is None:
             return []
         notices = Notice.PREVIEW | (Notice.DEMO if self.workspace.settings.demo else Notice.NONE)
-        pages = [replace(self._english(read).page, notices=notices)]
+        pages = [replace(self.maker.original(read).page, notices=notices)]
         for target in self.workspace.settings.targets:
             if target.locale in locales and target.takes(slug):
-                pages.append(self._draft_page(read, target.locale, notices))
-        return self._put_by([(_Pinned(page=page, units=()), False) for page in pages])
+                pages.append(self._draft(read, target.locale, notices))
+        return self._put_by([(MadePage(page=page, units=()), False) for page in pages])
 
-    def _draft_page(self, read: ReadArticle, locale: Locale, notices: Notice) -> Page:
+    def _draft(self, read: ReadArticle, locale: Locale, notices: Notice) -> Page:
         current = self.transaction.current(read.article.slug, locale.tag)
         histories = self._histories(read.segments, read.article.slug, locale)
-        texts = {}
-        for segment in read.segments:
-            now = current.get(segment.number)
-            texts[segment.position] = PageText(
-                position=segment.position,
-                id=segment.id,
-                source=segment.source,
-                target=now.target if now and now.target else segment.source,
-                lang=locale if now and now.target else self.source_locale,
-                state=now.state.value if now else ReviewState.UNTRANSLATED.value,
-                origin=origin_words(now.origin) if now and now.target else "not translated: shown in English",
-                people=tuple(
-                    self._words(signature)
-                    for signature in signatures_of(
-                        [e for e in histories[segment.number].sign_offs() if _signs(e, now.target if now else "")]
-                    )
-                ),
-            )
-        return Page(
-            slug=read.article.slug,
-            locale=locale,
-            source_locale=self.source_locale,
-            skeleton=read.skeleton,
-            segments=read.segments,
-            texts=texts,
-            revision=read.article.sha256,
-            notices=notices,
-        )
-
-
-def _signs(event: Event, target: str) -> bool:
-    return event.kind is EventKind.SIGN_OFF and event.body["target"] == target
-
-
-def _where_from(found: Evidence) -> str:
-    return f"kept in the original: {found.in_english}" if found.in_english else origin_words(found.origin)
-
-
-def origin_words(origin: Origin) -> str:
-    """Where a text came from, for a reader."""
-    match origin.kind:
-        case OriginKind.ENGINE:
-            return f"machine draft: {origin.name} {origin.version}"
-        case OriginKind.MEMORY:
-            return f"from memory: {origin.name}"
-        case OriginKind.PERSON:
-            return f"text by {origin.name}"
-        case _:
-            return ""
+        return self.maker.draft(read, locale, current, histories, notices)

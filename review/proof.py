@@ -121,6 +121,7 @@ class Proof:
         """
         self.folder, self.release, self.about, self.returned, self.pins = ledger, release, about, returned, pins
         self.site_name = str(release.body["site"]["name"])
+        self.base_url = str(release.body["site"]["base_url"])
         self.source_locale = Locale.parse(release.body["site"]["source_locale"])
         self.demo = bool(release.body["demo"])
         self.pages = {(p["slug"], p["locale"]): p for p in release.body["pages"]}

@@ -68,6 +68,15 @@ def test_a_renamed_article_keeps_its_sign_offs(desk: Desk, new: str) -> None:
     is_sound(desk)
 
 
+def test_what_only_came_through_a_name_leaves_the_memory_with_it(desk: Desk) -> None:
+    """Nothing is said of a sentence under the name in between, since its PO entry stays; the memory has it once."""
+    rename(desk, "old", "new", ARTICLE.replace(b"2 tablets", b"3 tablets"))
+    desk.run()
+    rename(desk, "new", "third", ARTICLE.replace(b"2 tablets", b"3 tablets"))
+    desk.run()
+    is_sound(desk)
+
+
 def test_publish_sees_a_rename_as_run_does(desk: Desk) -> None:
     """Whichever comes first."""
     rename(desk, "old", "new")

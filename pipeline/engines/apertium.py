@@ -5,10 +5,11 @@ Gives   one Draft per text with the words it could not translate as doubts, or a
 Always  the same texts in the same order give the same drafts: no call sees what another call has sent
 
 How it keeps that promise and is still fast: of all stages only the tagger carries something from one text to the next
-(measured: every stage of five modes, 1,652 sentences in two orders; the source of `hmm.cc` says why). So the chain of
+(measured: every stage of five modes, 1,652 sentences in two orders; `tagger_utils.cc` says why). So the chain of
 a mode stays up between articles, with its dictionaries loaded, and every stage that is not known to forget is
-started anew, at once, while the chain lies idle. A text that kills or hangs a stage is found by sending the article
-again one text at a time; it becomes a Failure, and its neighbours get the drafts they would have had without it.
+started anew, as soon as it has seen the last text of an article. A text that kills or hangs a stage is found by
+sending the article again one text at a time; it becomes a Failure, and its neighbours get the drafts they would have
+had without it.
 """
 
 import hashlib

@@ -216,10 +216,9 @@ def lay_out(skeleton: Skeleton) -> Layout:
         if plain is None:
             return slots.layout(())
         bare = slots.bare
+        unmarked = bare if marked == cleaned else marks.strip(marked)
         # mostly the two are equal as they are; if not, they may be equal once both are written in one way
-        if (bare if marked == cleaned else marks.strip(marked)) == plain or _as_read(bare) == _as_read(
-            _clean(plain, tidy)
-        ):
+        if unmarked == plain or _as_read(bare) == _as_read(_clean(plain, tidy)):
             return slots.layout(_removed(plain, bare))
     raise PublishError(
         "the sentences of this article cannot be told apart in its HTML: its markup changes when they "
@@ -591,7 +590,7 @@ class _Slots:
         if begun and positions:
             self.pieces.append(f'" data-unit-{begun.rpartition(" ")[2]}="{IN_TAG}')
             self.places.append(UnitIds(tuple(positions)))
-        self.texts[last + 1] = quote + behind
+        self.texts[last + 1] = quote + behind  # the next value may begin in it
         self.pieces.append(quote + behind)
         return last
 

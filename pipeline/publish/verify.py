@@ -13,8 +13,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -27,9 +28,10 @@ from pipeline.model import Locale, Skeleton
 from pipeline.publish.addresses import MEDIA, meant, slugs_meant
 from pipeline.publish.body import TOGETHER, article_html
 from pipeline.publish.layout import CLASSES
-from pipeline.publish.pages import CSP, FALLBACK, OUTDATED, STALE
+from pipeline.publish.pages import CSP, DEMO, FALLBACK, OUTDATED, STALE
 from pipeline.publish.site import MANIFEST
 from pipeline.publish.stylesheet import why_not_taken
+from pipeline.publish.verify_places import Places, wrong_in_head, wrong_link, wrong_linked_data
 from pipeline.publish.words import SLUG as WORDS
 from pipeline.publish.words import messages
 
@@ -47,7 +49,10 @@ class Ledgered(Protocol):
     """What must be known to judge a site. Implemented from the exported ledger and `source_content/`."""
 
     site_name: str
+    base_url: str
     source_locale: Locale
+    demo: bool
+    """Whether stand-ins signed: each page must say so."""
 
     def proven(self, slug: str, target_locale: Locale, unit_id: str, visible: str) -> str | None:
         """Why `visible` (as `model.visible_text` gives it) may not stand on the page as this unit; None if it may."""
@@ -73,6 +78,8 @@ class SourceFacts:
     """Every target of a link, an image or a quotation, as often as it stands there."""
     kept: tuple[str, ...] = ()
     """Every visible text that is not translated, as often: code, footnote marks, attributes that no unit covers."""
+    marks: tuple[str, ...] = ()
+    """Every element that can change what its text says, as often: a list's numbering, a strike, a cell's span."""
     in_original: frozenset[str] = frozenset()
     """The units that a translated page shows in the original because nobody signed them, by the ledger."""
     kept_in_original: frozenset[str] = frozenset()
@@ -122,6 +129,8 @@ _ATTRIBUTES = {
     "pre": {"translate"},
 }
 _TEXT_ATTRIBUTES = ("alt", "title")
+_MARKS = {"ol", "ul", "li", "s", "del", "ins", "sub", "sup", "bdo", "td", "th", "dt", "dd"}
+_MARKS_BY = {"start", "type", "reversed", "value", "colspan", "rowspan"}
 _LINKS = ("href", "src", "cite")
 _NEVER = {
     "script",
@@ -213,7 +222,7 @@ def source_facts(skeleton: Skeleton) -> SourceFacts:
     sources = {i: span.source for i, span in enumerate(skeleton.spans)}
     body = article_html(skeleton, sources, {i: f"x:{i:04d}:0" for i in sources})
     found = _facts_on(_tree(f"<main data-article>{body.html}</main>").css("main"))
-    return SourceFacts(links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)), revision=skeleton.sha256)
+    return replace(found, links=tuple(sorted(found.links)), kept=tuple(sorted(found.kept)), revision=skeleton.sha256)
 
 
 def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
@@ -233,7 +242,13 @@ def _facts_on(parts: Sequence[LexborNode]) -> SourceFacts:
         if "data-kept" in attributes and _inside(node, "data-unit"):
             kept.append(_text(node))
     kept += [text for part in parts for text in _texts_outside_units(part)]
-    return SourceFacts(links=tuple(links), kept=tuple(text for text in kept if text))
+    marks = tuple(_mark(node) for part in parts for node in _elements(part) if node.tag in _MARKS)
+    return SourceFacts(links=tuple(links), kept=tuple(text for text in kept if text), marks=marks)
+
+
+def _mark(node: LexborNode) -> str:
+    says = sorted(f' {name}="{value}"' for name, value in _attributes(node) if name in _MARKS_BY)
+    return f"<{node.tag}{''.join(says)}>"
 
 
 def verify_site(site: Path, ledger: Ledgered) -> Verification:
@@ -497,6 +512,7 @@ class _SiteMap:
     """The locales of each article."""
     redirects: Mapping[str, str]
     """Files at old addresses, each with the page that it leads to."""
+    files: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> "_SiteMap":
@@ -508,6 +524,7 @@ class _SiteMap:
         return cls(
             {slug: frozenset(tags) for slug, tags in published.items()},
             redirects if isinstance(redirects, dict) else {},
+            frozenset({MANIFEST, *manifest["files"]}),
         )
 
     def on_page(self, path: str, slug: str, address: str) -> tuple[str, str]:
@@ -600,6 +617,9 @@ class _Reading:
         self._staleness(path, locale, tree, facts)
         days = days | ({facts.original_on.isoformat()} if facts.original_on else set())
         self._metadata(path, slug, locale, tree, texts, facts)
+        for text, reason in wrong_linked_data(path, slug, tree, self._places, days):
+            self._say(path, text, reason)
+        self._demonstration(path, locale, tree)
         self._order(path, slug, locale, order, texts)
         # An index may name an article by what its metadata names; of thousands of pages no more is kept.
         named = {one for node in tree.css("title, meta") for one in _units_named(node)}
@@ -656,6 +676,27 @@ class _Reading:
         if facts.stale != any(title in text for text in shown for title in titles):
             self._say(path, " ".join(shown), "the notice that the original has changed is missing, or has no reason")
 
+    def _demonstration(self, path: str, locale: Locale, tree: LexborHTMLParser) -> None:
+        """A page that stand-ins signed says so, and is closed to search engines."""
+        if not self.ledger.demo:
+            return
+        shown = [_text(node) for node in tree.css(".notice.demo")]
+        if not any(title in text for text in shown for title in self._said(DEMO[1], locale)):
+            self._say(path, " ".join(shown), "the page does not say that it is a demonstration")
+        if not any("noindex" in (node.attributes.get("content") or "") for node in tree.css('meta[name="robots"]')):
+            self._say(path, "", "the page of a demonstration is open to search engines")
+
+    @cached_property
+    def _places(self) -> Places:
+        ledger, site = self.ledger, self.site
+        return Places(
+            ledger.base_url, ledger.site_name, ledger.source_locale, site.published, site.redirects, site.files
+        )
+
+    @cached_property
+    def _tags(self) -> frozenset[str]:
+        return frozenset(tag for tags in self.site.published.values() for tag in tags)
+
     def _compare_with_source(self, path: str, page: SourceFacts, source: SourceFacts) -> None:
         """Links and untranslated texts are those of the article, no more and no fewer."""
         slug, locale = _slug_and_locale(path)
@@ -664,12 +705,12 @@ class _Reading:
             tags = self.site.published.get(meaning.removeprefix("article ").partition("#")[0], ())
             if locale and tag and tag != locale.tag and (tag != self.ledger.source_locale.tag or locale.tag in tags):
                 self._say(path, address, "a link leads to a page in another language, though there is one in this")
-        page = SourceFacts(links=tuple(meaning for meaning, _ in leads), kept=page.kept)
-        links = tuple(self.site.in_article(slug, address) for address in source.links)
-        source = SourceFacts(links=links, kept=source.kept)
+        page = replace(page, links=tuple(meaning for meaning, _ in leads))
+        source = replace(source, links=tuple(self.site.in_article(slug, address) for address in source.links))
         for here, there, what in (
             (page.links, source.links, "link target"),
             (page.kept, source.kept, "text of its own"),
+            (page.marks, source.marks, "step, strike or cell"),
         ):
             more, fewer = Counter(here) - Counter(there), Counter(there) - Counter(here)
             for text in sorted(more):
@@ -800,6 +841,7 @@ class _Reading:
         """A page that is no article: indexes, 404. It may name articles' titles, and nothing else of them."""
         locale = _slug_and_locale(f"{path.partition('/')[0]}/x/index.html")[1] or self.ledger.source_locale
         self._frame_of_page(path, locale, tree)
+        self._name_of_frame(path, locale, tree)
         if tree.css("[data-article], [data-unit]"):
             self._say(path, "", "article text stands on a page that is no article's")
         for node in tree.css("[data-slug]"):
@@ -809,11 +851,25 @@ class _Reading:
                 self._say(path, _text(node), "it is not the text of the units that it names")
         self._chrome(path, "", locale, tree, days)
 
+    def _name_of_frame(self, path: str, locale: Locale, tree: LexborHTMLParser) -> None:
+        """An index is named by a word of the site's own or a language, and describes itself by nothing else."""
+        tags = {*self._tags, locale.tag}
+        names = {"", *messages(), *self.words.get(locale.tag, {}).values(), *(Locale.parse(t).autonym for t in tags)}
+        for node in tree.css("title"):
+            if _text(node).removesuffix(self.ledger.site_name).removesuffix(" · ").strip() not in names:
+                self._say(path, _text(node), "the page has a title that is not one of the site's own words")
+        for node in tree.css("script, meta[name='description'], meta[property^='og:']"):
+            if node.attributes.get("property") not in ("og:site_name", "og:url", "og:type"):
+                self._say(path, node.html or "", "a page that is no article's describes itself")
+
     def _frame_of_page(self, path: str, locale: Locale, tree: LexborHTMLParser) -> None:
         """No script, no style and no handler anywhere; the page says its language."""
         root = tree.css_first("html")
         if root is None or (root.attributes.get("lang"), root.attributes.get("dir")) != (locale.tag, locale.direction):
             self._say(path, "", f"the page does not say that it is written in {locale}")
+        slug = _slug_and_locale(path)[0]
+        for text, reason in wrong_in_head(path, slug if slug in self.site.published else "", tree, self._places):
+            self._say(path, text, reason)
         policies = [node.attributes.get("content") for node in tree.css('meta[http-equiv="Content-Security-Policy"]')]
         if policies != [CSP]:
             self._say(path, str(policies), "the page has another content security policy, or none")
@@ -887,6 +943,12 @@ class _Reading:
                 self._say(path, value, f"{name} outside of the article")
             if name in _LINKS and (re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|[/\\]{2}", value.strip()) or name != "href"):
                 self._say(path, value, "a link outside of the article leads off the site")
+            elif name == "href" and (why := wrong_link(path, value, self._places)):
+                self._say(path, value, why)
+            if name == "lang" and value not in {*self._tags, self.ledger.source_locale.tag}:
+                self._say(path, value, "the site has no such language")
+            if name == "dir" and value != _direction(element) and not (value == "ltr" and tag in ("code", "dd", "bdi")):
+                self._say(path, value, "it turns round what stands in it")
             if name == "datetime" and value not in days:
                 self._say(path, value, "neither the ledger nor release.json names this day")
 
@@ -918,6 +980,14 @@ def _classes_of(tag: str) -> set[str]:
 def _units_named(node: LexborNode) -> list[str]:
     """The units that a title or a metadata element is made of."""
     return (node.attributes.get("data-unit-text") or node.attributes.get("data-unit-content") or "").split()
+
+
+def _direction(node: LexborNode) -> str:
+    """The direction of the language that an element is marked with, or the nearest one above it; empty if unknown."""
+    try:
+        return Locale.parse(_language(node)).direction
+    except LocaleError:
+        return ""
 
 
 def _language(node: LexborNode) -> str:

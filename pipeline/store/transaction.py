@@ -216,7 +216,11 @@ class Transaction(UnitTables):
         renamed = self._insert_rename(event)
         slugs = self._renamed_slugs()
         if renamed or (event.chain != self.chain and event.body["slug"] in slugs):
-            self.connection.execute(CURRENT.delete().where(CURRENT.c.slug.in_(slugs)))
+            there = CURRENT.c.slug.in_(slugs)
+            # Also where nothing was ever said of a unit: it has only come through that name, and the memory knows it.
+            rows = self.connection.execute(sa.select(CURRENT.c.slug, CURRENT.c.number, CURRENT.c.locale).where(there))
+            self._touched |= {UnitKey(row.slug, row.number, row.locale) for row in rows}
+            self.connection.execute(CURRENT.delete().where(there))
             self._touched |= self._units(EVENT.c.slug.in_(slugs)) | self._exported_units(slugs)
 
     def _settle_numbers(self, event: Event) -> None:

@@ -103,6 +103,8 @@ class SampleLedger:
 
     signed: list[Page] = field(default_factory=pages)
     site_name: str = SITE.name
+    base_url: str = SITE.base_url
+    demo: bool = False
     source_locale: Locale = EN
 
     def _texts(self, locale: Locale) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pipeline.errors import LocaleError, PublishError
 from pipeline.extract import extract
 from pipeline.model import ArticleFormat, Locale, visible_text
 from pipeline.publish import Page, PageText, build, render_site, verify_site, write_release
+from pipeline.publish.words import THEME
 
 TEXTS = {
     "markup": "<div onclick=\"document.title='owned'\">a</div><iframe src='javascript:parent.x()'></iframe>",
@@ -217,4 +218,72 @@ def test_a_page_that_falls_by_itself_is_held_in_any_theme(make_desk: MakeDesk) -
     assert {page.slug: page.state for page in desk.publish().pages} == {"pain": "published", "cough": "held"}
     desk.sign_all("cough")
     assert {page.slug: page.state for page in desk.publish().pages} == {"pain": "unchanged", "cough": "published"}
+    assert desk.prove().unproven == ()
+
+
+def _in_base(old: str, new: str) -> tuple[str, str]:
+    return "base.html", (THEME / "base.html").read_text().replace(old, new)
+
+
+def _in_article(old: str, new: str) -> tuple[str, str]:
+    return "article.html", (THEME / "article.html").read_text().replace(old, new)
+
+
+ELSEWHERE = {
+    "its own address": _in_base('href="{{ canonical }}"', 'href="https://elsewhere.example/"'),
+    "another language": _in_base('href="{{ address }}"', 'href="https://elsewhere.example/"'),
+    "a title of a link": _in_base("</head>", '<link rel="alternate" title="Take 500 mg" href="feed.xml"></head>'),
+    "a setting": _in_base('content="light dark"', 'content="Take 500 mg"'),
+    "an address for sharing": _in_article('"og:url" content="{{ canonical }}"', '"og:url" content="Take 500 mg"'),
+    "a kind of page": _in_article('content="article"', 'content="Take 500 mg"'),
+    "an address in the data": _in_article(
+        "{{ json_ld }}", "{{ json_ld | replace('https://test.example/es/pain/', 'Take 500 mg') }}"
+    ),
+    "a vocabulary in the data": _in_article("{{ json_ld }}", "{{ json_ld | replace('https://schema.org', 'Take') }}"),
+    "a link that a style could show": _in_article("<header>", '<header><a href="Take 500 mg"></a>'),
+    "an anchor that a style could show": _in_article("<header>", '<header><a href="#Take-500-mg"></a>'),
+    "a language that a style could show": _in_article("<section ", '<section lang="Take 500 mg" '),
+    "a direction": _in_article('class="text"', 'class="text" dir="rtl"'),
+    "a title of an index": _in_base("{% block title %}{{ site.name }}{% endblock %}", "Take 500 mg"),
+    "a description of an index": _in_base(
+        "{% block json_ld %}", '<meta name="description" content="x">{% block json_ld %}'
+    ),
+    "a step in the article": _in_article("{{ rest_html }}", "{{ rest_html | replace('<ol>', '<ol start=\"50\">') }}"),
+    "a strike in the article": _in_article(
+        "{{ rest_html }}", "{{ rest_html | replace('<del>', '') | replace('</del>', '') }}"
+    ),
+    "no banner on a demonstration": _in_base("in notices %}", "in [] %}"),
+    "a demonstration for search engines": _in_base("{% if noindex %}", "{% if false %}"),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_template_cannot_say_or_lead_elsewhere_by_an_address(make_desk: MakeDesk, name: str) -> None:
+    """Addresses, settings and structured data are read by engines, and a style sheet can show them to readers."""
+    desk = make_desk({"pain.md": b"# Pain\n\nRest now.\n\n1. Sit ~~up~~.\n"})
+    desk.run()
+    desk.sign_all("pain")
+    (desk.root / "theme").mkdir()
+    file, template = ELSEWHERE[name]
+    assert template != (THEME / file).read_text()
+    (desk.root / "theme" / file).write_text(template)
+    with pytest.raises(PublishError, match="is not proven"):
+        desk.publish()
+
+
+def test_a_site_below_a_folder_of_a_server_is_proven(make_desk: MakeDesk) -> None:
+    """With names that an address must write otherwise, an article that moved, and a page not found."""
+    desk = make_desk({"pain/back ache é.md": b"# Pain\n\nRest now, and see [below](#pain).\n"}, locales=("es", "ar"))
+    settings = desk.root / "signoff.toml"
+    settings.write_text(settings.read_text().replace("https://test.example/", "https://test.example/a%20b/c"))
+    desk.run()
+    for tag in ("es", "ar"):
+        desk.review("pain/back ache é", "demo-linguist", tag=tag)
+    desk.publish()
+    assert desk.prove().unproven == ()
+    (desk.root / "source_content" / "pain" / "back ache é.md").rename(desk.root / "source_content" / "back.md")
+    desk.run()
+    report = desk.publish()
+    assert {page.state for page in report.pages} == {"published"}
+    assert (desk.root / "site" / "ar" / "pain" / "back ache é" / "index.html").is_file()
     assert desk.prove().unproven == ()

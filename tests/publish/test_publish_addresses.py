@@ -63,6 +63,8 @@ class Signed:
     """A ledger for `PAGES`: the Spanish is the English, and signed."""
 
     site_name = SITE.name
+    base_url = SITE.base_url
+    demo = False
     source_locale = EN
 
     def _page(self, slug: str) -> Page:
