@@ -32,6 +32,8 @@ class Failed:
     id: str
     locale: str
     reason: str
+    final: bool = True
+    """Whether the same would come of asking again; if not, the next run asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ from pipeline.store.history import Current, Facts
 from pipeline.store.ledger import EventKind
 from pipeline.updates import ArticleChange, article_change
 
+NOBODY_ASKED = Failure(reason="no engine was asked: a person translates it", final=True)
+
 
 def run(
     workspace: Workspace,
@@ -253,7 +255,7 @@ def _texts(
             target, origin = job.matches[segment.number]
             here.from_memory += 1
         else:
-            drafted = ready.get(segment.source_hash, Failure(reason="no engine was asked: a person translates it"))
+            drafted = ready.get(segment.source_hash, NOBODY_ASKED)
             if isinstance(drafted, OverBudget):
                 here.over_budget += 1
                 continue
@@ -261,12 +263,14 @@ def _texts(
                 # After the cache: a termbase that grew is heeded by the drafts that lie there.
                 drafted, left = mended(drafted, segment, bench)
             if isinstance(drafted, Draft) and (why := facts.why_withdrawn(segment.source, drafted.text, locale)):
-                drafted = Failure(reason=f"{drafted.engine}'s draft is a text that was {why}: a person translates it")
+                reason = f"{drafted.engine}'s draft is a text that was {why}: a person translates it"
+                drafted = Failure(reason=reason, final=True)
             if isinstance(drafted, Draft) and too_long(drafted.text):
-                drafted = Failure(reason=f"{drafted.engine}'s draft is longer than an entry of a PO file may be")
+                reason = f"{drafted.engine}'s draft is longer than an entry of a PO file may be"
+                drafted = Failure(reason=reason, final=True)
             if isinstance(drafted, Failure):
                 here.failed += 1
-                report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason))
+                report.failed.append(Failed(id=segment.id, locale=locale, reason=drafted.reason, final=drafted.final))
                 continue
             target = drafted.text
             origin = Origin(kind=OriginKind.ENGINE, name=drafted.engine, version=drafted.version, doubts=drafted.doubts)

@@ -82,8 +82,9 @@ def run(
     A PO file that somebody edited in locales/ is never overwritten: run names it, with the import line to type. What
     the machine was unsure of stands in .signoff/logs/run.html.
 
-    Exit code 0: done. 1: done, but for PO files that somebody edited, or because the budget was used up. 2: an article
-    could not be read, or no engine could draft; everything else was done and is kept.
+    Exit code 0: done. 1: done, but for PO files that somebody edited, or because the budget was used up, or for texts
+    over which a service was down: the next run asks again. 2: an article could not be read, or no engine could draft;
+    everything else was done and is kept.
 
     \b
     Examples:
@@ -134,7 +135,8 @@ def run(
         out.say(f"earlier runs: {index}")
     if report.refused:
         return 2
-    return 1 if report.edited or report.over_budget else 0
+    asked_again = any(not failed.final for failed in report.failed)
+    return 1 if report.edited or report.over_budget or asked_again else 0
 
 
 def _shown_on(bar: Bar, currency: str) -> "Callable[[Moment], None]":

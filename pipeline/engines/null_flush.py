@@ -112,7 +112,7 @@ class _Half:
         """The first program that has ended, in words; "" if all run."""
         for program, stage in zip(self.programs, self.stages, strict=True):
             if (code := program.poll()) is not None:
-                how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+                how = _signal(-code) if code < 0 else f"exit code {code}"
                 return f"{Path(stage[0]).name} died ({how})"
         return ""
 
@@ -128,6 +128,14 @@ class _Half:
         for pipe in self._pipes:
             os.close(pipe[0])
             os.close(pipe[1])
+
+
+def _signal(number: int) -> str:
+    """`SIGKILL`; the real-time ones have numbers only."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 class Chain:

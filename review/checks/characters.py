@@ -11,7 +11,9 @@ from review.checks.invisible import INVISIBLE, belongs
 
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb"
-_MEANINGLESS = "\ue000-\uf8ff\U000f0000-\U0010ffff\ufdd0-\ufdef\ufffe\uffff"
+_MEANINGLESS = "\ue000-\uf8ff\U000f0000-\U0010ffff\ufdd0-\ufdef\ufffe\uffff" + "".join(
+    chr(plane | end) for plane in range(0x10000, 0xF0000, 0x10000) for end in (0xFFFE, 0xFFFF)
+)
 _KINDS = (
     (re.compile(f"[{_DIRECTION}]"), "a character that changes the writing direction unseen"),
     (re.compile(f"[{_CONTROLS}]"), "a control character"),

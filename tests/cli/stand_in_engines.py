@@ -88,6 +88,8 @@ class Garbage(StandIn):
                 return [Draft(text="\x1b[31m" + drafted(text), engine=self.name, version=version) for text in texts]
             case "source":
                 return [Draft(text=text, engine=self.name, version=version) for text in texts]
+            case "busy":
+                return [*good[1:], Failure(reason="the service is down")]
             case "loop":
                 return [Draft(text="no no " * 500, engine=self.name, version=version) for _ in texts]
             case "exit":

@@ -71,10 +71,10 @@ def test_run_json(keyboard: Keyboard) -> None:
 
 
 def test_run_json_names_what_was_not_drafted(tmp_path: Path, plugins: Path) -> None:
-    """`failed` holds id, locale and reason."""
+    """`failed` holds id, locale, reason, and whether the next run would ask in vain."""
     more = '[engine.garbage]\nanswer = "empty"'
     done = Keyboard(workspace(tmp_path / "w", engines=("garbage",), more=more), plugins)("run", "--json").json()
-    assert shape(done["failed"]) == [{"id": "str", "locale": "str", "reason": "str"}]
+    assert shape(done["failed"]) == [{"id": "str", "locale": "str", "reason": "str", "final": "bool"}]
     assert done["drafted"] == 0
 
 
