@@ -64,8 +64,8 @@ def raw(mode: str, texts: Sequence[Path]) -> None:
 
 
 def ours(articles: Sequence[Sequence[str]], target: Locale, workers: int) -> None:
-    """All articles through the draft layer, a fresh engine, so many side by side."""
-    with Apertium({}) as engine, ThreadPoolExecutor(workers) as pool:
+    """All articles through the draft layer, a fresh engine, so many side by side and one in hand, as `run` does."""
+    with Apertium({}) as engine, ThreadPoolExecutor(workers + 1) as pool:
         for drafted in pool.map(lambda article: draft_texts(article, engine, EN, target), articles):
             if not all(isinstance(one, Draft) for one in drafted):
                 print("  (a segment had no draft)")

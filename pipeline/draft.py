@@ -459,8 +459,8 @@ def chatter(source: str, draft: str) -> str:
 
 def repetition_loop(source: str, draft: str) -> str:
     """The same one to eight words, four times or more in a row, and not so in the source."""
-    words = Counter(draft.casefold().split())
-    if max(words.values(), default=0) < 4:
+    words = draft.casefold().split()
+    if len(words) - len(set(words)) < 3 or max(Counter(words).values()) < 4:
         return ""
     most = _most_repeats(draft)
     return f"the engine repeats itself {most} times" if most >= 4 and most > _most_repeats(source) + 1 else ""

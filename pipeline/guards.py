@@ -13,6 +13,7 @@ _MARKUP = re.compile(
     r"</?[A-Za-z][A-Za-z0-9-]{0,20}(?:\s[^<>=]{1,100}=[^<>]{0,500}|\s?/)?>|<!--|<!DOCTYPE", re.IGNORECASE
 )
 _END = re.compile(r"[.!?…]++[\"'”’»)\]]{0,4}(?=\s|$)|[。！？]++")
+_MARKS = ".!?…。！？"
 MOST_APART = 1
 """How many sentences more or less a draft may have without a doubt: languages part sentences differently."""
 SHORTER = 0.7
@@ -101,4 +102,6 @@ def lost_sentence(source: str, draft: str) -> str:
 
 def _ends(text: str) -> int:
     """A rough count of sentences, the same for every language."""
+    if sum(map(text.count, _MARKS)) < 2:  # most: six times as fast as the search
+        return 1
     return max(1, len(_END.findall(text)))

@@ -153,11 +153,14 @@ def drafted_jobs(
 ) -> Generator[tuple[Job, dict[str, Drafted], "Tallies"], None, None]:
     """Draft the jobs side by side and give them back in order; never more than two a worker are under way.
 
+    One more than there are workers is in hand: its texts are made ready, and its drafts looked at, while the engine
+    works for the others, so an engine that takes one article behind the other never waits for us.
+
     Raises EngineError when nobody can draft a job; what was under way by then is given back first.
     """
     source_locale = workspace.settings.source_locale
     stopped: EngineError | None = None
-    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="draft") as pool:
+    with ThreadPoolExecutor(max_workers=workers + 1, thread_name_prefix="draft") as pool:
         window: deque[tuple[Job, Future[tuple[dict[str, Drafted], Tallies]]]] = deque()
         asked: set[Watched] = set()  # noted before the work is handed over: Ctrl-C may fall between the two
         try:

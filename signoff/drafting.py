@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     metavar="N",
     default=min(4, os.cpu_count() or 2),
     show_default="as many as this machine has processors, at most 4",
-    help="How many articles are drafted side by side, 1 to 64.",
+    help="How many articles are drafted side by side, 1 to 64; one more is made ready meanwhile.",
 )
 @click.option(
     "--budget",

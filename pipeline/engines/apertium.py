@@ -6,13 +6,14 @@ Always  the same texts in the same order give the same drafts: no call sees what
 
 How it keeps that promise and is still fast: of all stages only the tagger carries something from one text to the next
 (measured: every stage of five modes, 1,652 sentences in two orders; `tagger_utils.cc` says why). So the chain of
-a mode stays up between articles, with its dictionaries loaded, and every stage that is not known to forget is
-started anew, as soon as it has seen the last text of an article. A text that kills or hangs a stage is found by
-sending the article again one text at a time; it becomes a Failure, and its neighbours get the drafts they would have
-had without it.
+a mode stays up, with its dictionaries loaded, and articles go through it one behind the other; every stage that is
+not known to forget is started anew between two of them, as soon as it has seen the last text of the first. A text that
+kills or hangs a stage is found by sending the articles that were under way again one text at a time; it becomes a
+Failure, and its neighbours get the drafts they would have had without it.
 """
 
 import hashlib
+import os
 import re
 import shlex
 import shutil
@@ -124,6 +125,8 @@ PACKAGES = {
 POOR = frozenset({"hr", "bs", "sr"})
 """Languages whose data is made for the other direction: out of English many words stay as they are."""
 
+CORES_OF_A_CHAIN = 2
+"""What a chain keeps busy: its programs work at once, but the slowest takes a quarter of all their time."""
 MOST_KILLERS = 10
 """After so many texts of one article that break the chain, the rest of it is given up: each costs seconds."""
 FIRST_LEGS_KEPT = 32
@@ -152,8 +155,13 @@ class _Stages:
     tail: tuple[tuple[str, ...], ...]
 
 
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Apertium:
-    """The embedded engine. Thread-safe: each call in flight has its own chain."""
+    """The embedded engine. Thread-safe: calls share a few chains, and none hears of another."""
 
     name = "apertium"
     leaves_the_machine = False
@@ -161,14 +169,24 @@ class Apertium:
     contextual = True
     sure_of_language = True
 
-    def __init__(self, settings: Settings, *, patience: Patience = Patience()) -> None:  # noqa: B008 - frozen
-        """Setting `modes`: the folder of the `.mode` files, if they are not beside the installed programs."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
+        most_chains: int = 0,
+    ) -> None:
+        """Setting `modes`: the folder of the `.mode` files, if they are not beside the installed programs.
+
+        Callers share `most_chains` chains of a mode; 0 for as many as this machine can keep busy.
+        """
         refuse_unknown_settings(self.name, settings, frozenset({"modes"}))
         self._modes = Path(settings["modes"]) if settings.get("modes") else _installed_modes()
         self._patience = patience
         self._lock = threading.Lock()
         self._stages: dict[str, _Stages] = {}
-        self._idle: dict[str, list[Chain]] = {}
+        self._most_chains = most_chains or max(1, cores() // CORES_OF_A_CHAIN)
+        self._chains: dict[str, list[Chain]] = {}
         self._versions: dict[tuple[str, ...], str] = {}
         self._first_legs: OrderedDict[tuple[str, tuple[str, ...]], Future[list[_LegResult]]] = OrderedDict()
         self._closed = False
@@ -183,8 +201,8 @@ class Apertium:
         """End all programs."""
         with self._lock:
             self._closed = True
-            chains = [chain for idle in self._idle.values() for chain in idle]
-            self._idle.clear()
+            chains = [chain for chains in self._chains.values() for chain in chains]
+            self._chains.clear()
         for chain in chains:
             chain.close()
 
@@ -228,8 +246,7 @@ class Apertium:
     def prepare(self, source_locale: Locale, target_locale: Locale) -> None:
         """Start the chains of a pair that do not run yet, so that they load while the caller reads the articles."""
         for mode in self._served_route(source_locale, target_locale):
-            if not self._idle.get(mode):
-                self._lay_by(mode, self._start(mode))
+            self._take(mode)
 
     def translate(self, texts: Sequence[str], source_locale: Locale, target_locale: Locale) -> list[Draft | Failure]:
         """Draft one article. Raises EngineError if the pair cannot be served; a bad text is a Failure of its own."""
@@ -326,12 +343,9 @@ class Apertium:
         Where a chain breaks, what it has replied is handed over again: the last reply to a frame counts.
         """
         try:
-            chain = self._take(mode)
-            chain.feed(frames, hand, forget=True)
+            self._take(mode).feed(frames, hand, forget=True)
         except ChainBroken:
             self._one_by_one(mode, frames, hand)
-            return
-        self._lay_by(mode, chain)
 
     def _one_by_one(self, mode: str, frames: list[bytes], hand: _Hand) -> None:
         """Slower, but it is certain which frame breaks the chain. After each break the good frames are sent again.
@@ -370,24 +384,26 @@ class Apertium:
         return chain, ""
 
     def _take(self, mode: str) -> Chain:
+        """An idle chain, or a new one; if there are enough, the one that the fewest share."""
+        stages = self._stages_of(mode)
         with self._lock:
-            if self._closed:
-                raise EngineError("the engine apertium is closed")
-            if self._idle.get(mode):
-                return self._idle[mode].pop()
-        return self._start(mode)
+            chains = self._chains[mode] = [chain for chain in self._chains.get(mode, ()) if not chain.closed]
+            best = min(chains, key=lambda chain: chain.loads, default=None)
+            if best is None or (best.loads and len(chains) < self._most_chains):
+                chains.append(best := self._new(stages))
+            return best
 
     def _start(self, mode: str) -> Chain:
+        """A chain for one caller alone."""
         stages = self._stages_of(mode)
-        return Chain(stages.head, stages.tail, self._patience, FORGETFUL)
-
-    def _lay_by(self, mode: str, chain: Chain) -> None:
-        """Keep a chain that remembers nothing for the next call."""
         with self._lock:
-            if not self._closed:
-                self._idle.setdefault(mode, []).append(chain)
-                return
-        chain.close()
+            return self._new(stages)
+
+    def _new(self, stages: _Stages) -> Chain:
+        """Under the lock. Raises EngineError, also when all was ended meanwhile."""
+        if self._closed:
+            raise EngineError("the engine apertium is closed")
+        return Chain(stages.head, stages.tail, self._patience, FORGETFUL)
 
     # -- what is installed
 

@@ -51,7 +51,6 @@ def test_all_stages_that_stay_up_are_known_to_forget(apertium: Apertium) -> None
     before = chain.process_ids
     chain.feed([b"Do not stop.[0]"], forget=True)
     renewed = {name for pid, name in before.items() if pid not in chain.process_ids}
-    apertium._lay_by("eng-cat", chain)
     assert renewed == {"cg-proc", "apertium-tagger", "apertium-anaphora"}
 
 
@@ -61,6 +60,42 @@ def test_articles_in_parallel_give_what_they_give_alone(apertium: Apertium) -> N
     alone = [apertium.translate(texts, EN, target) for texts, target in jobs]
     with Apertium({}) as other, ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda job: other.translate(job[0], EN, job[1]), jobs)) == alone
+
+
+def test_articles_on_one_chain_give_what_they_give_alone(apertium: Apertium) -> None:
+    """One behind the other through the same programs, also beside an article that kills one of them."""
+    articles = [ARTICLE[start:] + ([KILLER] if start == 2 else []) for start in range(len(ARTICLE))] * 2
+    for target in (CA, ES):
+        alone = [texts_of(apertium.translate(texts, EN, target)) for texts in articles]
+        with Apertium({}, most_chains=1) as shared, ThreadPoolExecutor(5) as pool:
+            together = list(pool.map(lambda texts: texts_of(shared.translate(texts, EN, target)), articles))  # noqa: B023
+        assert together == alone
+
+
+def test_a_callers_own_fault_costs_only_its_own_article(apertium: Apertium) -> None:
+    """What is told of a draft may break; whoever shares the chain gets all drafts, and the chain works on."""
+
+    def break_down(place: int, answer: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with Apertium({}, most_chains=1) as shared, ThreadPoolExecutor(2) as pool:
+        good = pool.submit(shared.translate, ARTICLE, EN, ES)
+        bad = pool.submit(shared.translate_telling, ARTICLE[1:], EN, ES, break_down)
+        assert isinstance(bad.exception(), RuntimeError)
+        assert good.result() == shared.translate(ARTICLE, EN, ES) == apertium.translate(ARTICLE, EN, ES)
+
+
+def test_closing_in_the_middle_ends_who_waits() -> None:
+    """No caller waits for ever, and no program is left."""
+    engine = Apertium({}, most_chains=1)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(engine.translate, [f"{text} {n}" for text in ARTICLE for n in range(200)], EN, ES)]
+        while not engine._chains.get("eng-spa"):
+            time.sleep(0.01)
+        processes = list(engine._chains["eng-spa"][0].process_ids)
+        engine.close()
+        assert isinstance(asked[0].exception(timeout=30), EngineError)
+    assert processes and not any(Path(f"/proc/{pid}").exists() for pid in processes)
 
 
 def test_final_full_stops_stay(apertium: Apertium) -> None:
@@ -168,7 +203,7 @@ def test_a_stage_killed_in_the_middle_costs_no_draft() -> None:
     with Apertium({}) as engine:
         article = [f"{text} Page {number} is long." for number in range(60) for text in ARTICLE]
         expected = engine.translate(article, EN, GL)
-        chain = engine._idle["en-gl"][0]
+        chain = engine._chains["en-gl"][0]
         victims = list(chain.process_ids)
         stop = threading.Event()
 
@@ -213,7 +248,7 @@ def test_an_idle_chain_that_died_is_replaced() -> None:
     """A chain that was killed between two articles is noticed and costs nothing but time."""
     with Apertium({}) as engine:
         expected = engine.translate(ARTICLE, EN, ES)
-        for process in engine._idle["eng-spa"][0].process_ids:
+        for process in engine._chains["eng-spa"][0].process_ids:
             os.kill(process, signal.SIGKILL)
         assert engine.translate([*ARTICLE, "The end."], EN, ES)[: len(expected)] == expected
 
@@ -331,7 +366,7 @@ def test_closing_ends_all_programs() -> None:
     """After close no program of the engine runs, and it says that it is closed."""
     engine = Apertium({})
     engine.prepare(EN, PT_BR)
-    processes = [pid for chains in engine._idle.values() for chain in chains for pid in chain.process_ids]
+    processes = [pid for chains in engine._chains.values() for chain in chains for pid in chain.process_ids]
     engine.close()
     engine.close()
     assert processes and not any(Path(f"/proc/{pid}").exists() for pid in processes)
