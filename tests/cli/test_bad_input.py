@@ -262,8 +262,9 @@ def test_where_one_engine_dies_the_next_one_of_the_list_does_its_work(tmp_path: 
     assert done.json()["failed"] == []
     assert [("told to break" in sentence, "es" in sentence) for sentence in done.json()["broken"]] == [(True, True)]
     assert "told to break" in done.err
-    assert b"stand-in 1" in (folder / "locales/es/pain.po").read_bytes()
-    assert b"second 1" in (folder / "locales/es/sleep.po").read_bytes()
+    files = [path.read_bytes() for path in folder.glob("locales/es/*.po")]
+    drafted_by = {name for name in (b"stand-in 1", b"second 1") for file in files if name in file}
+    assert drafted_by == {b"stand-in 1", b"second 1"}  # which article came first is nobody's promise
 
 
 @pytest.mark.parametrize("answer", ["too few", "too many", "nothing", "exit", "raises", "numbers"])
