@@ -53,6 +53,7 @@ _LINE_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 LONGEST_ANSWER = 20
 """Times the text that was sent, and 1,000 characters: a longer answer is not looked at, whatever it is made of."""
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CHATTER = re.compile(
     r"(?:sure|certainly|of course)\s*[,!.:]|here(?:'s| is) (?:the|your|a) translat|as an ai\b"
@@ -274,21 +275,28 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
     if len(answer.text) > LONGEST_ANSWER * len(masked.text) + 1_000:
         reason = f"the draft is far too long: {len(answer.text)} characters for {len(masked.text)}"
         return Failure(reason=reason, final=True, guard=absurd_length.__name__.replace("_", " "))
-    on_one_line = " ".join(part.strip(" \t") for part in _LINE_BREAKS.split(answer.text))
-    text = unicodedata.normalize("NFC", on_one_line).replace("\t", " ").strip()
+    text = unicodedata.normalize("NFC", _on_one_line(answer.text)).replace("\t", " ").strip()
     text = unescaped(masked.text, text)
-    text = localize_numbers(masked.text, text, source_locale, target_locale)
+    has_numbers = bool(_DIGIT.search(masked.text))
+    if has_numbers:
+        text = localize_numbers(masked.text, text, source_locale, target_locale)
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
     for refused in REFUSALS:
         if reason := refused(bare_source, bare_draft):
             return Failure(reason=reason, final=True, guard=refused.__name__.replace("_", " "))
     restored, doubts = _restore(masked, text, source_locale, target_locale)
-    if missing := _missing_numbers(masked.text, text):
+    if has_numbers and (missing := _missing_numbers(masked.text, text)):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")
     if apart := sentences_apart(bare_source, bare_draft):
         doubts.append(apart)
+    if restored == answer.text and not doubts and not _TAG_CHARACTER.search("".join(answer.doubts)):
+        return answer
     passed_on = (_TAG_CHARACTER.sub(lambda found: _name(masked.tags, found[0]), doubt) for doubt in answer.doubts)
     return replace(answer, text=restored, doubts=(*passed_on, *doubts))
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(part.strip(" \t") for part in _LINE_BREAKS.split(text)) if _LINE_BREAKS.search(text) else text
 
 
 def _name(tags: tuple[_Tag, ...], character: str) -> str:

@@ -26,8 +26,8 @@ _PLACEABLE = re.compile(
     f"[{chr(OPENING + 1)}-{chr(OPENING + MOST_PLACEABLES)}{chr(CLOSING + 1)}-{chr(CLOSING + MOST_PLACEABLES)}"
     f"{chr(ALONE + 1)}-{chr(ALONE + MOST_PLACEABLES)}]"
 )
-_UNKNOWN_UNIT = re.compile(r"(?<!\\)\^[*@]((?:[^\\$^<]|\\.)*)(?:<(?:[^\\$^]|\\.)*)?\$", re.DOTALL)
-"""The word, without its tags."""
+_UNKNOWN_UNIT = re.compile(r"\^(?<!\\\^)[*@]((?:[^\\$^<]|\\.)*)(?:<(?:[^\\$^]|\\.)*)?\$", re.DOTALL)
+"""The word, without its tags. It begins with the sign, not with what is not before it: so it is found at once."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN_REPLY = re.compile(r"([^\\\[\]]*)\[([0-9]{1,9})\]([^\\\[\]]*)")
 """A reply without bound blanks and escapes: most are."""
@@ -125,7 +125,7 @@ def unknown_words(cut: str) -> list[str]:
         return []
     words = dict[str, None]()
     for unit in _UNKNOWN_UNIT.finditer(cut):
-        bare = _ESCAPED.sub(r"\1", unit[1])
+        bare = _ESCAPED.sub(r"\1", unit[1]) if "\\" in unit[1] else unit[1]
         # A lone letter and the sign of a unit are rightly copied.
         if sum(character.isalpha() for character in bare) > 1 and bare not in UNIT_SIGNS:
             words[_unmasked(bare)] = None
