@@ -4,9 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from workspaces import ENGINE, Desk, StandIn, make_workspace
 
 MakeDesk = Callable[..., Desk]
+
+settings.register_profile("laws", deadline=None)  # a busy machine breaks no law
+settings.load_profile("laws")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.allowance import Allowance, Budget, Estimate, cost, estimate
@@ -135,7 +135,6 @@ def test_batches_are_as_large_as_the_limits_allow(ask: Ask) -> None:
     assert all(sum(map(len, call)) <= 25 for call in narrow.calls) and len(narrow.calls) == 5
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("ab. "), min_size=1, max_size=40).map(lambda t: f"x{t}e"), max_size=30),
        st.integers(1, 9), st.integers(1, 120))  # fmt: skip
 def test_no_source_is_lost_or_exchanged(texts: list[str], batch_texts: int, batch_characters: int) -> None:
