@@ -53,7 +53,6 @@ _LINE_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 LONGEST_ANSWER = 20
 """Times the text that was sent, and 1,000 characters: a longer answer is not looked at, whatever it is made of."""
 _WORD = re.compile(r"[^\W\d_]+")
-_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CHATTER = re.compile(
     r"(?:sure|certainly|of course)\s*[,!.:]|here(?:'s| is) (?:the|your|a) translat|as an ai\b"
@@ -277,15 +276,13 @@ def _judge(masked: _Masked, answer: object, source_locale: Locale, target_locale
         return Failure(reason=reason, final=True, guard=absurd_length.__name__.replace("_", " "))
     text = unicodedata.normalize("NFC", _on_one_line(answer.text)).replace("\t", " ").strip()
     text = unescaped(masked.text, text)
-    has_numbers = bool(_DIGIT.search(masked.text))
-    if has_numbers:
-        text = localize_numbers(masked.text, text, source_locale, target_locale)
+    text = localize_numbers(masked.text, text, source_locale, target_locale)
     bare_source, bare_draft = (_without_tags(masked.tags, side) for side in (masked.text, text))
     for refused in REFUSALS:
         if reason := refused(bare_source, bare_draft):
             return Failure(reason=reason, final=True, guard=refused.__name__.replace("_", " "))
     restored, doubts = _restore(masked, text, source_locale, target_locale)
-    if has_numbers and (missing := _missing_numbers(masked.text, text)):
+    if missing := _missing_numbers(masked.text, text):
         doubts.append(f"numbers of the source that are not in the draft: {', '.join(missing)}")
     if apart := sentences_apart(bare_source, bare_draft):
         doubts.append(apart)
@@ -457,12 +454,9 @@ def untranslated(source: str, draft: str) -> str:
 
 def chatter(source: str, draft: str) -> str:
     """The machine speaks about the text, or about itself."""
-    found = _CHATTER.match(draft)
-    return (
-        f"the engine answered with talk: {draft[:60]!r}"
-        if found and not _CHATTER.match(source)
-        else talk(source, draft)
-    )
+    if _CHATTER.match(draft) and not _CHATTER.match(source):
+        return f"the engine answered with talk: {draft[:60]!r}"
+    return talk(source, draft)
 
 
 def repetition_loop(source: str, draft: str) -> str:

@@ -453,9 +453,8 @@ def _draft(job: Job, source_locale: Locale, broken: Broken, desk: Desk) -> tuple
         passing |= {source_hash for source_hash, failure in failed.items() if not failure.final}
         unsound |= {source_hash for source_hash, failure in failed.items() if not isinstance(failure, OverBudget)}
         open_ones = [s for s in open_ones if s.source_hash in unsound]
-    if any(
-        desk.asking.over_budget(engine.name) for engine in job.engines
-    ):  # then nothing is wrong: the next run goes on
+    if any(desk.asking.over_budget(engine.name) for engine in job.engines):
+        # Nothing is wrong then: the next run goes on.
         for source_hash in (s.source_hash for s in open_ones):
             if isinstance(drafts.get(source_hash), OwnBudgetSpent | None):
                 drafts[source_hash] = OverBudget(reason="; ".join(reasons) or "an engine's budget is used up")

@@ -269,7 +269,8 @@ class Chain:
         """End all programs; who waits for replies gets ChainBroken. May be called twice."""
         with self._lock:
             pump, self._closed = self._pump, True
-            self._ring()
+            if pump:
+                self._ring()
         if pump:
             pump.join()
         else:
@@ -306,12 +307,14 @@ class Chain:
             raise load.error
 
     def _ring(self) -> None:
-        with suppress(OSError):
+        """Under the lock and while the thread runs: behind it the bell is closed, and its number another file's."""
+        with suppress(BlockingIOError):
             os.write(self._bell[1], b".")
 
     def _end(self) -> None:
         """Once: nobody uses the chain any more."""
-        parts, self._parts = self._parts, []
+        with self._lock:
+            parts, self._parts = self._parts, []
         for part in parts:
             part.close()
         for end in self._bell if parts else ():
@@ -353,7 +356,6 @@ class _Flow:
     def __init__(self, parts: Sequence[_Part], patience: Patience, bell: int) -> None:
         self._parts, self._patience, self._bell = parts, patience, bell
         self._reads = {part.read_end: place for place, part in enumerate(parts)}
-        self._writes = {part.write_end: part for part in parts}
         self._full = set[int]()
         self._since = time.monotonic()
         self.loads = deque[_Load]()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline.draft import draft_texts
 from pipeline.engines import Draft, Engine, Failure, Missing, Serves
 from pipeline.engines.apertium import Apertium
-from pipeline.engines.null_flush import Chain, Hand, Patience
+from pipeline.engines.null_flush import Chain, ChainBroken, Hand, Patience
 from pipeline.errors import EngineError
 from pipeline.model import Locale
 
@@ -242,6 +242,23 @@ def test_no_text_is_blamed_for_what_somebody_ends(
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     assert len(failures) == lost and not any(failure.final for failure in failures)
     assert lost or answers == expected
+
+
+def test_closing_a_chain_that_broke_touches_no_file_of_others(tmp_path: Path) -> None:
+    """The numbers of its pipes may be another file's by then: the store's, for example."""
+    with Apertium({}, most_chains=1) as engine:
+        engine.translate(["Do not stop."], EN, ES)
+        chain = engine._chains["eng-spa"][0]
+        os.kill(next(iter(chain.process_ids)), signal.SIGKILL)
+        with pytest.raises(ChainBroken):
+            chain.feed([b"Do not stop.[0]"])
+        while not (chain.closed and not chain.process_ids):
+            time.sleep(0.01)
+        others = [(tmp_path / str(number)).open("wb", buffering=0) for number in range(40)]
+        chain.close()
+        for other in others:
+            other.close()
+    assert not any(path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_an_idle_chain_that_died_is_replaced() -> None:
